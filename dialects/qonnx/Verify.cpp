@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What each qonnx op demands of its shapes and attributes.
+#include "dialects/qonnx/Qonnx.h"
+
+#include "llvm/ADT/SmallBitVector.h"
+
+using namespace mlir;
+namespace dyadic::qonnx {
+namespace {
+
+ArrayRef<int64_t> shapeOf(Value v) { return cast<RankedTensorType>(v.getType()).getShape(); }
+
+/// numpy's rule: aligned from the right, each extent 1 or equal.
+bool broadcastsTo(ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
+  if (from.size() > to.size())
+    return false;
+  for (size_t i = 0; i < from.size(); ++i) {
+    int64_t f = from[from.size() - 1 - i], t = to[to.size() - 1 - i];
+    if (f != 1 && f != t)
+      return false;
+  }
+  return true;
+}
+
+LogicalResult ranked(Operation *op) {
+  for (Type t : llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes())) {
+    auto r = dyn_cast<RankedTensorType>(t);
+    if (!r || !r.hasStaticShape())
+      return op->emitOpError("needs ranked tensors of static shape, found ") << t;
+  }
+  return success();
+}
+
+LogicalResult parameter(Operation *op, ElementsAttr attr, StringRef name, ArrayRef<int64_t> shape) {
+  if (!attr.getElementType().isF32())
+    return op->emitOpError() << "'" << name << "' must hold float32, found " << attr.getElementType();
+  if (!broadcastsTo(attr.getShapedType().getShape(), shape))
+    return op->emitOpError() << "'" << name << "' of shape [" << attr.getShapedType().getShape()
+                             << "] does not broadcast to [" << shape << "]";
+  return success();
+}
+
+LogicalResult sameShape(Operation *op, Value a, Value b) {
+  if (shapeOf(a) != shapeOf(b))
+    return op->emitOpError() << "result shape [" << shapeOf(b) << "] differs from input shape [" << shapeOf(a) << "]";
+  return success();
+}
+
+LogicalResult quantiser(Operation *op, Value in, Value out) {
+  if (failed(ranked(op)))
+    return failure();
+  return sameShape(op, in, out);
+}
+
+LogicalResult binary(Operation *op) {
+  if (failed(ranked(op)))
+    return failure();
+  ArrayRef<int64_t> r = shapeOf(op->getResult(0));
+  for (Value v : op->getOperands())
+    if (!broadcastsTo(shapeOf(v), r))
+      return op->emitOpError() << "operand [" << shapeOf(v) << "] does not broadcast to the result [" << r << "]";
+  return success();
+}
+
+/// Window geometry shared by convolution and pooling: `n` spatial axes with positive steps and known pads.
+LogicalResult windows(Operation *op, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
+                      ArrayRef<int64_t> dilations, size_t n) {
+  if (n < 1 || n > 2)
+    return op->emitOpError() << "supports 1 or 2 spatial axes, found " << n;
+  if (kernel.size() != n || strides.size() != n || dilations.size() != n || pads.size() != 2 * n)
+    return op->emitOpError() << "needs " << n << " kernel extents, strides and dilations and " << 2 * n << " pads";
+  auto positive = [](int64_t v) { return v > 0; };
+  if (!llvm::all_of(kernel, positive) || !llvm::all_of(strides, positive) || !llvm::all_of(dilations, positive))
+    return op->emitOpError("kernel extents, strides and dilations must be positive");
+  if (!llvm::all_of(pads, [](int64_t v) { return v >= 0; }))
+    return op->emitOpError("pads must not be negative");
+  return success();
+}
+
+template <typename PoolOp> LogicalResult pool(PoolOp op) {
+  if (failed(ranked(op)))
+    return failure();
+  auto in = shapeOf(op.getInput()), out = shapeOf(op.getResult());
+  if (in.size() < 3 || in.size() != out.size() || in[0] != out[0] || in[1] != out[1])
+    return op.emitOpError("needs N C spatial... on both sides");
+  return windows(op, op.getKernel(), op.getStrides(), op.getPads(), op.getDilations(), in.size() - 2);
+}
+
+} // namespace
+
+LogicalResult ConstantOp::verify() {
+  if (getValue().getShapedType() != getResult().getType())
+    return emitOpError("value and result types differ");
+  return ranked(*this);
+}
+
+LogicalResult QuantConstantOp::verify() {
+  if (failed(ranked(*this)))
+    return failure();
+  auto shape = shapeOf(getResult());
+  if (getCodes().getShapedType().getShape() != shape || !getCodes().getElementType().isInteger())
+    return emitOpError("codes must be integers of the result's shape");
+  if (failed(parameter(*this, getScale(), "scale", shape)))
+    return failure();
+  return parameter(*this, getZero(), "zero", shape);
+}
+
+LogicalResult QuantOp::verify() {
+  if (failed(quantiser(*this, getInput(), getResult())) ||
+      failed(parameter(*this, getScale(), "scale", shapeOf(getInput()))))
+    return failure();
+  return parameter(*this, getZero(), "zero", shapeOf(getInput()));
+}
+
+LogicalResult BipolarQuantOp::verify() {
+  if (failed(quantiser(*this, getInput(), getResult())))
+    return failure();
+  return parameter(*this, getScale(), "scale", shapeOf(getInput()));
+}
+
+LogicalResult TruncOp::verify() {
+  if (failed(quantiser(*this, getInput(), getResult())))
+    return failure();
+  for (auto [attr, name] : {std::pair{getScale(), "scale"}, {getZero(), "zero"}, {getOutScale(), "out_scale"}})
+    if (failed(parameter(*this, attr, name, shapeOf(getInput()))))
+      return failure();
+  if (getVersion() != 1 && getVersion() != 2)
+    return emitOpError() << "knows versions 1 and 2, found " << getVersion();
+  return success();
+}
+
+LogicalResult MultiThresholdOp::verify() {
+  if (failed(quantiser(*this, getInput(), getResult())))
+    return failure();
+  auto in = shapeOf(getInput()), t = getThresholds().getShapedType().getShape();
+  if (getAxis() >= in.size())
+    return emitOpError() << "axis " << getAxis() << " is outside rank " << in.size();
+  if (t.size() != 2 || (t[0] != 1 && t[0] != in[getAxis()]) || !getThresholds().getElementType().isF32())
+    return emitOpError() << "needs float32 thresholds of shape [C or 1, B], found [" << t << "]";
+  return success();
+}
+
+LogicalResult ConvOp::verify() {
+  if (failed(ranked(*this)))
+    return failure();
+  auto in = shapeOf(getInput()), w = shapeOf(getWeights()), out = shapeOf(getResult());
+  if (in.size() < 3 || in.size() != w.size() || in.size() != out.size())
+    return emitOpError("needs input, weights and result of one rank, at least 3");
+  if (failed(windows(*this, w.drop_front(2), getStrides(), getPads(), getDilations(), in.size() - 2)))
+    return failure();
+  int64_t g = getGroup();
+  if (g < 1 || in[1] != w[1] * g || w[0] % g != 0 || out[1] != w[0] || out[0] != in[0])
+    return emitOpError() << "channels do not match: input " << in[1] << ", weights [" << w << "], group " << g
+                         << ", result " << out[1];
+  size_t n = in.size() - 2;
+  for (size_t i = 0; i < n; ++i) {
+    int64_t span = in[2 + i] + getPads()[i] + getPads()[n + i] - getDilations()[i] * (w[2 + i] - 1) - 1;
+    if (span < 0 || out[2 + i] != span / getStrides()[i] + 1)
+      return emitOpError() << "result extent " << out[2 + i] << " on spatial axis " << i << " does not follow";
+  }
+  if (getBias() && shapeOf(getBias()) != ArrayRef<int64_t>{w[0]})
+    return emitOpError() << "bias must have shape [" << w[0] << "]";
+  return success();
+}
+
+LogicalResult MatMulOp::verify() {
+  if (failed(ranked(*this)))
+    return failure();
+  auto a = shapeOf(getLhs()), b = shapeOf(getRhs());
+  if (a.empty() || b.empty() || a.back() != (b.size() == 1 ? b[0] : b[b.size() - 2]))
+    return emitOpError() << "inner extents differ: [" << a << "] by [" << b << "]";
+  return success();
+}
+
+LogicalResult BatchNormOp::verify() {
+  if (failed(quantiser(*this, getInput(), getResult())))
+    return failure();
+  auto in = shapeOf(getInput());
+  if (in.size() < 2)
+    return emitOpError("needs a channel axis 1");
+  for (ElementsAttr a : {getScale(), getShift()})
+    if (!a.getElementType().isF32() || a.getShapedType().getShape() != ArrayRef<int64_t>{in[1]})
+      return emitOpError() << "scale and shift must be float32 [" << in[1] << "]";
+  return success();
+}
+
+LogicalResult AddOp::verify() { return binary(*this); }
+LogicalResult SubOp::verify() { return binary(*this); }
+LogicalResult MulOp::verify() { return binary(*this); }
+LogicalResult DivOp::verify() { return binary(*this); }
+LogicalResult MaxPoolOp::verify() { return pool(*this); }
+LogicalResult AveragePoolOp::verify() { return pool(*this); }
+
+LogicalResult ReduceMeanOp::verify() {
+  if (failed(ranked(*this)))
+    return failure();
+  auto in = shapeOf(getInput());
+  llvm::SmallBitVector reduced(in.size());
+  for (int64_t a : getAxes()) {
+    if (a < 0 || a >= static_cast<int64_t>(in.size()) || reduced[a])
+      return emitOpError() << "axis " << a << " is outside rank " << in.size() << " or repeats";
+    reduced.set(a);
+  }
+  SmallVector<int64_t> want;
+  for (auto [i, d] : llvm::enumerate(in))
+    if (!reduced[i])
+      want.push_back(d);
+    else if (getKeepdims())
+      want.push_back(1);
+  if (shapeOf(getResult()) != ArrayRef<int64_t>(want))
+    return emitOpError() << "result shape must be [" << want << "]";
+  return success();
+}
+
+LogicalResult TransposeOp::verify() {
+  if (failed(ranked(*this)))
+    return failure();
+  auto in = shapeOf(getInput()), out = shapeOf(getResult());
+  llvm::SmallBitVector seen(in.size());
+  if (getPerm().size() != in.size() || out.size() != in.size())
+    return emitOpError("perm must name every axis once");
+  for (auto [i, p] : llvm::enumerate(getPerm())) {
+    if (p < 0 || p >= static_cast<int64_t>(in.size()) || seen[p] || out[i] != in[p])
+      return emitOpError("perm must name every axis once and match the result shape");
+    seen.set(p);
+  }
+  return success();
+}
+
+LogicalResult ReshapeOp::verify() {
+  if (failed(ranked(*this)))
+    return failure();
+  if (cast<ShapedType>(getInput().getType()).getNumElements() != getResult().getType().getNumElements())
+    return emitOpError("element counts differ");
+  return success();
+}
+
+LogicalResult PadOp::verify() {
+  if (failed(ranked(*this)))
+    return failure();
+  auto in = shapeOf(getInput()), out = shapeOf(getResult());
+  if (in.size() != out.size() || getPads().size() != 2 * in.size())
+    return emitOpError("needs a begin and an end for every axis");
+  for (size_t i = 0; i < in.size(); ++i)
+    if (getPads()[i] < 0 || getPads()[in.size() + i] < 0 ||
+        out[i] != in[i] + getPads()[i] + getPads()[in.size() + i])
+      return emitOpError() << "axis " << i << " does not add up";
+  return success();
+}
+
+LogicalResult SliceOp::verify() {
+  if (failed(ranked(*this)))
+    return failure();
+  auto in = shapeOf(getInput()), out = shapeOf(getResult());
+  if (in.size() != out.size() || getStarts().size() != in.size() || getSteps().size() != in.size())
+    return emitOpError("needs a start and a step for every axis");
+  for (size_t i = 0; i < in.size(); ++i) {
+    int64_t last = getStarts()[i] + (out[i] - 1) * getSteps()[i];
+    if (getSteps()[i] == 0 || out[i] < 1 || getStarts()[i] < 0 || getStarts()[i] >= in[i] || last < 0 || last >= in[i])
+      return emitOpError() << "axis " << i << " leaves the input";
+  }
+  return success();
+}
+
+LogicalResult ResizeOp::verify() {
+  if (failed(ranked(*this)))
+    return failure();
+  auto in = shapeOf(getInput()), out = shapeOf(getResult());
+  if (in.size() != out.size() || getMaps().size() != in.size())
+    return emitOpError("needs an index map for every axis");
+  for (auto [i, attr] : llvm::enumerate(getMaps())) {
+    auto map = dyn_cast<DenseI64ArrayAttr>(attr);
+    if (!map || map.size() != out[i] ||
+        llvm::any_of(map.asArrayRef(), [&, d = in[i]](int64_t v) { return v < 0 || v >= d; }))
+      return emitOpError() << "map of axis " << i << " must give an input index for each of " << out[i] << " positions";
+  }
+  return success();
+}
+
+LogicalResult ConcatOp::verify() {
+  if (getInputs().empty())
+    return emitOpError("needs at least one input");
+  if (failed(ranked(*this)))
+    return failure();
+  auto out = shapeOf(getResult());
+  int64_t axis = getAxis(), sum = 0;
+  if (axis < 0 || axis >= static_cast<int64_t>(out.size()))
+    return emitOpError() << "axis " << axis << " is outside rank " << out.size();
+  for (Value v : getInputs()) {
+    auto in = shapeOf(v);
+    if (in.size() != out.size())
+      return emitOpError("inputs and result must have one rank");
+    for (size_t i = 0; i < in.size(); ++i)
+      if (static_cast<int64_t>(i) != axis && in[i] != out[i])
+        return emitOpError() << "axis " << i << " differs: " << in[i] << " and " << out[i];
+    sum += in[axis];
+  }
+  if (sum != out[axis])
+    return emitOpError() << "extents along axis " << axis << " add up to " << sum << ", result has " << out[axis];
+  return success();
+}
+
+LogicalResult ArgMaxOp::verify() {
+  auto in = dyn_cast<RankedTensorType>(getInput().getType());
+  if (!in || !in.hasStaticShape() || static_cast<int64_t>(getAxis()) >= in.getRank())
+    return emitOpError() << "axis " << getAxis() << " is outside the input's rank";
+  return success();
+}
+
+} // namespace dyadic::qonnx
