@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What a user asks for, as plain values: rooms take these and never see a command line.
+#pragma once
+#include "passes/model/Rational.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dyadic {
+
+/// The lattice that a graph input lies on: real = (code - zero) * scale, and the graph sees (real - mean) /
+/// std.
+struct InputSpec {
+  std::string name;  // empty: the graph's only input
+  unsigned bits = 8; // 1..32
+  bool isSigned = false;
+  model::Rational scale; // > 0
+  model::Rational zero;
+  std::vector<model::Rational> mean; // empty (0), one value, or one per channel
+  std::vector<model::Rational> std;  // empty (1), one value, or one per channel; none is 0
+};
+
+/// `--dim n=v`: a symbolic dimension's extent.
+struct DimBinding {
+  std::string name;
+  int64_t extent = 1;
+};
+
+/// All that decides what a model file means.
+struct ImportOptions {
+  std::vector<InputSpec> inputs;
+  std::vector<DimBinding> dims;
+  int64_t batch = 1;
+};
+
+enum class Implementation { Mac, Lut, Auto };
+
+/// `--impl`: for the nodes whose ONNX name matches `pattern` (a shell pattern; empty: all). The last match
+/// wins.
+struct ImplementationRule {
+  std::string pattern;
+  Implementation implementation = Implementation::Mac;
+};
+
+/// `--self-test X.npy[:n]`: the first n samples (all without n), at most what the file holds.
+struct SelfTest {
+  std::string path;
+  std::optional<uint64_t> samples;
+};
+
+enum class Level { Qonnx, Float32, Qint, Plat };
+
+struct CompileOptions {
+  std::string target;
+  std::string name = "net";
+  std::vector<ImplementationRule> implementations; // empty: mac everywhere
+  std::optional<SelfTest> selfTest;
+  std::optional<Level> stopAfter; // never Float32
+};
+
+/// Parse what stands behind one option; errors are usage errors that name what was found and what is allowed.
+llvm::Expected<std::vector<InputSpec>>
+parseInputSpec(llvm::StringRef text); // several when a YAML file lists them
+llvm::Expected<DimBinding> parseDimBinding(llvm::StringRef text);
+llvm::Expected<ImplementationRule> parseImplementationRule(llvm::StringRef text);
+llvm::Expected<SelfTest> parseSelfTest(llvm::StringRef text);
+llvm::Expected<Level> parseLevel(llvm::StringRef text);
+llvm::Error checkName(llvm::StringRef name); // a C identifier, no keyword, not reserved
+
+llvm::StringRef toString(Implementation implementation);
+llvm::StringRef toString(Level level);
+
+} // namespace dyadic
