@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Depthwise convolution: for a block of channels the filters are unpacked once, then every pixel is computed.
+#include "dyadic_depthwise.h"
+#include "dyadic_pack.h"
+#include "dyadic_product.h"
+
+size_t dyadic_depthwise_scratch_bytes(const dyadic_conv2d *layer) {
+  const size_t d = dyadic_depthwise_block(layer);
+  const size_t taps = (size_t)layer->h.kernel * layer->w.kernel;
+  const int narrow = dyadic_product_is_narrow(layer->acc_bits, layer->in, layer->weight);
+  const size_t bytes = narrow ? d * 4u + d * 2u + taps * d * 2u : d * 8u + d * 4u + taps * d * 4u;
+  return (bytes + 7u) & ~(size_t)7u;
+}
+
+// The channels first .. first + count - 1 of one layer, and where their numbers are kept.
+typedef struct slice {
+  const dyadic_conv2d *layer;
+  const void *in;
+  void *out;
+  uint32_t first;
+  uint32_t count;
+} slice;
+
+// Position of an output pixel.
+typedef struct place {
+  uint32_t n;
+  uint32_t oh;
+  uint32_t ow;
+} place;
+
+static uint32_t inputElement(const slice *s, place p, uint32_t kh, uint32_t kw) {
+  const dyadic_conv2d *layer = s->layer;
+  const uint32_t y = p.n * layer->h.in + dyadic_axis_input(&layer->h, p.oh, kh);
+  return (y * layer->w.in + dyadic_axis_input(&layer->w, p.ow, kw)) * layer->in_c + s->first;
+}
+
+static uint32_t outputElement(const slice *s, place p) {
+  const dyadic_conv2d *layer = s->layer;
+  return ((p.n * layer->h.out + p.oh) * layer->w.out + p.ow) * layer->out_c + s->first;
+}
+
+static void pixelNarrow(const slice *s, place p, const int16_t *filters, int32_t *acc, int16_t *x) {
+  const dyadic_conv2d *layer = s->layer;
+  const uint32_t count = s->count;
+  const dyadic_span kh = dyadic_axis_span(&layer->h, p.oh);
+  const dyadic_span kw = dyadic_axis_span(&layer->w, p.ow);
+  for (uint32_t c = 0u; c < count; ++c) {
+    acc[c] = 0;
+  }
+  for (uint32_t i = kh.first; i < kh.end; ++i) {
+    for (uint32_t j = kw.first; j < kw.end; ++j) {
+      const int16_t *w = filters + (size_t)(i * layer->w.kernel + j) * count;
+      dyadic_unpack_i16(s->in, layer->in, inputElement(s, p, i, j), count, x);
+      for (uint32_t c = 0u; c < count; ++c) {
+        acc[c] += (int32_t)w[c] * x[c];
+      }
+    }
+  }
+  const uint32_t at = outputElement(s, p);
+  for (uint32_t c = 0u; c < count; ++c) {
+    dyadic_emit32(&layer->out, s->first + c, acc[c], s->out, at + c);
+  }
+}
+
+static void pixelWide(const slice *s, place p, const int32_t *filters, int64_t *acc, int32_t *x) {
+  const dyadic_conv2d *layer = s->layer;
+  const uint32_t count = s->count;
+  const dyadic_span kh = dyadic_axis_span(&layer->h, p.oh);
+  const dyadic_span kw = dyadic_axis_span(&layer->w, p.ow);
+  for (uint32_t c = 0u; c < count; ++c) {
+    acc[c] = 0;
+  }
+  for (uint32_t i = kh.first; i < kh.end; ++i) {
+    for (uint32_t j = kw.first; j < kw.end; ++j) {
+      const int32_t *w = filters + (size_t)(i * layer->w.kernel + j) * count;
+      dyadic_unpack_i32(s->in, layer->in, inputElement(s, p, i, j), count, x);
+      for (uint32_t c = 0u; c < count; ++c) {
+        acc[c] += (int64_t)w[c] * x[c];
+      }
+    }
+  }
+  const uint32_t at = outputElement(s, p);
+  for (uint32_t c = 0u; c < count; ++c) {
+    if (layer->acc_bits == 32u) {
+      dyadic_emit32(&layer->out, s->first + c, (int32_t)acc[c], s->out, at + c);
+    } else {
+      dyadic_emit64(&layer->out, s->first + c, acc[c], s->out, at + c);
+    }
+  }
+}
+
+static void sliceNarrow(const slice *s, const void *weights, void *scratch) {
+  const dyadic_conv2d *layer = s->layer;
+  const uint32_t d = dyadic_depthwise_block(layer);
+  const uint32_t taps = layer->h.kernel * layer->w.kernel;
+  int32_t *acc = (int32_t *)scratch;
+  int16_t *x = (int16_t *)(acc + d);
+  int16_t *filters = x + d;
+  for (uint32_t t = 0u; t < taps; ++t) {
+    dyadic_unpack_i16(weights, layer->weight, t * layer->out_c + s->first, s->count,
+                      filters + (size_t)t * s->count);
+  }
+  for (uint32_t n = 0u; n < layer->batch; ++n) {
+    for (uint32_t oh = 0u; oh < layer->h.out; ++oh) {
+      for (uint32_t ow = 0u; ow < layer->w.out; ++ow) {
+        const place p = {n, oh, ow};
+        pixelNarrow(s, p, filters, acc, x);
+      }
+    }
+  }
+}
+
+static void sliceWide(const slice *s, const void *weights, void *scratch) {
+  const dyadic_conv2d *layer = s->layer;
+  const uint32_t d = dyadic_depthwise_block(layer);
+  const uint32_t taps = layer->h.kernel * layer->w.kernel;
+  int64_t *acc = (int64_t *)scratch;
+  int32_t *x = (int32_t *)(acc + d);
+  int32_t *filters = x + d;
+  for (uint32_t t = 0u; t < taps; ++t) {
+    dyadic_unpack_i32(weights, layer->weight, t * layer->out_c + s->first, s->count,
+                      filters + (size_t)t * s->count);
+  }
+  for (uint32_t n = 0u; n < layer->batch; ++n) {
+    for (uint32_t oh = 0u; oh < layer->h.out; ++oh) {
+      for (uint32_t ow = 0u; ow < layer->w.out; ++ow) {
+        const place p = {n, oh, ow};
+        pixelWide(s, p, filters, acc, x);
+      }
+    }
+  }
+}
+
+void dyadic_depthwise_run(const dyadic_conv2d *layer, const void *in, const void *weights, void *out,
+                          void *scratch) {
+  const int narrow = dyadic_product_is_narrow(layer->acc_bits, layer->in, layer->weight);
+  const uint32_t d = dyadic_depthwise_block(layer);
+  for (uint32_t first = 0u; first < layer->out_c; first += d) {
+    const uint32_t left = layer->out_c - first;
+    const slice s = {layer, in, out, first, left < d ? left : d};
+    if (narrow) {
+      sliceNarrow(&s, weights, scratch);
+    } else {
+      sliceWide(&s, weights, scratch);
+    }
+  }
+}

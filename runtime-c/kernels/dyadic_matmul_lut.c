@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Matrix product with products from a table.
+#include "dyadic_matmul_lut.h"
+#include "dyadic_pack.h"
+
+size_t dyadic_matmul_lut_scratch_bytes(const dyadic_matmul *layer) {
+  return (((size_t)layer->block + 1u) * layer->k * 2u + 7u) & ~(size_t)7u;
+}
+
+void dyadic_matmul_lut_run(const dyadic_matmul *layer, const dyadic_lut *lut, const void *in,
+                           const void *weights, void *out, void *scratch) {
+  const uint32_t k = layer->k;
+  uint16_t *columns = (uint16_t *)scratch;
+  uint16_t *row = columns + (size_t)layer->block * k;
+  for (uint32_t first = 0u; first < layer->rows; first += layer->block) {
+    const uint32_t left = layer->rows - first;
+    const uint32_t count = left < layer->block ? left : layer->block;
+    dyadic_unpack_bits(in, layer->in.type, first * k, count * k, columns);
+    for (uint32_t r = 0u; r < layer->out_c; ++r) {
+      dyadic_unpack_bits(weights, layer->weight.type, r * k, k, row);
+      for (uint32_t p = 0u; p < count; ++p) {
+        const uint16_t *column = columns + (size_t)p * k;
+        const uint32_t at = (first + p) * layer->out_c + r;
+        if (layer->acc_bits == 32u) {
+          dyadic_emit32(&layer->out, r, dyadic_lut_dot32(lut, row, column, k), out, at);
+        } else {
+          dyadic_emit64(&layer->out, r, dyadic_lut_dot64(lut, row, column, k), out, at);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// One step over every element of one or several tensors.
+#include "dyadic_rescale.h"
+#include "dyadic_pack.h"
+
+void dyadic_rescale_run(const dyadic_rescale *layer, const void *const *in, void *out) {
+  const dyadic_step *step = layer->step;
+  uint32_t channel = 0u;
+  uint32_t used = 0u; // elements of this channel's period so far
+  for (uint32_t i = 0u; i < layer->elements; ++i) {
+    int64_t a[DYADIC_RESCALE_MAX_TERMS];
+    for (uint32_t t = 0u; t < step->terms; ++t) {
+      a[t] = dyadic_load(in[t], layer->in[t], i);
+    }
+    dyadic_store(out, layer->out, i, dyadic_stepN(step, channel, a));
+    if (++used == layer->period) {
+      used = 0u;
+      channel = channel + 1u == step->channels ? 0u : channel + 1u;
+    }
+  }
+}
