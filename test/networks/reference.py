@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs a QONNX file one node at a time, as the reference executor does, and collects the integer codes.
 
-Custom operators are the functions of the Python package `qonnx` itself; every other node goes to onnxruntime alone.
+Custom operators are the Python package qonnx's own functions; every other node goes to onnxruntime alone.
 """
+
 import collections
 import pathlib
 import sys
@@ -42,15 +43,21 @@ def run_standard(node, values, opset):
     kinds = tuple((n, values[n].dtype.str) for n in names)
     key = (node.SerializeToString(), kinds, opset)
     if key not in _sessions:
-        inputs = [helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(values[n].dtype), None)
-                  for n in names]
+        inputs = [
+            helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(values[n].dtype), None)
+            for n in names
+        ]
         outputs = [helper.make_empty_tensor_value_info(n) for n in node.output if n]
-        model = helper.make_model(helper.make_graph([node], "one", inputs, outputs),
-                                  opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+        model = helper.make_model(
+            helper.make_graph([node], "one", inputs, outputs),
+            opset_imports=[helper.make_opsetid("", opset)],
+            ir_version=8,
+        )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
-        _sessions[key] = onnxruntime.InferenceSession(model.SerializeToString(), options,
-                                                      providers=["CPUExecutionProvider"])
+        _sessions[key] = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
     results = _sessions[key].run(None, {n: np.asarray(values[n]) for n in names})
     return dict(zip([n for n in node.output if n], results))
 
@@ -87,8 +94,17 @@ def run_quantiser(model, node, values):
         codes = y / np.float64(scale) + zero
     elif node.op_type in TRUNC:
         scale, zero, bits_in, out_scale, bits_out = rest
-        y = trunc_v2(x, scale, zero, bits_in, attrs.get("narrow", 0), attrs.get("signed", 1), out_scale, bits_out,
-                     rounding(attrs))
+        y = trunc_v2(
+            x,
+            scale,
+            zero,
+            bits_in,
+            attrs.get("narrow", 0),
+            attrs.get("signed", 1),
+            out_scale,
+            bits_out,
+            rounding(attrs),
+        )
         codes = y / np.float64(out_scale) + zero / 2 ** np.round(np.log2(out_scale / scale))
     else:
         layout = attrs.get("data_layout", b"").decode() or {2: "NC", 3: "NWC", 4: "NCHW"}.get(x.ndim, "NC")
@@ -110,7 +126,7 @@ def run_node(model, node, values):
 
 
 def code_keys(graph):
-    """The key of each quantiser's codes: its node name, or its output's where the name is missing or repeats."""
+    """Each quantiser's key: its node name, or its output's where the name is missing or repeats."""
     count = collections.Counter(n.name for n in graph.node)
     keys = {}
     for node in graph.node:
@@ -152,8 +168,10 @@ def run(model, inputs):
         for kind, found in (("out", outputs), ("code", codes)):
             for name, array in found.items():
                 gathered[kind, name].append(array)
-    joined = {key: np.concatenate(parts)[:samples] if parts[0].ndim else np.stack(parts)
-              for key, parts in gathered.items()}
+    joined = {
+        key: np.concatenate(parts)[:samples] if parts[0].ndim else np.stack(parts)
+        for key, parts in gathered.items()
+    }
     pick = lambda wanted: {name: array for (kind, name), array in joined.items() if kind == wanted}
     return pick("out"), pick("code")
 
@@ -168,7 +186,9 @@ def narrowest(codes):
 
 def main():
     if len(sys.argv) != 3:
-        sys.exit("usage: reference.py MODEL.onnx X.npy   writes MODEL.y.npy and MODEL.codes.npz (codes of two samples)")
+        sys.exit(
+            "usage: reference.py MODEL.onnx X.npy   writes MODEL.y.npy and MODEL.codes.npz (codes of two samples)"
+        )
     model = onnx.load(sys.argv[1])
     x = np.load(sys.argv[2])
     outputs, codes = run(model, {free_inputs(model.graph)[0].name: x})
