@@ -1,0 +1,10 @@
+# Writes each file as {"FOLDER", "TEXT"}, in the order of their names.
+set(text "")
+list(SORT FILES)
+foreach(file ${FILES})
+  file(READ ${file} content)
+  get_filename_component(folder ${file} DIRECTORY)
+  get_filename_component(name ${folder} NAME)
+  string(APPEND text "{\"${name}\", R\"YAML(${content})YAML\"},\n")
+endforeach()
+file(WRITE ${OUT} "${text}")
