@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The ops of the plat dialect: the network, its memory, its constants, kernel calls, ports and taps.
+#ifndef DYADIC_PLAT
+#define DYADIC_PLAT
+
+include "dialects/plat/PlatBase.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Plat_NetworkOp : Plat_Op<"network", [IsolatedFromAbove, NoTerminator, SingleBlock, SymbolTable]> {
+  let summary = "One network: declarations first, then kernels in the order they run";
+  let description = [{
+    Placed when `arena_bytes` stands: then each L2 buffer has an offset below it. `arena_bound_bytes` is the maximum over
+    time of the bytes alive, which no plan can beat; `bound_layer` is the first layer that reaches it.
+  }];
+  let arguments = (ins I64Attr:$arena_align, OptionalAttr<I64Attr>:$arena_bytes, OptionalAttr<I64Attr>:$arena_bound_bytes,
+                       OptionalAttr<I64Attr>:$bound_layer);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
+//===-- Memory ---------------------------------------------------------------------------------------===//
+
+def Plat_BufferOp : Plat_Op<"buffer"> {
+  let summary = "`size_bytes` of memory, alive from layer `first` to layer `last`, at `offset` of its level's arena";
+  let arguments = (ins StrAttr:$name, Plat_LevelAttr:$level, I64Attr:$size_bytes, I64Attr:$align,
+                       DefaultValuedAttr<Plat_OwnerAttr, "::dyadic::plat::Owner::Core">:$owner,
+                       OptionalAttr<I64Attr>:$first, OptionalAttr<I64Attr>:$last, OptionalAttr<I64Attr>:$offset);
+  let results = (outs Plat_Buffer:$result);
+  let assemblyFormat = "$name $level attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Plat_ViewOp : Plat_Op<"view"> {
+  let summary = "A tensor at byte `begin` of a buffer; two views of one buffer share its memory";
+  let arguments = (ins Plat_Buffer:$buffer, DefaultValuedAttr<I64Attr, "0">:$begin);
+  let results = (outs Plat_View:$result);
+  let assemblyFormat = "$buffer attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Plat_ConstantOp : Plat_Op<"constant", [Symbol]> {
+  let summary = "Constant memory: `values` is its image, `element` what is packed in it";
+  let description = [{
+    The image has i8 elements where `element` is at most 8 bits wide (a bit stream without gaps), else i16, i32 or
+    i64 elements, one for each value. `count` values; `layout` names their order, which is part of the kernel's contract.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, Plat_RoleAttr:$role, Plat_LevelAttr:$level, TypeAttr:$element, I64Attr:$count,
+                       StrAttr:$layout, ElementsAttr:$values);
+  let assemblyFormat = "$sym_name $role $level $element $count $layout $values attr-dict";
+  let hasVerifier = 1;
+}
+
+def Plat_ConstantViewOp : Plat_Op<"constant_view"> {
+  let summary = "A constant as the operand of a kernel";
+  let arguments = (ins FlatSymbolRefAttr:$constant);
+  let results = (outs Plat_View:$result);
+  let assemblyFormat = "$constant attr-dict `:` type($result)";
+}
+
+//===-- Work -----------------------------------------------------------------------------------------===//
+
+def Plat_StepOp : Plat_Op<"step", [Symbol]> {
+  let summary = "The numbers of one step as the runtime wants them, and the proof they come from";
+  let description = [{
+    `params` holds the fields of the runtime's dyadic_step; arrays are names of constants. `proof` is the step as it
+    was proven, the source of the certificate. `node` is the ONNX node of the quantiser.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$node, DictionaryAttr:$params, Plat_ProofAttr:$proof);
+  let assemblyFormat = "$sym_name $node $params $proof attr-dict";
+  let hasVerifier = 1;
+}
+
+def Plat_KernelOp : Plat_Op<"kernel", [AttrSizedOperandSegments]> {
+  let summary = "One call of a catalogue kernel: reads `ins`, writes `outs`, uses `scratch`";
+  let description = [{
+    `kernel` names the catalogue entry, whose contract `params` (the fields of its layer struct; arrays and steps are
+    names of constants and steps), `lut`, `weights` and the size of `scratch` must meet. `node` is the ONNX node.
+    Kernels of one `layer` stand together and belong to one function of the C code.
+  }];
+  let arguments = (ins StrAttr:$kernel, StrAttr:$node, I64Attr:$layer, Variadic<Plat_View>:$ins, Variadic<Plat_View>:$outs,
+                       Optional<Plat_Buffer>:$scratch, OptionalAttr<FlatSymbolRefAttr>:$weights, DictionaryAttr:$params,
+                       OptionalAttr<DictionaryAttr>:$lut, I64Attr:$macs);
+  let assemblyFormat = [{
+    $kernel $node `layer` $layer `ins` `(` ($ins^ `:` type($ins))? `)` `outs` `(` ($outs^ `:` type($outs))? `)`
+    (`scratch` `(` $scratch^ `:` type($scratch) `)`)? (`weights` $weights^)? (`lut` $lut^)? `params` $params `macs` $macs attr-dict
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The step its epilogue or its element-wise form refers to, or null.
+    ::dyadic::plat::StepOp getStep();
+  }];
+}
+
+//===-- Edges ----------------------------------------------------------------------------------------===//
+
+class Plat_Edge<string mnemonic, string what> : Plat_Op<mnemonic> {
+  let summary = what;
+  let arguments = (ins Plat_View:$view, I64Attr:$index, Plat_PortAttr:$port);
+  let assemblyFormat = "$index $view $port attr-dict `:` type($view)";
+  let hasVerifier = 1;
+}
+def Plat_InputOp : Plat_Edge<"input", "Where the caller's input number `index` lies">;
+def Plat_OutputOp : Plat_Edge<"output", "Where output number `index` lies when the last layer has run">;
+
+def Plat_TapOp : Plat_Op<"tap"> {
+  let summary = "Shows a tensor's codes when the layer before it has run; nothing is alive for its sake";
+  let description = "The attributes are those of qint.tap.";
+  let arguments = (ins Plat_View:$view, StrAttr:$key, DenseI64ArrayAttr:$shape, DenseI64ArrayAttr:$onnx_view, DenseI64ArrayAttr:$perm,
+                       I64Attr:$code_mul, I64Attr:$code_add, OptionalAttr<DenseI64ArrayAttr>:$kept,
+                       OptionalAttr<DenseI64ArrayAttr>:$constants, DefaultValuedAttr<I64Attr, "-1">:$kept_axis);
+  let assemblyFormat = "$view $key attr-dict `:` type($view)";
+  let hasVerifier = 1;
+}
+
+#endif
