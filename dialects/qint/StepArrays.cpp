@@ -28,7 +28,7 @@ public:
 
 private:
   std::vector<int64_t> &store;
-  std::map<SmallVector<int64_t>, int64_t> places;
+  std::map<std::vector<int64_t>, int64_t> places;
 };
 
 /// A number of few limbs as one of more: two's complement.
@@ -56,13 +56,13 @@ llvm::Error addWide(StepArrays &out, StepAttr step, ArrayRef<int64_t> channels) 
   }
   if (first)
     return llvm::Error::success();
-  std::map<SmallVector<int64_t>, int64_t> rows;
+  std::map<std::vector<int64_t>, int64_t> rows;
   out.wideRow.assign(channels.size(), 0);
   for (auto [i, c] : llvm::enumerate(channels)) {
     if (step.getForms()[c] != static_cast<int8_t>(StepForm::wide))
       continue;
     ArrayRef<int64_t> aux = auxOf(step, c);
-    auto [it, fresh] = rows.try_emplace(SmallVector<int64_t>(aux), static_cast<int64_t>(rows.size()));
+    auto [it, fresh] = rows.try_emplace(aux.vec(), static_cast<int64_t>(rows.size()));
     out.wideRow[i] = it->second;
     if (!fresh)
       continue;
