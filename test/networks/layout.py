@@ -2,6 +2,7 @@
 """Shape operators, channel-last graphs, resizing, padding and shape subgraphs."""
 
 import numpy as np
+from onnx import numpy_helper
 
 from net import network
 
@@ -183,6 +184,18 @@ def pad_input(n):
     n.output(n.relu(n.conv(x, 3, bits=4), 4))
 
 
+@network("Pad whose pads are computed by a constant subgraph, as PyTorch writes ConstantPad1d")
+def pad_subgraph(n):
+    x = n.relu(n.conv(n.quant(n.input("x", 3, 9)), 4, [3]), 4)
+    few = n.ints([2, 0])
+    rest = n.op("ConstantOfShape", n.ints([4]), value=numpy_helper.from_array(np.array([0], np.int64)))
+    pairs = n.op("Reshape", n.op("Concat", few, rest, axis=0), n.ints([-1, 2]))
+    pairs = n.op("Slice", pairs, n.ints([-1]), n.ints([-(2**63) + 1]), n.ints([0]), n.ints([-1]))
+    pads = n.op("Reshape", n.op("Transpose", pairs, perm=[1, 0]), n.ints([-1]))
+    x = n.op("Pad", x, n.op("Cast", pads, to=7), n.const(0.0), mode="constant")
+    n.output(n.relu(n.conv(x, 3, [3], bits=4), 4))
+
+
 @network("Pad with pads as an attribute", opset=9, ir=4)
 def pad_attribute(n):
     x = n.op("Pad", stem(n), pads=[0, 0, 1, 1, 0, 0, 1, 1], mode="constant", value=0.0)
@@ -224,6 +237,7 @@ def depth_to_space_dcr(n):
     "QKeras: an NHWC input, Transposes around each Conv, no import for the Quant domain, Conv without pads",
     domain="qonnx.custom_op.general",
     domain_version=0,
+    integers=True,
 )
 def qkeras_nhwc(n):
     x = n.input("x", 6, 6, 2)
@@ -242,6 +256,7 @@ def qkeras_nhwc(n):
     "QKeras: depthwise and MaxPool between Transposes, SAME padding",
     domain="qonnx.custom_op.general",
     domain_version=0,
+    integers=True,
 )
 def qkeras_depthwise(n):
     x = n.op("Transpose", n.quant(n.input("x", 5, 5, 3), 8, 1 / 64), perm=[0, 3, 1, 2])

@@ -30,43 +30,28 @@ def f32(value):
 
 
 class Net:
-    def __init__(
-        self,
-        name,
-        opset=13,
-        ir=8,
-        domain="onnx.brevitas",
-        domain_version=1,
-        imports=(),
-        batch=1,
-        names="plain",
-        share=False,
-    ):
-        """names: plain (Conv_3), none, or a function of op type and count; share: equal constants are one."""
-        self.name, self.opset, self.domain, self.batch, self.names, self.share = (
-            name,
-            opset,
-            domain,
-            batch,
-            names,
-            share,
-        )
+    def __init__(self, name, opset=13, ir=8, domain="onnx.brevitas", domain_version=1, imports=(), **options):
+        """Further options: batch; names: plain (Conv_3), none, or a function of op type and count;
+        share: equal constants are one; integers: zero points and bit widths are int64."""
+        self.name, self.opset, self.domain = name, opset, domain
+        self.batch = options.pop("batch", 1)
+        self.names = options.pop("names", "plain")
+        self.share = options.pop("share", False)
+        self.integers = options.pop("integers", False)
+        assert not options, options
         self.random = np.random.default_rng(zlib.crc32(name.encode()))
-        self.graph = onnx.GraphProto(name=name)
+        imported = [helper.make_opsetid("", opset)] + [helper.make_opsetid(d, v) for d, v in imports]
+        if domain and domain_version:
+            imported.append(helper.make_opsetid(domain, domain_version))
         self.model = helper.make_model(
-            self.graph,
-            ir_version=ir,
-            producer_name="dyadic-tests",
-            opset_imports=[helper.make_opsetid("", opset)] + [helper.make_opsetid(d, v) for d, v in imports],
+            onnx.GraphProto(name=name), ir_version=ir, producer_name="dyadic-tests", opset_imports=imported
         )
         self.graph = self.model.graph
-        if domain and domain_version:
-            self.model.opset_import.append(helper.make_opsetid(domain, domain_version))
         self.feeds, self.specs, self.options = {}, [], []
-        self.values = (
-            {}
-        )  # tensor name -> list of arrays, one per batch of samples; constants have one entry for all
-        self.constants = {}  # bytes of a constant -> its name, when they are shared
+        # Tensor name -> its arrays, one for each batch of samples; a constant has one for all.
+        self.values = {}
+        # Bytes of a constant -> its name, when constants are shared.
+        self.constants = {}
 
     # Graph edges
 
@@ -184,12 +169,13 @@ class Net:
         if scale is None:
             levels = max(2.0 ** (bits - 1) - 1, 0.5) if signed else 2.0**bits - 1
             scale = max(np.abs(self.everything(x)).max(), 1e-3) * fill / levels
+        integer = np.int64 if self.integers else np.float32
         return self.op(
             kind,
             x,
             self.const(scale),
-            self.const(zero),
-            self.const(float(bits)),
+            self.const(zero, dtype=integer),
+            self.const(bits, dtype=integer),
             domain=self.domain,
             name=name,
             signed=int(signed),

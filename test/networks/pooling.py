@@ -213,6 +213,15 @@ def trunc_width_subgraph(n):
     n.output(n.gemm(n.op("Flatten", x), 5, bits=4))
 
 
+@network("Brevitas' TruncAvgPool2d: Pad of nothing, AveragePool, Mul by k*k, Trunc")
+def avgpool_mul_trunc(n):
+    x = n.relu(n.conv(image(n), 4, pads=[1, 1, 1, 1]), 4, scale=0.41)
+    x = n.op("Pad", x, n.ints([0] * 8), n.const(0.0), mode="constant")
+    x = n.op("AveragePool", x, kernel_shape=[3, 3], strides=[3, 3], pads=[0, 0, 0, 0])
+    x = n.trunc(n.op("Mul", x, n.const(9.0)), 0.41, 8, 4, mode="FLOOR")
+    n.output(n.relu(n.conv(x, 3, 1, bits=4), 4))
+
+
 @network("ReduceMean over [2,3] as an attribute, keepdims 0")
 def reduce_mean_attribute(n):
     x = n.op("ReduceMean", positive(n), axes=[2, 3], keepdims=0)
