@@ -32,6 +32,8 @@ dyadic_axis randomAxis(Random &random, bool pointwise) {
   }
   for (;;) {
     dyadic_axis axis{random.index(1, 9), 0, random.index(1, 4), random.index(1, 3), random.index(1, 3), 0};
+    if (random.chance(20)) // nearly pointwise
+      axis.kernel = axis.stride = 1;
     const uint32_t reach = (axis.kernel - 1) * axis.dilation + 1;
     axis.pad = random.index(0, reach);
     const uint32_t padded = axis.in + axis.pad + random.index(0, reach); // the far pad is any
@@ -224,6 +226,45 @@ TEST(Matmul, ReachesTheEndsOfTheAccumulator) {
   dyadic_matmul_run(&layer, x, weights, out, scratch);
   EXPECT_EQ(out[0], INT32_MAX);
   EXPECT_EQ(out[1], INT32_MIN + 32768 + 32768 - 32768);
+}
+
+// Codes above int32_t made from a 32-bit accumulator.
+TEST(Matmul, WritesUnsigned32BitCodes) {
+  const int8_t x[] = {-100, 100};
+  const int8_t weight = 100;
+  const int64_t m = 429496, b = 0;
+  dyadic_step step{};
+  step.channels = step.terms = 1;
+  step.form = DYADIC_FORM_DYADIC64;
+  step.line = {nullptr, &m, nullptr, &b, nullptr};
+  step.clamp_max = UINT32_MAX;
+  const dyadic_matmul layer{2, 1, 1, 1, 32, {s(8), 0}, {s(8), 0}, {u(32), &step}};
+  alignas(8) uint8_t scratch[8];
+  uint32_t out[2];
+  dyadic_matmul_run(&layer, x, &weight, out, scratch);
+  EXPECT_EQ(out[0], 0u);
+  EXPECT_EQ(out[1], 4294960000u);
+}
+
+// A kernel of one position is not pointwise when padding follows the input.
+TEST(Conv2d, OneByOneWithPaddingBehind) {
+  for (bool rows : {false, true}) {
+    dyadic_conv2d layer{};
+    layer.batch = layer.in_c = layer.out_c = layer.groups = layer.block = 1;
+    layer.h = {2, rows ? 3u : 2u, 1, 1, 1, 0};
+    layer.w = {2, rows ? 2u : 3u, 1, 1, 1, 0};
+    layer.acc_bits = 32;
+    layer.in = {s(8), 1};
+    layer.weight = {s(8), 0};
+    layer.out.type = s(32);
+    const std::vector<int8_t> x{11, 21, 31, 41};
+    const int8_t weight = 2;
+    alignas(8) uint8_t scratch[8];
+    std::vector<int32_t> out(6);
+    dyadic_conv2d_run(&layer, x.data(), &weight, out.data(), scratch);
+    EXPECT_EQ(out, rows ? (std::vector<int32_t>{20, 40, 60, 80, 0, 0})
+                        : (std::vector<int32_t>{20, 40, 0, 60, 80, 0}));
+  }
 }
 
 TEST(Conv2d, ScratchOfTheHeaderFormula) {

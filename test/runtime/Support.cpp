@@ -2,6 +2,20 @@
 // Guarded buffers and bitwise storage for the runtime's tests.
 #include "Support.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define DYADIC_TEST_POISON
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define DYADIC_TEST_POISON
+#endif
+#endif
+#ifdef DYADIC_TEST_POISON
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) (static_cast<void>(address), static_cast<void>(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) (static_cast<void>(address), static_cast<void>(size))
+#endif
+
 namespace dyadic::test {
 
 Guarded::Guarded(size_t bytes, Random &random) : size(bytes), block(bytes + 2 * guard) {
@@ -9,9 +23,14 @@ Guarded::Guarded(size_t bytes, Random &random) : size(bytes), block(bytes + 2 * 
     b = static_cast<uint8_t>(random.between(0, 255));
   edges.assign(block.begin(), block.begin() + guard);
   edges.insert(edges.end(), block.end() - guard, block.end());
+  ASAN_POISON_MEMORY_REGION(block.data(), guard);
+  ASAN_POISON_MEMORY_REGION(block.data() + guard + size, guard);
 }
 
-bool Guarded::intact() const {
+Guarded::~Guarded() { ASAN_UNPOISON_MEMORY_REGION(block.data(), block.size()); }
+
+bool Guarded::intact() {
+  ASAN_UNPOISON_MEMORY_REGION(block.data(), block.size());
   return std::memcmp(block.data(), edges.data(), guard) == 0 &&
          std::memcmp(block.data() + guard + size, edges.data() + guard, guard) == 0;
 }

@@ -35,13 +35,16 @@ private:
   std::mt19937_64 engine;
 };
 
-// Bytes between guards; a heap block of the exact size, so that AddressSanitizer sees an overrun as well.
+// Bytes between guards, which must not change; under AddressSanitizer not even a read of them is allowed.
 class Guarded {
 public:
   Guarded(size_t bytes, Random &random);
+  Guarded(const Guarded &) = delete;
+  Guarded &operator=(const Guarded &) = delete;
+  ~Guarded();
   void *data() { return block.data() + guard; }
   const void *data() const { return block.data() + guard; }
-  bool intact() const;
+  bool intact(); // to be asked last: it lifts the ban on the guards
 
 private:
   static constexpr size_t guard = 32;
@@ -68,7 +71,7 @@ public:
   void *data() { return bytes.data(); }
   const void *data() const { return bytes.data(); }
   size_t size() const { return elements; }
-  bool intact() const { return bytes.intact(); }
+  bool intact() { return bytes.intact(); }
   const dyadic_type type;
 
 private:
