@@ -44,7 +44,7 @@ llvm::Expected<Target> loadTarget(StringRef name) {
   std::string known;
   for (const Embedded &target : embedded)
     known += (known.empty() ? "" : ", ") + target.name.str();
-  std::string hint = nearest ? ("; did you mean " + nearest->name + "?").str() : "";
+  std::string hint = nearest ? ("; did you mean " + nearest->name + "?").str() : ".";
   return failure(ExitCode::Usage, "there is no target '" + name + "'" + hint + " Targets: " + known);
 }
 

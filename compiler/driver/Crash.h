@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Faults of dyadic itself end with exit code 70 and a way to see them again; an interrupt ends with 130.
+#pragma once
+
+namespace dyadic {
+
+/// Call once, first; keeps argv.
+void installCrashHandlers(int argc, const char *const *argv);
+
+/// What is being done, for the message; a literal or otherwise lasting text.
+void setPhase(const char *phase);
+const char *currentPhase();
+
+/// Prints the way to reproduce to stderr.
+void printReproducer();
+
+} // namespace dyadic
