@@ -42,7 +42,8 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
              "70 internal\n"
              "error, 130 interrupted.");
   addTargets(app, line);
-  if (argc > 1 && argv[1][0] != '-' && argv[1][0] != '\0' && !app.get_subcommand_no_throw(argv[1])) {
+  if (argc > 1 && argv[1][0] != '-' && argv[1][0] != '\0' &&
+      app.get_subcommands([&](CLI::App *command) { return command->check_name(argv[1]); }).empty()) {
     llvm::errs() << "dyadic: " << tinted(Tint::Error, "error") << ": there is no command '" << argv[1]
                  << "'\ntry: dyadic --help\n";
     return ExitCode::Usage;
