@@ -3,22 +3,34 @@
 #include "dyadic_epilogue.h"
 #include "dyadic_pack.h"
 
-void dyadic_emit32(const dyadic_epilogue *epilogue, uint32_t c, int32_t a, void *out, uint32_t i) {
+void dyadic_emit32(const dyadic_epilogue *epilogue, uint32_t c, uint32_t c_stride, int32_t *acc, uint32_t n,
+                   void *out, uint32_t i, uint32_t i_stride) {
   const dyadic_step *step = epilogue->step;
-  if (step == NULL) {
-    dyadic_store(out, epilogue->type, i, a);
-    return;
+  const dyadic_type type = epilogue->type;
+  if (step != NULL) {
+    if (step->channels == 1u) {
+      c = 0u;
+      c_stride = 0u;
+    }
+    if (type.bits > 31u) { // codes may leave int32_t
+      for (uint32_t j = 0u; j < n; ++j) {
+        dyadic_store(out, type, i + j * i_stride, dyadic_step1(step, c + j * c_stride, acc[j]));
+      }
+      return;
+    }
+    dyadic_step_block(step, c, c_stride, n, acc);
   }
-  c = dyadic_step_channel(step, c);
-  if (epilogue->type.bits > 31u) { // codes may leave int32_t
-    dyadic_store(out, epilogue->type, i, dyadic_step1(step, c, a));
-    return;
-  }
-  const int32_t y = dyadic_step1_i32(step, c, a);
-  if (epilogue->type.bits == 8u) {
-    ((uint8_t *)out)[i] = (uint8_t)((uint32_t)y & 0xFFu);
+  if (i_stride == 1u) {
+    dyadic_pack_i32(out, type, i, n, acc);
+  } else if (type.bits == 8u) {
+    uint8_t *to = (uint8_t *)out + i;
+    for (uint32_t j = 0u; j < n; ++j) {
+      to[j * i_stride] = (uint8_t)((uint32_t)acc[j] & 0xFFu);
+    }
   } else {
-    dyadic_store(out, epilogue->type, i, y);
+    for (uint32_t j = 0u; j < n; ++j) {
+      dyadic_store(out, type, i + j * i_stride, acc[j]);
+    }
   }
 }
 

@@ -29,6 +29,9 @@ static decoder decoderOf(dyadic_type type, int32_t zero) {
 
 static int32_t decode(decoder d, uint32_t bits) { return ((int32_t)(bits << d.doubled) ^ d.flip) - d.minus; }
 
+// The same for types of 2 bits or more, where nothing is doubled.
+static int16_t decodeWide(decoder d, uint32_t bits) { return (int16_t)(((int32_t)bits ^ d.flip) - d.minus); }
+
 // Element i starts in this byte, at this bit; computed so that i * bits need not fit 32 bits.
 static size_t byteOf(uint32_t bits, uint32_t i) { return (size_t)(i >> 3) * bits + (((i & 7u) * bits) >> 3); }
 static uint32_t bitOf(uint32_t bits, uint32_t i) { return ((i & 7u) * bits) & 7u; }
@@ -149,16 +152,16 @@ static uint32_t unpackBytes(const uint8_t *bytes, uint32_t bits, decoder d, uint
   if (bits == 4u) {
     for (; j + 2u <= n; j += 2u) {
       const uint32_t b = *next++;
-      out[j] = (int16_t)decode(d, b & 15u);
-      out[j + 1u] = (int16_t)decode(d, b >> 4);
+      out[j] = decodeWide(d, b & 15u);
+      out[j + 1u] = decodeWide(d, b >> 4);
     }
   } else if (bits == 2u) {
     for (; j + 4u <= n; j += 4u) {
       const uint32_t b = *next++;
-      out[j] = (int16_t)decode(d, b & 3u);
-      out[j + 1u] = (int16_t)decode(d, (b >> 2) & 3u);
-      out[j + 2u] = (int16_t)decode(d, (b >> 4) & 3u);
-      out[j + 3u] = (int16_t)decode(d, b >> 6);
+      out[j] = decodeWide(d, b & 3u);
+      out[j + 1u] = decodeWide(d, (b >> 2) & 3u);
+      out[j + 2u] = decodeWide(d, (b >> 4) & 3u);
+      out[j + 3u] = decodeWide(d, b >> 6);
     }
   } else {
     for (; j + 8u <= n; j += 8u) {
@@ -173,10 +176,18 @@ static uint32_t unpackBytes(const uint8_t *bytes, uint32_t bits, decoder d, uint
 
 static void unpackSmall(const uint8_t *bytes, uint32_t bits, decoder d, uint32_t i, uint32_t n,
                         int16_t *out) {
+  if (bits == 8u && d.flip != 0) { // minus holds the flipped sign bit, which a signed read does not need
+    const int8_t *from = (const int8_t *)bytes + i;
+    const int32_t zero = d.minus - d.flip;
+    for (uint32_t j = 0u; j < n; ++j) {
+      out[j] = (int16_t)(from[j] - zero);
+    }
+    return;
+  }
   if (bits == 8u) {
     const uint8_t *from = bytes + i;
     for (uint32_t j = 0u; j < n; ++j) {
-      out[j] = (int16_t)decode(d, from[j]);
+      out[j] = (int16_t)((int32_t)from[j] - d.minus);
     }
     return;
   }
@@ -214,12 +225,42 @@ void dyadic_unpack_bits(const void *data, dyadic_type type, uint32_t i, uint32_t
   }
 }
 
+// Writes the stream from element i on; the bits around the run keep their values.
+static void packStream(uint8_t *bytes, dyadic_type type, uint32_t i, uint32_t n, const int32_t *codes) {
+  const uint32_t bits = type.bits;
+  const uint32_t mask = (1u << bits) - 1u;
+  const int bipolar = isBipolar(type);
+  uint8_t *next = bytes + byteOf(bits, i);
+  uint32_t held = bitOf(bits, i);
+  if (n == 0u) {
+    return;
+  }
+  uint32_t window = held != 0u ? *next & ((1u << held) - 1u) : 0u;
+  for (uint32_t j = 0u; j < n; ++j) {
+    const uint32_t value = bipolar ? (uint32_t)(codes[j] > 0) : (uint32_t)codes[j] & mask;
+    window |= value << held;
+    held += bits;
+    if (held >= 8u) {
+      *next++ = (uint8_t)(window & 0xFFu);
+      window >>= 8;
+      held -= 8u;
+    }
+  }
+  if (held != 0u) {
+    *next = (uint8_t)((*next & (0xFFu << held)) | window);
+  }
+}
+
 void dyadic_pack_i32(void *data, dyadic_type type, uint32_t i, uint32_t n, const int32_t *codes) {
   if (type.bits == 8u) {
     uint8_t *to = (uint8_t *)data + i;
     for (uint32_t j = 0u; j < n; ++j) {
       to[j] = (uint8_t)((uint32_t)codes[j] & 0xFFu);
     }
+    return;
+  }
+  if (type.bits < 8u) {
+    packStream((uint8_t *)data, type, i, n, codes);
     return;
   }
   for (uint32_t j = 0u; j < n; ++j) {

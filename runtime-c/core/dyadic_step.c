@@ -79,16 +79,38 @@ int64_t dyadic_step1(const dyadic_step *step, uint32_t channel, int64_t a) {
 
 int32_t dyadic_step1_i32(const dyadic_step *step, uint32_t channel, int32_t a) {
   const uint32_t c = channel;
-  if (formOf(step, c) != DYADIC_FORM_DYADIC32) {
-    return (int32_t)dyadic_step1(step, c, a);
-  }
+  const uint8_t form = formOf(step, c);
   const dyadic_line *line = &step->line;
-  // With dyadic64 channels beside it the arrays may be 64 bits wide; the numbers of this channel still
-  // fit 32.
-  const int32_t m = line->m64 != NULL ? (int32_t)line->m64[c] : line->m32[c];
-  const int32_t b = line->b64 != NULL ? (int32_t)line->b64[c] : line->b32[c];
-  const int32_t y = dyadic_floor_shift32(m * a + b, shiftOf(line, c));
-  return dyadic_clamp32(y, (int32_t)step->clamp_min, (int32_t)step->clamp_max);
+  if (form == DYADIC_FORM_DYADIC32) {
+    // With other channels beside it the arrays may be 64 bits wide; the numbers of this channel still fit 32.
+    const int32_t m = line->m64 != NULL ? (int32_t)line->m64[c] : line->m32[c];
+    const int32_t b = line->b64 != NULL ? (int32_t)line->b64[c] : line->b32[c];
+    const int32_t y = dyadic_floor_shift32(m * a + b, shiftOf(line, c));
+    return dyadic_clamp32(y, (int32_t)step->clamp_min, (int32_t)step->clamp_max);
+  }
+  if (form == DYADIC_FORM_DYADIC64 && line->m64 == NULL) { // one multiplication of 32 by 32 bits
+    const int64_t x = (int64_t)line->m32[c] * a + offsetOf(line, c);
+    const int64_t y = dyadic_floor_shift64(x, shiftOf(line, c));
+    return (int32_t)dyadic_clamp64(y, step->clamp_min, step->clamp_max);
+  }
+  return (int32_t)dyadic_step1(step, c, a);
+}
+
+void dyadic_step_block(const dyadic_step *step, uint32_t channel, uint32_t channel_stride, uint32_t n,
+                       int32_t *values) {
+  const dyadic_line *line = &step->line;
+  const int plain = line->m32 != NULL && line->b32 != NULL && line->n != NULL;
+  const int32_t low = (int32_t)step->clamp_min;
+  const int32_t high = (int32_t)step->clamp_max;
+  uint32_t c = channel;
+  for (uint32_t i = 0u; i < n; ++i, c += channel_stride) {
+    if (plain && formOf(step, c) == DYADIC_FORM_DYADIC32) { // what most channels are
+      const int32_t x = line->m32[c] * values[i] + line->b32[c];
+      values[i] = dyadic_clamp32(dyadic_floor_shift32(x, line->n[c]), low, high);
+    } else {
+      values[i] = dyadic_step1_i32(step, c, values[i]);
+    }
+  }
 }
 
 int64_t dyadic_stepN(const dyadic_step *step, uint32_t channel, const int64_t *a) {

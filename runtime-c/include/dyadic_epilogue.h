@@ -13,8 +13,12 @@ typedef struct dyadic_epilogue {
   const dyadic_step *step;
 } dyadic_epilogue;
 
-// Stores element i of out, made from accumulator a with the numbers of the tensor's channel c.
-void dyadic_emit32(const dyadic_epilogue *epilogue, uint32_t c, int32_t a, void *out, uint32_t i);
+// Stores elements i + j * i_stride of out, j < n, made from acc[j] with the numbers of the tensor's channel
+// c + j * c_stride. acc is used up.
+void dyadic_emit32(const dyadic_epilogue *epilogue, uint32_t c, uint32_t c_stride, int32_t *acc, uint32_t n,
+                   void *out, uint32_t i, uint32_t i_stride);
+
+// Stores element i of out, made from a on channel c.
 void dyadic_emit64(const dyadic_epilogue *epilogue, uint32_t c, int64_t a, void *out, uint32_t i);
 
 DYADIC_END

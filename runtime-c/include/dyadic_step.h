@@ -73,6 +73,10 @@ int64_t dyadic_step1(const dyadic_step *step, uint32_t channel, int64_t a);
 // The same where the accumulator and all codes of the step fit int32_t; faster on 32-bit machines.
 int32_t dyadic_step1_i32(const dyadic_step *step, uint32_t channel, int32_t a);
 
+// The same for n accumulators at once: values[i] becomes its code on channel + i * channel_stride.
+void dyadic_step_block(const dyadic_step *step, uint32_t channel, uint32_t channel_stride, uint32_t n,
+                       int32_t *values);
+
 // The code of the accumulators a[0 .. terms - 1]; forms 0, 2, 3 and 7, or any form if terms == 1.
 int64_t dyadic_stepN(const dyadic_step *step, uint32_t channel, const int64_t *a);
 

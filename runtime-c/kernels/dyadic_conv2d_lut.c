@@ -28,7 +28,7 @@ static void pixel(const dyadic_conv2d *layer, const dyadic_lut *lut, uint32_t in
     for (uint32_t r = 0u; r < runs; ++r, start += width) {
       sum += dyadic_lut_dot32(lut, filter + start, column + start, run);
     }
-    dyadic_emit32(&layer->out, channel, sum, out, at);
+    dyadic_emit32(&layer->out, channel, 0u, &sum, 1u, out, at, 1u);
   } else {
     int64_t sum = 0;
     for (uint32_t r = 0u; r < runs; ++r, start += width) {

@@ -39,6 +39,28 @@ static uint32_t outputElement(const slice *s, place p) {
   return ((p.n * layer->h.out + p.oh) * layer->w.out + p.ow) * layer->out_c + s->first;
 }
 
+// acc[c] += w[c] * (x[c] - zero); plain bytes are read where they lie, others go through x16.
+static void addTap(const slice *s, uint32_t from, const int16_t *w, int32_t *acc, int16_t *x16) {
+  const dyadic_operand operand = s->layer->in;
+  const int32_t zero = operand.zero;
+  if (operand.type.bits != 8u) {
+    dyadic_unpack_i16(s->in, operand, from, s->count, x16);
+    for (uint32_t c = 0u; c < s->count; ++c) {
+      acc[c] += (int32_t)w[c] * x16[c];
+    }
+  } else if (operand.type.is_signed != 0u) {
+    const int8_t *x = (const int8_t *)s->in + from;
+    for (uint32_t c = 0u; c < s->count; ++c) {
+      acc[c] += w[c] * ((int32_t)x[c] - zero);
+    }
+  } else {
+    const uint8_t *x = (const uint8_t *)s->in + from;
+    for (uint32_t c = 0u; c < s->count; ++c) {
+      acc[c] += w[c] * ((int32_t)x[c] - zero);
+    }
+  }
+}
+
 static void pixelNarrow(const slice *s, place p, const int16_t *filters, int32_t *acc, int16_t *x) {
   const dyadic_conv2d *layer = s->layer;
   const uint32_t count = s->count;
@@ -50,16 +72,10 @@ static void pixelNarrow(const slice *s, place p, const int16_t *filters, int32_t
   for (uint32_t i = kh.first; i < kh.end; ++i) {
     for (uint32_t j = kw.first; j < kw.end; ++j) {
       const int16_t *w = filters + (size_t)(i * layer->w.kernel + j) * count;
-      dyadic_unpack_i16(s->in, layer->in, inputElement(s, p, i, j), count, x);
-      for (uint32_t c = 0u; c < count; ++c) {
-        acc[c] += (int32_t)w[c] * x[c];
-      }
+      addTap(s, inputElement(s, p, i, j), w, acc, x);
     }
   }
-  const uint32_t at = outputElement(s, p);
-  for (uint32_t c = 0u; c < count; ++c) {
-    dyadic_emit32(&layer->out, s->first + c, acc[c], s->out, at + c);
-  }
+  dyadic_emit32(&layer->out, s->first, 1u, acc, count, s->out, outputElement(s, p), 1u);
 }
 
 static void pixelWide(const slice *s, place p, const int32_t *filters, int64_t *acc, int32_t *x) {
@@ -82,7 +98,8 @@ static void pixelWide(const slice *s, place p, const int32_t *filters, int64_t *
   const uint32_t at = outputElement(s, p);
   for (uint32_t c = 0u; c < count; ++c) {
     if (layer->acc_bits == 32u) {
-      dyadic_emit32(&layer->out, s->first + c, (int32_t)acc[c], s->out, at + c);
+      int32_t narrow = (int32_t)acc[c];
+      dyadic_emit32(&layer->out, s->first + c, 1u, &narrow, 1u, s->out, at + c, 1u);
     } else {
       dyadic_emit64(&layer->out, s->first + c, acc[c], s->out, at + c);
     }

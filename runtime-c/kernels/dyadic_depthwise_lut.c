@@ -48,12 +48,12 @@ static void pixel(const dyadic_conv2d *layer, const dyadic_lut *lut, const void 
     }
   }
   const uint32_t at = index * layer->out_c + first;
+  if (is32) {
+    dyadic_emit32(&layer->out, first, 1u, acc32, count, out, at, 1u);
+    return;
+  }
   for (uint32_t c = 0u; c < count; ++c) {
-    if (is32) {
-      dyadic_emit32(&layer->out, first + c, acc32[c], out, at + c);
-    } else {
-      dyadic_emit64(&layer->out, first + c, acc64[c], out, at + c);
-    }
+    dyadic_emit64(&layer->out, first + c, acc64[c], out, at + c);
   }
 }
 

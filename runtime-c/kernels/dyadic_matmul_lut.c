@@ -22,7 +22,8 @@ void dyadic_matmul_lut_run(const dyadic_matmul *layer, const dyadic_lut *lut, co
         const uint16_t *column = columns + (size_t)p * k;
         const uint32_t at = (first + p) * layer->out_c + r;
         if (layer->acc_bits == 32u) {
-          dyadic_emit32(&layer->out, r, dyadic_lut_dot32(lut, row, column, k), out, at);
+          int32_t sum = dyadic_lut_dot32(lut, row, column, k);
+          dyadic_emit32(&layer->out, r, 0u, &sum, 1u, out, at, 1u);
         } else {
           dyadic_emit64(&layer->out, r, dyadic_lut_dot64(lut, row, column, k), out, at);
         }

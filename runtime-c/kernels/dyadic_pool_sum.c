@@ -43,9 +43,8 @@ static void pixel32(const dyadic_pool_sum *layer, const window *at, const void *
       }
     }
   }
-  for (uint32_t c = 0u; c < count; ++c) {
-    dyadic_emit32(&layer->out, channelOf(layer, at, first + c), acc[c], out, to + first + c);
-  }
+  const uint32_t stride = layer->channels_per_class == 1u ? 0u : 1u;
+  dyadic_emit32(&layer->out, channelOf(layer, at, first), stride, acc, count, out, to + first, 1u);
 }
 
 static void pixel64(const dyadic_pool_sum *layer, const window *at, const void *in, uint32_t first,

@@ -93,10 +93,9 @@ typedef struct target {
   uint32_t stride;
 } target;
 
-static void emit(const target *to, uint32_t first, uint32_t count, const int32_t *acc) {
-  for (uint32_t p = 0u; p < count; ++p) {
-    dyadic_emit32(to->epilogue, to->channel, acc[p], to->out, to->index + (first + p) * to->stride);
-  }
+static void emit(const target *to, uint32_t first, uint32_t count, int32_t *acc) {
+  dyadic_emit32(to->epilogue, to->channel, 0u, acc, count, to->out, to->index + first * to->stride,
+                to->stride);
 }
 
 static void rowInPlace(const int8_t *w, const int16_t *x, uint32_t k, uint32_t columns, const target *to) {
@@ -129,11 +128,11 @@ static void rowWide(const int32_t *w, const int32_t *x, uint32_t k, uint32_t col
                     const target *to) {
   for (uint32_t p = 0u; p < columns; ++p) {
     const int64_t sum = dotWide(w, x + (size_t)p * k, k);
-    const uint32_t i = to->index + p * to->stride;
     if (acc_bits == 32u) {
-      dyadic_emit32(to->epilogue, to->channel, (int32_t)sum, to->out, i);
+      int32_t acc = (int32_t)sum;
+      emit(to, p, 1u, &acc);
     } else {
-      dyadic_emit64(to->epilogue, to->channel, sum, to->out, i);
+      dyadic_emit64(to->epilogue, to->channel, sum, to->out, to->index + p * to->stride);
     }
   }
 }

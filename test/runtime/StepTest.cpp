@@ -22,8 +22,14 @@ TEST_P(StepForm, EqualsItsMeaning) {
       const int64_t expected = step.reference(c, &a);
       ASSERT_EQ(dyadic_step1(&step.step, c, a), expected) << nameOf(out) << " a " << a;
       ASSERT_EQ(dyadic_stepN(&step.step, c, &a), expected);
-      if (out.bits < 32)
-        ASSERT_EQ(dyadic_step1_i32(&step.step, c, static_cast<int32_t>(a)), expected);
+      if (out.bits >= 32)
+        continue;
+      ASSERT_EQ(dyadic_step1_i32(&step.step, c, static_cast<int32_t>(a)), expected);
+      int32_t block[] = {static_cast<int32_t>(a), static_cast<int32_t>(a)};
+      const uint32_t stride = step.step.channels > c + 1 && random.chance(50) ? 1 : 0;
+      dyadic_step_block(&step.step, c, stride, 2, block);
+      ASSERT_EQ(block[0], expected);
+      ASSERT_EQ(block[1], step.reference(c + stride, &a));
     }
   }
 }
