@@ -11,8 +11,8 @@ struct Interval {
   int64_t first, last; ///< layers, both included
 };
 
-/// From the first layer that writes a buffer (0 for inputs) to the last one that reads it (one after the last layer
-/// for outputs). Buffers that nobody uses are absent.
+/// From the first layer that writes a buffer (0 for inputs) to the last one that reads it (one after the last
+/// layer for outputs). Buffers that nobody uses are absent.
 llvm::MapVector<BufferOp, Interval> liveIntervals(NetworkOp network);
 
 } // namespace dyadic::plat

@@ -6,7 +6,8 @@ using namespace mlir;
 namespace dyadic::lower_to_plat {
 namespace {
 
-/// The memory image: a bit stream in bytes up to 8 bits, containers above, all little-endian. A bipolar -1 is bit 0.
+/// The memory image: a bit stream in bytes up to 8 bits, containers above, all little-endian. A bipolar -1 is
+/// bit 0.
 std::vector<char> imageOf(Type element, ArrayRef<int64_t> values) {
   unsigned bits = plat::storedBits(element);
   std::vector<char> image(plat::packedBytes(element, values.size()));
@@ -27,7 +28,8 @@ std::vector<char> imageOf(Type element, ArrayRef<int64_t> values) {
 
 } // namespace
 
-FlatSymbolRefAttr Lowering::constant(plat::Role role, StringRef name, Type element, ArrayRef<int64_t> values, StringRef layout) {
+FlatSymbolRefAttr Lowering::constant(plat::Role role, StringRef name, Type element, ArrayRef<int64_t> values,
+                                     StringRef layout) {
   std::vector<char> image = imageOf(element, values);
   std::string kind;
   llvm::raw_string_ostream(kind) << element << " " << values.size() << " " << layout;
@@ -39,14 +41,17 @@ FlatSymbolRefAttr Lowering::constant(plat::Role role, StringRef name, Type eleme
     unique += "_" + std::to_string(before);
   symbol = FlatSymbolRefAttr::get(context, unique);
   unsigned stored = std::max(8u, plat::storedBits(element));
-  auto type = RankedTensorType::get({static_cast<int64_t>(image.size() * 8 / stored)}, IntegerType::get(context, stored));
-  plat::ConstantOp::create(declare, network.getLoc(), unique, role, plat::Level::L3, element, static_cast<int64_t>(values.size()),
-                           layout, DenseElementsAttr::getFromRawBuffer(type, image));
+  auto type = RankedTensorType::get({static_cast<int64_t>(image.size() * 8 / stored)},
+                                    IntegerType::get(context, stored));
+  plat::ConstantOp::create(declare, network.getLoc(), unique, role, plat::Level::L3, element,
+                           static_cast<int64_t>(values.size()), layout,
+                           DenseElementsAttr::getFromRawBuffer(type, image));
   return symbol;
 }
 
 FlatSymbolRefAttr Lowering::paramArray(StringRef name, Type element, ArrayRef<int64_t> values) {
-  return values.empty() ? FlatSymbolRefAttr() : constant(plat::Role::Param, layerName(name), element, values, "");
+  return values.empty() ? FlatSymbolRefAttr()
+                        : constant(plat::Role::Param, layerName(name), element, values, "");
 }
 
 FlatSymbolRefAttr Lowering::weightsOf(Value value, StringRef layout) {
@@ -57,7 +62,8 @@ FlatSymbolRefAttr Lowering::weightsOf(Value value, StringRef layout) {
   for (const APInt &v : dense)
     values.push_back(v.getSExtValue());
   std::string name = layerName("");
-  return constant(plat::Role::Weights, "weights_" + name.substr(6, name.size() - 7), typeOf(value).getElementType(), values, layout);
+  return constant(plat::Role::Weights, "weights_" + name.substr(6, name.size() - 7),
+                  typeOf(value).getElementType(), values, layout);
 }
 
 } // namespace dyadic::lower_to_plat

@@ -17,7 +17,9 @@ namespace plat = ::dyadic::plat;
 class Params {
 public:
   explicit Params(mlir::MLIRContext *context) : builder(context), fields() {}
-  Params &number(llvm::StringRef name, int64_t value) { return attribute(name, builder.getI64IntegerAttr(value)); }
+  Params &number(llvm::StringRef name, int64_t value) {
+    return attribute(name, builder.getI64IntegerAttr(value));
+  }
   /// Leaves the field out where the attribute is null.
   Params &attribute(llvm::StringRef name, mlir::Attribute value) {
     if (value)
@@ -55,9 +57,11 @@ private:
   mlir::LogicalResult lower(qint::Conv2DOp op);
   mlir::LogicalResult lower(qint::DepthwiseConv2DOp op);
   mlir::LogicalResult lower(qint::MatMulOp op);
-  mlir::LogicalResult convolution(mlir::Operation *op, llvm::StringRef kernel, mlir::Value input, mlir::Value weights,
-                                  mlir::DictionaryAttr geometry, int64_t zero, bool lut, llvm::StringRef node, int64_t macs);
-  mlir::FailureOr<mlir::DictionaryAttr> productTable(mlir::Operation *op, mlir::Type in, mlir::Type weight, int64_t zero);
+  mlir::LogicalResult convolution(mlir::Operation *op, llvm::StringRef kernel, mlir::Value input,
+                                  mlir::Value weights, mlir::DictionaryAttr geometry, int64_t zero, bool lut,
+                                  llvm::StringRef node, int64_t macs);
+  mlir::FailureOr<mlir::DictionaryAttr> productTable(mlir::Operation *op, mlir::Type in, mlir::Type weight,
+                                                     int64_t zero);
   // Pooling.cpp
   mlir::LogicalResult lower(qint::PoolOp op);
   // ElementWise.cpp
@@ -82,27 +86,31 @@ private:
   mlir::Value resultOf(mlir::Value acc) const;
 
   // Steps.cpp, Constants.cpp
-  mlir::FailureOr<mlir::FlatSymbolRefAttr> step(mlir::Operation *at, qint::StepAttr step, llvm::StringRef node,
-                                                llvm::ArrayRef<int64_t> channels = {});
-  mlir::FlatSymbolRefAttr constant(plat::Role role, llvm::StringRef name, mlir::Type element, llvm::ArrayRef<int64_t> values,
-                                   llvm::StringRef layout);
+  mlir::FailureOr<mlir::FlatSymbolRefAttr> step(mlir::Operation *at, qint::StepAttr step,
+                                                llvm::StringRef node, llvm::ArrayRef<int64_t> channels = {});
+  mlir::FlatSymbolRefAttr constant(plat::Role role, llvm::StringRef name, mlir::Type element,
+                                   llvm::ArrayRef<int64_t> values, llvm::StringRef layout);
   /// A parameter array of this layer, 32 bits wide where that holds all values (the type says which).
-  mlir::FlatSymbolRefAttr paramArray(llvm::StringRef name, mlir::Type element, llvm::ArrayRef<int64_t> values);
+  mlir::FlatSymbolRefAttr paramArray(llvm::StringRef name, mlir::Type element,
+                                     llvm::ArrayRef<int64_t> values);
   mlir::FlatSymbolRefAttr weightsOf(mlir::Value constant, llvm::StringRef layout);
 
   // LowerToPlat.cpp
   mlir::LogicalResult lowerOp(mlir::Operation *op);
   void nextLayer() { ++layer; }
   std::string layerName(llvm::StringRef suffix) const;
-  mlir::Value buffer(llvm::StringRef name, int64_t bytes, int64_t align, plat::Owner owner = plat::Owner::Core);
+  mlir::Value buffer(llvm::StringRef name, int64_t bytes, int64_t align,
+                     plat::Owner owner = plat::Owner::Core);
   mlir::Value view(mlir::Value buffer, mlir::RankedTensorType type);
   /// A fresh buffer for a value of the integer level and its view, which is remembered.
   mlir::Value place(mlir::Value value);
   /// The view of a value of the integer level; constants get theirs when first asked for.
   mlir::Value viewOf(mlir::Value value);
-  void kernel(llvm::StringRef name, llvm::StringRef node, mlir::ValueRange ins, mlir::Value out, mlir::FlatSymbolRefAttr weights,
-              mlir::DictionaryAttr params, mlir::DictionaryAttr lut, int64_t macs);
-  mlir::DictionaryAttr axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad);
+  void kernel(llvm::StringRef name, llvm::StringRef node, mlir::ValueRange ins, mlir::Value out,
+              mlir::FlatSymbolRefAttr weights, mlir::DictionaryAttr params, mlir::DictionaryAttr lut,
+              int64_t macs);
+  mlir::DictionaryAttr axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation,
+                            int64_t pad);
   mlir::DictionaryAttr operand(mlir::Type type, int64_t zero);
   mlir::FailureOr<mlir::DictionaryAttr> epilogue(mlir::Operation *op, mlir::Value acc);
   Params params() { return Params(context); }
@@ -129,6 +137,8 @@ mlir::Value rootOf(mlir::Value value);
 /// Gives each kernel the largest block that does not raise the peak of live bytes, and its scratch buffer.
 void chooseScratch(plat::NetworkOp network);
 
-inline mlir::RankedTensorType typeOf(mlir::Value v) { return mlir::cast<mlir::RankedTensorType>(v.getType()); }
+inline mlir::RankedTensorType typeOf(mlir::Value v) {
+  return mlir::cast<mlir::RankedTensorType>(v.getType());
+}
 
 } // namespace dyadic::lower_to_plat

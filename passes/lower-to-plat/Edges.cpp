@@ -12,7 +12,8 @@ void Lowering::inputs() {
                      std::max<int64_t>(4, plat::naturalAlign(type.getElementType())), plat::Owner::Caller);
     views[argument] = view(b, type);
     work.setInsertionPointToEnd(&network.getBody().front());
-    plat::InputOp::create(work, main.getLoc(), views[argument], i, main.getArgAttrOfType<qint::PortAttr>(i, qint::portAttrName));
+    plat::InputOp::create(work, main.getLoc(), views[argument], i,
+                          main.getArgAttrOfType<qint::PortAttr>(i, qint::portAttrName));
   }
   for (Value argument : main.getArguments())
     taps(argument);
@@ -43,8 +44,9 @@ void Lowering::taps(Value value) {
       if (auto reshape = dyn_cast<qint::ReshapeOp>(user))
         same.push_back(reshape.getResult());
       if (auto tap = dyn_cast<qint::TapOp>(user))
-        plat::TapOp::create(work, tap.getLoc(), views[value], tap.getKeyAttr(), tap.getShapeAttr(), tap.getViewAttr(), tap.getPermAttr(),
-                            work.getI64IntegerAttr(tap.getCodeMul()), work.getI64IntegerAttr(tap.getCodeAdd()), tap.getKeptAttr(),
+        plat::TapOp::create(work, tap.getLoc(), views[value], tap.getKeyAttr(), tap.getShapeAttr(),
+                            tap.getViewAttr(), tap.getPermAttr(), work.getI64IntegerAttr(tap.getCodeMul()),
+                            work.getI64IntegerAttr(tap.getCodeAdd()), tap.getKeptAttr(),
                             tap.getConstantsAttr(), work.getI64IntegerAttr(tap.getKeptAxis()));
     }
 }

@@ -11,7 +11,8 @@ constexpr size_t maxTerms = 8; // DYADIC_RESCALE_MAX_TERMS
 
 LogicalResult Lowering::elementWise(Operation *op, qint::StepAttr proof, StringRef node) {
   if (op->getNumOperands() > maxTerms)
-    return op->emitOpError() << "'" << node << "' adds " << op->getNumOperands() << " tensors, at most " << maxTerms << " are supported";
+    return op->emitOpError() << "'" << node << "' adds " << op->getNumOperands() << " tensors, at most "
+                             << maxTerms << " are supported";
   auto out = typeOf(op->getResult(0));
   SmallVector<Value> ins;
   SmallVector<Attribute> types;
@@ -23,8 +24,8 @@ LogicalResult Lowering::elementWise(Operation *op, qint::StepAttr proof, StringR
   auto name = step(op, proof, node);
   if (failed(name))
     return failure();
-  // Element i is written after it was read, so a dying operand of at least the same stored width can hold the result. One
-  // more than twice as wide would keep too much memory alive.
+  // Element i is written after it was read, so a dying operand of at least the same stored width can hold the
+  // result. One more than twice as wide would keep too much memory alive.
   Value target;
   unsigned stored = plat::storedBits(out.getElementType());
   for (auto [v, in] : llvm::zip(op->getOperands(), ins)) {
@@ -60,11 +61,11 @@ LogicalResult Lowering::lower(qint::AffineOp op) {
       hi.push_back(qint::maxCode(typeOf(v).getElementType()));
     }
   SmallVector<int8_t> forms(channels, static_cast<int8_t>(qint::StepForm::dyadic64)), shifts(channels, 0);
-  auto step = qint::StepAttr::get(context, channels, op.getPeriod(), op.getTerms().size(), op.getLo(), op.getHi(),
-                                  DenseI8ArrayAttr::get(context, forms), op.getMultAttr(), op.getBiasAttr(),
-                                  DenseI8ArrayAttr::get(context, shifts), DenseI64ArrayAttr::get(context, {}),
-                                  DenseI64ArrayAttr::get(context, {}), DenseI64ArrayAttr::get(context, lo),
-                                  DenseI64ArrayAttr::get(context, hi));
+  auto step = qint::StepAttr::get(context, channels, op.getPeriod(), op.getTerms().size(), op.getLo(),
+                                  op.getHi(), DenseI8ArrayAttr::get(context, forms), op.getMultAttr(),
+                                  op.getBiasAttr(), DenseI8ArrayAttr::get(context, shifts),
+                                  DenseI64ArrayAttr::get(context, {}), DenseI64ArrayAttr::get(context, {}),
+                                  DenseI64ArrayAttr::get(context, lo), DenseI64ArrayAttr::get(context, hi));
   return elementWise(op, step, op.getNode());
 }
 

@@ -35,7 +35,9 @@ void Lowering::findLastUses() {
   }
 }
 
-bool Lowering::diesAt(Value value, Operation *op) const { return lastUse.lookup(rootOf(value)) <= position.lookup(op); }
+bool Lowering::diesAt(Value value, Operation *op) const {
+  return lastUse.lookup(rootOf(value)) <= position.lookup(op);
+}
 
 qint::RescaleOp Lowering::epilogueOf(Value acc) const {
   int64_t channels = typeOf(acc).getShape().empty() ? 1 : typeOf(acc).getShape().back();

@@ -23,8 +23,9 @@ int64_t windowsMacs(RankedTensorType out, int64_t perOutput) { return out.getNum
 FailureOr<DictionaryAttr> Lowering::productTable(Operation *op, Type in, Type weight, int64_t zero) {
   unsigned inBits = in.getIntOrFloatBitWidth(), weightBits = weight.getIntOrFloatBitWidth();
   if (inBits + weightBits > 16)
-    return op->emitOpError() << "cannot use a table: " << weightBits << "-bit weights and " << inBits << "-bit activations need 2^"
-                             << inBits + weightBits << " entries, more than the 65536 bytes allowed; use --impl mac for this node";
+    return op->emitOpError() << "cannot use a table: " << weightBits << "-bit weights and " << inBits
+                             << "-bit activations need 2^" << inBits + weightBits
+                             << " entries, more than the 65536 bytes allowed; use --impl mac for this node";
   SmallVector<int64_t> entries;
   for (int64_t w = 0; w < int64_t{1} << weightBits; ++w)
     for (int64_t x = 0; x < int64_t{1} << inBits; ++x)
@@ -33,8 +34,9 @@ FailureOr<DictionaryAttr> Lowering::productTable(Operation *op, Type in, Type we
   unsigned bits = *lo >= -128 && *hi <= 127 ? 8 : *lo >= -32768 && *hi <= 32767 ? 16 : 32;
   int64_t bytes = static_cast<int64_t>(entries.size()) * bits / 8;
   if (bytes > maxTableBytes)
-    return op->emitOpError() << "cannot use a table: " << entries.size() << " products of " << weightBits << "-bit weights and " << inBits
-                             << "-bit activations take " << bytes << " bytes, more than the 65536 allowed; use --impl mac for this node";
+    return op->emitOpError() << "cannot use a table: " << entries.size() << " products of " << weightBits
+                             << "-bit weights and " << inBits << "-bit activations take " << bytes
+                             << " bytes, more than the 65536 allowed; use --impl mac for this node";
   std::string name = "products_" + std::to_string(weightBits) + "x" + std::to_string(inBits);
   return params()
       .attribute("entries", constant(plat::Role::Table, name, si(bits), entries, "weight input"))
@@ -43,10 +45,12 @@ FailureOr<DictionaryAttr> Lowering::productTable(Operation *op, Type in, Type we
       .get();
 }
 
-LogicalResult Lowering::convolution(Operation *op, StringRef kernelName, Value input, Value weights, DictionaryAttr geometry,
-                                    int64_t zero, bool lut, StringRef node, int64_t macs) {
+LogicalResult Lowering::convolution(Operation *op, StringRef kernelName, Value input, Value weights,
+                                    DictionaryAttr geometry, int64_t zero, bool lut, StringRef node,
+                                    int64_t macs) {
   if (!weights.getDefiningOp<qint::ConstantOp>())
-    return op->emitOpError() << "'" << node << "' multiplies two computed tensors; only constant weights have a kernel";
+    return op->emitOpError() << "'" << node
+                             << "' multiplies two computed tensors; only constant weights have a kernel";
   Value acc = op->getResult(0), in = viewOf(input);
   nextLayer();
   Type inType = typeOf(input).getElementType(), weightType = typeOf(weights).getElementType();
@@ -88,8 +92,8 @@ LogicalResult Lowering::lower(qint::Conv2DOp op) {
                       .attribute("h", axis(in[1], out.getShape()[1], w[1], s[0], d[0], p[0]))
                       .attribute("w", axis(in[2], out.getShape()[2], w[2], s[1], d[1], p[1]))
                       .get();
-  return convolution(op, "conv2d", op.getInput(), op.getWeights(), geometry, op.getInputZero(), op.getImpl() == qint::Impl::Lut,
-                     op.getNode(), windowsMacs(out, w[1] * w[2] * w[3]));
+  return convolution(op, "conv2d", op.getInput(), op.getWeights(), geometry, op.getInputZero(),
+                     op.getImpl() == qint::Impl::Lut, op.getNode(), windowsMacs(out, w[1] * w[2] * w[3]));
 }
 
 LogicalResult Lowering::lower(qint::DepthwiseConv2DOp op) {
@@ -104,8 +108,8 @@ LogicalResult Lowering::lower(qint::DepthwiseConv2DOp op) {
                       .attribute("h", axis(in[1], out.getShape()[1], w[0], s[0], d[0], p[0]))
                       .attribute("w", axis(in[2], out.getShape()[2], w[1], s[1], d[1], p[1]))
                       .get();
-  return convolution(op, "depthwise", op.getInput(), op.getWeights(), geometry, op.getInputZero(), op.getImpl() == qint::Impl::Lut,
-                     op.getNode(), windowsMacs(out, w[0] * w[1]));
+  return convolution(op, "depthwise", op.getInput(), op.getWeights(), geometry, op.getInputZero(),
+                     op.getImpl() == qint::Impl::Lut, op.getNode(), windowsMacs(out, w[0] * w[1]));
 }
 
 LogicalResult Lowering::lower(qint::MatMulOp op) {
@@ -114,8 +118,13 @@ LogicalResult Lowering::lower(qint::MatMulOp op) {
   int64_t macs = typeOf(op.getResult()).getNumElements() * w[1];
   auto columns = op.getInput().getDefiningOp<qint::Im2ColOp>();
   if (!columns) {
-    auto geometry = params().number("rows", typeOf(op.getInput()).getShape()[0]).number("k", w[1]).number("out_c", w[0]).get();
-    return convolution(op, "matmul", op.getInput(), op.getWeights(), geometry, op.getInputZero(), lut, op.getNode(), macs);
+    auto geometry = params()
+                        .number("rows", typeOf(op.getInput()).getShape()[0])
+                        .number("k", w[1])
+                        .number("out_c", w[0])
+                        .get();
+    return convolution(op, "matmul", op.getInput(), op.getWeights(), geometry, op.getInputZero(), lut,
+                       op.getNode(), macs);
   }
   if (op.getInputZero() != 0)
     return op.emitOpError("reads columns, whose zero is already subtracted, with a zero of its own");
@@ -131,7 +140,8 @@ LogicalResult Lowering::lower(qint::MatMulOp op) {
                       .attribute("h", axis(in[1], windows(0), k[0], s[0], d[0], p[0]))
                       .attribute("w", axis(in[2], windows(1), k[1], s[1], d[1], p[1]))
                       .get();
-  return convolution(op, "conv2d", columns.getInput(), op.getWeights(), geometry, columns.getInputZero(), lut, op.getNode(), macs);
+  return convolution(op, "conv2d", columns.getInput(), op.getWeights(), geometry, columns.getInputZero(), lut,
+                     op.getNode(), macs);
 }
 
 } // namespace dyadic::lower_to_plat

@@ -15,9 +15,11 @@ using namespace mlir;
 namespace dyadic::lower_to_plat {
 
 Lowering::Lowering(ModuleOp module, func::FuncOp main)
-    : context(module.getContext()), module(module), main(main), declare(module.getContext()), work(module.getContext()) {
+    : context(module.getContext()), module(module), main(main), declare(module.getContext()),
+      work(module.getContext()) {
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
-  network = plat::NetworkOp::create(b, main.getLoc(), b.getI64IntegerAttr(8), IntegerAttr(), IntegerAttr(), IntegerAttr());
+  network = plat::NetworkOp::create(b, main.getLoc(), b.getI64IntegerAttr(8), IntegerAttr(), IntegerAttr(),
+                                    IntegerAttr());
   Block *body = &network.getBody().emplaceBlock();
   declare.setInsertionPointToStart(body);
   work.setInsertionPointToEnd(body);
@@ -44,20 +46,23 @@ LogicalResult Lowering::lowerOp(Operation *op) {
   work.setInsertionPointToEnd(&network.getBody().front());
   return TypeSwitch<Operation *, LogicalResult>(op)
       .Case<qint::ConstantOp, qint::TapOp, qint::Im2ColOp, qint::ReshapeOp>([](auto) { return success(); })
-      .Case<qint::Conv2DOp, qint::DepthwiseConv2DOp, qint::MatMulOp, qint::PoolOp, qint::RescaleOp, qint::AffineOp,
-            qint::TransposeOp, qint::PadOp, qint::SliceOp, qint::GatherOp, qint::ConcatOp>([&](auto o) { return lower(o); })
+      .Case<qint::Conv2DOp, qint::DepthwiseConv2DOp, qint::MatMulOp, qint::PoolOp, qint::RescaleOp,
+            qint::AffineOp, qint::TransposeOp, qint::PadOp, qint::SliceOp, qint::GatherOp, qint::ConcatOp>(
+          [&](auto o) { return lower(o); })
       .Default([](Operation *o) { return o->emitOpError("has no kernel"); });
 }
 
 std::string Lowering::layerName(StringRef suffix) const {
   std::string name;
-  llvm::raw_string_ostream(name) << "layer_" << llvm::format("%02d", static_cast<int>(layer)) << "_" << suffix;
+  llvm::raw_string_ostream(name) << "layer_" << llvm::format("%02d", static_cast<int>(layer)) << "_"
+                                 << suffix;
   return name;
 }
 
 Value Lowering::buffer(StringRef name, int64_t bytes, int64_t align, plat::Owner owner) {
   bytes = llvm::alignTo(bytes, 4); // whole words, so that neighbours start at words
-  return plat::BufferOp::create(declare, network.getLoc(), plat::BufferType::get(context), name, plat::Level::L2, bytes, align, owner, IntegerAttr(), IntegerAttr(),
+  return plat::BufferOp::create(declare, network.getLoc(), plat::BufferType::get(context), name,
+                                plat::Level::L2, bytes, align, owner, IntegerAttr(), IntegerAttr(),
                                 IntegerAttr());
 }
 
@@ -67,7 +72,8 @@ Value Lowering::view(Value buffer, RankedTensorType type) {
 
 Value Lowering::place(Value value) {
   auto type = typeOf(value);
-  Value b = buffer(layerName("out"), plat::packedBytes(type), std::max<int64_t>(4, plat::naturalAlign(type.getElementType())));
+  Value b = buffer(layerName("out"), plat::packedBytes(type),
+                   std::max<int64_t>(4, plat::naturalAlign(type.getElementType())));
   return views[value] = view(b, type);
 }
 
@@ -79,15 +85,18 @@ Value Lowering::viewOf(Value value) {
   if (!constant)
     return {};
   auto type = plat::ViewType::get(context, typeOf(value));
-  return views[value] = plat::ConstantViewOp::create(declare, value.getLoc(), type, weightsOf(value, "row major"));
+  return views[value] =
+             plat::ConstantViewOp::create(declare, value.getLoc(), type, weightsOf(value, "row major"));
 }
 
-void Lowering::kernel(StringRef name, StringRef node, ValueRange ins, Value out, FlatSymbolRefAttr weights, DictionaryAttr params,
-                      DictionaryAttr lut, int64_t macs) {
-  plat::KernelOp::create(work, network.getLoc(), name, node, layer, ins, ValueRange(out), Value(), weights, params, lut, macs);
+void Lowering::kernel(StringRef name, StringRef node, ValueRange ins, Value out, FlatSymbolRefAttr weights,
+                      DictionaryAttr params, DictionaryAttr lut, int64_t macs) {
+  plat::KernelOp::create(work, network.getLoc(), name, node, layer, ins, ValueRange(out), Value(), weights,
+                         params, lut, macs);
 }
 
-DictionaryAttr Lowering::axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad) {
+DictionaryAttr Lowering::axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation,
+                              int64_t pad) {
   return params()
       .number("in", in)
       .number("out", out)
@@ -128,4 +137,3 @@ struct LowerToPlat : dyadic::impl::LowerToPlatBase<LowerToPlat> {
 };
 } // namespace
 } // namespace dyadic::lower_to_plat
-

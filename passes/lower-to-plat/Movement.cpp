@@ -26,9 +26,11 @@ void simplify(Box &box) {
       continue;
     }
     if (!merged.empty() && whole && axis.map.empty() && merged.back().map.empty() &&
-        merged.back().inStride == axis.inStride * axis.extent && merged.back().outStride == axis.outStride * axis.extent) {
+        merged.back().inStride == axis.inStride * axis.extent &&
+        merged.back().outStride == axis.outStride * axis.extent) {
       BoxAxis &outer = merged.back();
-      outer = {outer.extent * axis.extent, axis.inStride, axis.outStride, outer.first * axis.extent, outer.end * axis.extent, {}};
+      outer = {outer.extent * axis.extent, axis.inStride,           axis.outStride,
+               outer.first * axis.extent,  outer.end * axis.extent, {}};
       continue;
     }
     merged.push_back(axis);
@@ -49,7 +51,8 @@ StringRef nodeOf(Operation *op) {
 LogicalResult Lowering::moveBox(Operation *op, Value source, Value target, Box box) {
   simplify(box);
   if (box.axes.size() > maxRank)
-    return op->emitOpError() << "moves data along " << box.axes.size() << " axes, at most " << maxRank << " are supported";
+    return op->emitOpError() << "moves data along " << box.axes.size() << " axes, at most " << maxRank
+                             << " are supported";
   SmallVector<Attribute> axes;
   for (const BoxAxis &a : box.axes)
     axes.push_back(params()

@@ -7,7 +7,8 @@ using namespace mlir;
 namespace dyadic::lower_to_plat {
 namespace {
 
-/// Rows and columns of the output whose steps are the same, and the step's channels in the order the kernel wants.
+/// Rows and columns of the output whose steps are the same, and the step's channels in the order the kernel
+/// wants.
 struct Classes {
   SmallVector<int64_t> row, column; ///< class of each row and column
   int64_t rows = 0, columns = 0;    ///< number of classes
@@ -40,7 +41,9 @@ Classes classify(qint::StepAttr step, int64_t height, int64_t width, int64_t dep
       firstRow.push_back(h);
   }
   for (int64_t w = 0; w < width; ++w) {
-    auto same = [&](int64_t other) { return llvm::all_of(firstRow, [&](int64_t h) { return sameAt(h, other, h, w); }); };
+    auto same = [&](int64_t other) {
+      return llvm::all_of(firstRow, [&](int64_t h) { return sameAt(h, other, h, w); });
+    };
     auto it = llvm::find_if(firstColumn, same);
     out.column.push_back(it - firstColumn.begin());
     if (it == firstColumn.end())
@@ -72,7 +75,8 @@ LogicalResult Lowering::lower(qint::PoolOp op) {
   Value source = viewOf(op.getInput());
   nextLayer();
   if (op.getKind() != qint::PoolKind::Sum) {
-    fields.number("minimum", op.getKind() == qint::PoolKind::Min).attribute("type", plat::typeParams(in.getElementType()));
+    fields.number("minimum", op.getKind() == qint::PoolKind::Min)
+        .attribute("type", plat::typeParams(in.getElementType()));
     kernel("pool_max", op.getNode(), source, place(op.getResult()), {}, fields.get(), {}, 0);
     taps(op.getResult());
     return success();
@@ -84,8 +88,8 @@ LogicalResult Lowering::lower(qint::PoolOp op) {
   if (qint::RescaleOp rescale = epilogueOf(op.getResult())) {
     Classes classes = classify(rescale.getStep(), out.getShape()[1], out.getShape()[2], out.getShape()[3]);
     if (classes.rows > 256 || classes.columns > 256)
-      return op.emitOpError() << "'" << op.getNode() << "' averages over " << classes.rows << " x " << classes.columns
-                              << " kinds of window; at most 256 x 256 are supported";
+      return op.emitOpError() << "'" << op.getNode() << "' averages over " << classes.rows << " x "
+                              << classes.columns << " kinds of window; at most 256 x 256 are supported";
     bool same = classes.rows == 1 && classes.columns == 1;
     auto name = step(op, rescale.getStep(), rescale.getNode(), classes.channels);
     if (failed(name))
@@ -99,7 +103,8 @@ LogicalResult Lowering::lower(qint::PoolOp op) {
     }
   }
   fields.number("column_classes", columnClasses).number("channels_per_class", perClass);
-  fields.number("acc_bits", out.getElementTypeBitWidth()).attribute("in", operand(in.getElementType(), op.getInputZero()));
+  fields.number("acc_bits", out.getElementTypeBitWidth())
+      .attribute("in", operand(in.getElementType(), op.getInputZero()));
   fields.attribute("out", epilogue.get());
   kernel("pool_sum", op.getNode(), source, place(result), {}, fields.get(), {}, 0);
   taps(result);

@@ -14,7 +14,8 @@ constexpr int64_t floorBytes = 2048; // networks this small may spend memory on 
 /// Larger blocks first; 4 columns suit the product's inner loop, channels are worked on 32 at a time.
 ArrayRef<int64_t> blocksOf(StringRef kernel) {
   static const int64_t columns[] = {4, 2, 1}, channels[] = {32, 16, 8, 4, 1};
-  return kernel.starts_with("depthwise") || kernel.starts_with("pool") ? ArrayRef<int64_t>(channels) : ArrayRef<int64_t>(columns);
+  return kernel.starts_with("depthwise") || kernel.starts_with("pool") ? ArrayRef<int64_t>(channels)
+                                                                       : ArrayRef<int64_t>(columns);
 }
 
 DictionaryAttr withBlock(DictionaryAttr params, int64_t block) {
@@ -49,10 +50,12 @@ void chooseScratch(plat::NetworkOp network) {
       kernel.setParamsAttr(params);
       if (bytes > 0) {
         std::string name;
-        llvm::raw_string_ostream(name) << "layer_" << llvm::format("%02d", static_cast<int>(kernel.getLayer())) << "_scratch";
+        llvm::raw_string_ostream(name)
+            << "layer_" << llvm::format("%02d", static_cast<int>(kernel.getLayer())) << "_scratch";
         b.setInsertionPoint(kernel);
-        kernel.getScratchMutable().assign(plat::BufferOp::create(b, kernel.getLoc(), plat::BufferType::get(b.getContext()), name, plat::Level::L2, bytes, 8, plat::Owner::Core,
-                                                                 IntegerAttr(), IntegerAttr(), IntegerAttr()));
+        kernel.getScratchMutable().assign(plat::BufferOp::create(
+            b, kernel.getLoc(), plat::BufferType::get(b.getContext()), name, plat::Level::L2, bytes, 8,
+            plat::Owner::Core, IntegerAttr(), IntegerAttr(), IntegerAttr()));
       }
       break;
     }

@@ -13,7 +13,8 @@ bool fits32(ArrayRef<int64_t> values) {
 }
 } // namespace
 
-FailureOr<FlatSymbolRefAttr> Lowering::step(Operation *at, qint::StepAttr proof, StringRef node, ArrayRef<int64_t> channels) {
+FailureOr<FlatSymbolRefAttr> Lowering::step(Operation *at, qint::StepAttr proof, StringRef node,
+                                            ArrayRef<int64_t> channels) {
   auto arrays = channels.empty() ? qint::makeStepArrays(proof) : qint::makeStepArrays(proof, channels);
   if (!arrays)
     return at->emitOpError() << "step of '" << node << "': " << llvm::toString(arrays.takeError());
@@ -31,21 +32,30 @@ FailureOr<FlatSymbolRefAttr> Lowering::step(Operation *at, qint::StepAttr proof,
   p.attribute("forms", paramArray("forms", ui(8), arrays->forms)).attribute("line", line(arrays->line, ""));
   p.number("clamp_min", arrays->clampMin).number("clamp_max", arrays->clampMax);
   if (!arrays->split.empty())
-    p.attribute("segments",
-                params().attribute("split", paramArray("split", si(64), arrays->split)).attribute("upper", line(arrays->upper, "upper_")).get());
+    p.attribute("segments", params()
+                                .attribute("split", paramArray("split", si(64), arrays->split))
+                                .attribute("upper", line(arrays->upper, "upper_"))
+                                .get());
   if (!arrays->thresholdFirst.empty()) {
     bool narrow = fits32(arrays->thresholds);
-    p.attribute("thresholds", params()
-                                  .attribute(narrow ? "values32" : "values64", paramArray("thresholds", si(narrow ? 32 : 64), arrays->thresholds))
-                                  .attribute("first", paramArray("first", ui(32), arrays->thresholdFirst))
-                                  .attribute("count", paramArray("count", ui(32), arrays->thresholdCount))
-                                  .attribute("descending", paramArray("descending", ui(8), arrays->descending))
-                                  .get());
+    p.attribute("thresholds",
+                params()
+                    .attribute(narrow ? "values32" : "values64",
+                               paramArray("thresholds", si(narrow ? 32 : 64), arrays->thresholds))
+                    .attribute("first", paramArray("first", ui(32), arrays->thresholdFirst))
+                    .attribute("count", paramArray("count", ui(32), arrays->thresholdCount))
+                    .attribute("descending", paramArray("descending", ui(8), arrays->descending))
+                    .get());
   }
   if (!arrays->entryFirst.empty()) {
     auto [lo, hi] = std::minmax_element(arrays->entries.begin(), arrays->entries.end());
     bool isSigned = *lo < 0;
-    unsigned bits = isSigned ? (*lo >= -128 && *hi <= 127 ? 8 : *lo >= -32768 && *hi <= 32767 ? 16 : 32) : (*hi <= 255 ? 8 : *hi <= 65535 ? 16 : 32);
+    unsigned bits = isSigned ? (*lo >= -128 && *hi <= 127       ? 8
+                                : *lo >= -32768 && *hi <= 32767 ? 16
+                                                                : 32)
+                             : (*hi <= 255     ? 8
+                                : *hi <= 65535 ? 16
+                                               : 32);
     Type entry = isSigned ? si(bits) : ui(bits);
     p.attribute("table", params()
                              .attribute("entries", paramArray("entries", entry, arrays->entries))

@@ -88,4 +88,3 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
 
 } // namespace
 } // namespace dyadic
-

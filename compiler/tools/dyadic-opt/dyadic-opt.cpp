@@ -3,11 +3,13 @@
 #include "compiler/Levels.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   dyadic::registerLevels(registry);
   mlir::registerTransformsPasses();
+  dyadic::registerDyadicPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "dyadic-opt: the workbench for passes\n", registry));
 }
