@@ -184,7 +184,10 @@ def input_vector(n):
     n.output(n.relu(n.gemm(n.quant(n.input("x", 5), 3), 4), 4))
 
 
-@network("as a QuantTensor is exported: scale, zero point and bit width are outputs beside the values", required=False)
+@network(
+    "as a QuantTensor is exported: scale, zero point and bit width are outputs beside the values",
+    required=False,
+)
 def constant_outputs(n):
     x = n.relu(n.conv(n.quant(n.input("x", 3, 4, 5)), 4), 4)
     n.output(x, n.graph.node[-1].input[1], n.graph.node[-1].input[2])

@@ -25,6 +25,12 @@ def network(covers, name=None, **options):
     return register
 
 
+def split_spec(spec):
+    """NAME:KEYS of a declared lattice; the name ends at the last colon before the first equals sign."""
+    name = spec[: spec.index("=")].rsplit(":", 1)[0]
+    return name, spec[len(name) + 1 :]
+
+
 def f32(value):
     return np.asarray(value, dtype=np.float32)
 
