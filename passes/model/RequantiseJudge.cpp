@@ -7,11 +7,6 @@ namespace dyadic::model {
 
 using Verdict = std::optional<std::string>;
 
-static std::string at(int64_t a, int64_t got, int64_t want) {
-  return "accumulator " + std::to_string(a) + " gives code " + std::to_string(got) + " instead of " +
-         std::to_string(want);
-}
-
 static Verdict checkLine(int64_t m, int64_t b, unsigned n, int64_t lo, int64_t hi, unsigned bits) {
   if (n > (bits == 32 ? 31U : 62U))
     return "shift " + std::to_string(n) + " is out of range";
@@ -72,27 +67,18 @@ static Verdict checkShape(const Form &form, int64_t lo, int64_t hi, Clamp clamp)
   return "unknown form";
 }
 
-static Verdict checkEnds(const Form &form, int64_t from, int64_t to, int64_t code, Clamp clamp) {
-  for (int64_t a : {from, to})
-    if (int64_t got = evalForm(form, a, clamp); got != code)
-      return at(a, got, code);
-  return std::nullopt;
-}
-
 /// Every accumulator of a plateau: the form is monotone on it except at a split and in a table.
 static Verdict checkPlateau(const Form &form, int64_t from, int64_t to, int64_t code, Clamp clamp) {
-  if (form.kind == FormKind::Table) {
-    for (int64_t a = from; a <= to; ++a)
-      if (int64_t got = evalForm(form, a, clamp); got != code)
-        return at(a, got, code);
-    return std::nullopt;
-  }
-  if (form.kind == FormKind::TwoSegment && from < form.split && form.split <= to) {
-    if (auto wrong = checkEnds(form, from, form.split - 1, code, clamp))
-      return wrong;
-    from = form.split;
-  }
-  return checkEnds(form, from, to, code, clamp);
+  std::vector<int64_t> where{from, to};
+  if (form.kind == FormKind::TwoSegment && from < form.split && form.split <= to)
+    where.insert(where.end(), {form.split - 1, form.split});
+  for (int64_t a = from + 1; form.kind == FormKind::Table && a < to; ++a)
+    where.push_back(a);
+  for (int64_t a : where)
+    if (int64_t got = evalForm(form, a, clamp); got != code)
+      return "accumulator " + std::to_string(a) + " gives code " + std::to_string(got) + " instead of " +
+             std::to_string(code);
+  return std::nullopt;
 }
 
 static Verdict checkListed(const Form &form, int64_t lo, int64_t hi, int64_t first,
