@@ -87,7 +87,8 @@ struct Case {
     if (random.chance(25)) {
       layer.out.type = s(layer.acc_bits);
     } else {
-      layer.out.type = randomType(random, 33);
+      layer.out.type =
+          random.chance(20) ? dyadic_type{32, uint8_t(random.chance(50))} : randomType(random, 33);
       step = std::make_unique<Step>(random, random.chance(30) ? 1 : layer.out_c, 1, bound, layer.out.type);
       layer.out.step = &step->step;
     }

@@ -18,11 +18,11 @@
 
 namespace dyadic::test {
 
-Guarded::Guarded(size_t bytes, Random &random) : size(bytes), block(bytes + 2 * guard) {
+Guarded::Guarded(size_t bytes, Random &random) : size(bytes), block(bytes + 2 * guard), edges(2 * guard) {
   for (uint8_t &b : block)
     b = static_cast<uint8_t>(random.between(0, 255));
-  edges.assign(block.begin(), block.begin() + guard);
-  edges.insert(edges.end(), block.end() - guard, block.end());
+  std::memcpy(edges.data(), block.data(), guard);
+  std::memcpy(edges.data() + guard, block.data() + guard + size, guard);
   ASAN_POISON_MEMORY_REGION(block.data(), guard);
   ASAN_POISON_MEMORY_REGION(block.data() + guard + size, guard);
 }
