@@ -89,6 +89,7 @@ private:
                       Magnitudes &magnitudes);
   llvm::Error collectOutputs();
   llvm::Error collectAccumulator(StringRef name, Value logits);
+  std::vector<double> boundsOf(Value logits, bool soft);
 
   Interpreter<Arithmetic> &interpreter;
   const Arguments &arguments;
@@ -185,7 +186,7 @@ llvm::Error Session<Arithmetic>::compare(Operation *op, const Quantiser &rule, s
       Difference d{describe(op, rule, input, i, code, slots, magnitudes), other, false};
       d.at.sample = group.first + i / rows.stride;
       d.at.index = i % rows.stride;
-      d.nearTie = d.at.distance <= d.at.bound && std::abs(code - other) <= (rule.isBipolar() ? 2 : 1);
+      d.nearTie = d.at.distance <= d.at.bound && other == d.at.other;
       result.differences.push_back(std::move(d));
       code = other;
     }
@@ -220,14 +221,28 @@ template <typename Arithmetic> llvm::Error Session<Arithmetic>::collectOutputs()
     } else {
       append(out.reals, floatsOf(tensor), used);
     }
-    if constexpr (std::is_same_v<Arithmetic, ExactArithmetic>)
+    if constexpr (std::is_same_v<Arithmetic, ExactArithmetic>) {
+      if (options.wantNearTies && !argmax)
+        append(out.float32Bounds, boundsOf(logits, soft != nullptr), used);
       for (size_t k = 0; options.wantExact && !argmax && !soft && k < used; ++k)
         out.exact.push_back(tensor.at(static_cast<int64_t>(k)));
+    }
     if (options.accumulators.count(out.name))
       if (llvm::Error e = collectAccumulator(out.name, logits))
         return e;
   }
   return llvm::Error::success();
+}
+
+/// A softmax moves by at most half of what its logits move, each way; its own float32 arithmetic adds a
+/// little.
+template <typename Arithmetic> std::vector<double> Session<Arithmetic>::boundsOf(Value logits, bool soft) {
+  std::vector<double> bounds = magnitudes->of(logits);
+  for (double &b : bounds)
+    b *= nearness;
+  if (soft)
+    bounds.assign(bounds.size(), *std::max_element(bounds.begin(), bounds.end()) + nearness);
+  return bounds;
 }
 
 template <typename Arithmetic>

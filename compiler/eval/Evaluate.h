@@ -26,6 +26,9 @@ struct Output {
   std::vector<float> reals;     ///< the exact value rounded once to nearest-even (float32 level: as computed)
   std::vector<int64_t> indices; ///< instead of reals, for an ArgMax
   std::vector<Rational> exact;  ///< only with Options::wantExact, at the exact level, and not for a head
+  /// With Options::wantNearTies, not for an ArgMax: how far a float32 evaluation of the last linear op may be
+  /// off.
+  std::vector<double> float32Bounds;
   bool isIndex = false;
 };
 
@@ -46,8 +49,8 @@ struct AccumulatorLattice {
 struct NearTie {
   std::string key;
   int64_t sample = 0, index = 0; ///< index in ONNX order within the sample
-  int64_t code = 0;
-  Rational value; ///< in units of the quantiser's steps: x / scale + zero
+  int64_t code = 0, other = 0;   ///< the exact code, and the one across the boundary
+  Rational value;                ///< in units of the quantiser's steps: x / scale + zero
   double distance = 0, bound = 0;
   bool exactTie = false; ///< the value is a boundary itself (rule 5: counted apart)
 };
@@ -57,7 +60,7 @@ struct NearTie {
 struct Difference {
   NearTie at;            ///< the exact code and how near its value is to a boundary
   int64_t reference = 0; ///< the other code
-  bool nearTie = false;  ///< within the bound, and one step apart
+  bool nearTie = false;  ///< the value is within the bound of the boundary to that code
 };
 
 struct CodeChange {
@@ -105,6 +108,12 @@ private:
   explicit Evaluator(std::unique_ptr<State> state);
   std::unique_ptr<State> state;
 };
+
+/// The near-ties of a run, one line each (node, sample, index, code, other code, value, distance, bound, tab
+/// separated, a heading first), exact ties left out and counted in the last line.
+std::string listNearTies(const RunResult &result);
+/// The same for the differences from reference codes, with the reference's code and a verdict.
+std::string listDifferences(const RunResult &result);
 
 /// All in one call.
 llvm::Expected<RunResult> evaluate(mlir::ModuleOp module, llvm::ArrayRef<Input> inputs,

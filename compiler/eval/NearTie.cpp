@@ -3,14 +3,11 @@
 #include "compiler/eval/NearTie.h"
 #include "compiler/eval/exact/Kernels.h"
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
 using namespace mlir;
 namespace dyadic::eval {
-
-/// A float32 evaluation of a sum is off by a small multiple of 2^-24 of its magnitude; 2^-20 leaves room for
-/// long sums.
-static constexpr double nearness = 0x1p-20;
 
 static double sizeOf(const Rational &v) { return std::abs(v.get_d()); }
 
@@ -157,6 +154,7 @@ NearTie describe(Operation *quantiser, const Quantiser &rule, const Tensor &inpu
   tie.key = keyOf(quantiser).str();
   tie.index = index;
   tie.code = code;
+  tie.other = b.below == code ? b.above : b.below;
   tie.value = b.value;
   tie.distance = b.distance ? b.distance->get_d() : std::numeric_limits<double>::infinity();
   tie.exactTie = b.distance && *b.distance == 0;
@@ -174,6 +172,39 @@ std::vector<NearTie> findNearTies(Operation *quantiser, const Quantiser &rule, c
       ties.push_back(std::move(tie));
   }
   return ties;
+}
+
+static std::string columns(const NearTie &t) {
+  char numbers[128];
+  std::snprintf(numbers, sizeof numbers, "\t%.12g\t%.3g\t%.3g", t.value.get_d(), t.distance, t.bound);
+  return t.key + "\t" + std::to_string(t.sample) + "\t" + std::to_string(t.index) + "\t" +
+         std::to_string(t.code) + "\t" + std::to_string(t.other) + numbers;
+}
+
+static const char *const heading = "node\tsample\tindex\tcode\tother\tvalue\tdistance\tbound";
+
+std::string listNearTies(const RunResult &result) {
+  std::string text = std::string(heading) + "\n";
+  size_t exact = 0;
+  for (const NearTie &t : result.nearTies)
+    if (t.exactTie)
+      ++exact;
+    else
+      text += columns(t) + "\n";
+  return text + std::to_string(result.nearTies.size() - exact) + " near-ties, " + std::to_string(exact) +
+         " exact ties\n";
+}
+
+std::string listDifferences(const RunResult &result) {
+  std::string text = std::string(heading) + "\treference\tverdict\n";
+  size_t unexplained = 0;
+  for (const Difference &d : result.differences) {
+    unexplained += !d.nearTie;
+    text += columns(d.at) + "\t" + std::to_string(d.reference) + "\t" +
+            (d.nearTie ? "near-tie" : "UNEXPLAINED") + "\n";
+  }
+  return text + std::to_string(result.differences.size()) + " codes differ, " + std::to_string(unexplained) +
+         " unexplained\n";
 }
 
 } // namespace dyadic::eval

@@ -6,6 +6,10 @@
 
 namespace dyadic::eval {
 
+/// A float32 evaluation of a sum is off by a small multiple of 2^-24 of its magnitude; 2^-20 leaves room for
+/// long sums.
+constexpr double nearness = 0x1p-20;
+
 /// sum |w x| + |bias| of every element, carried through the element-wise operations from the producing linear
 /// op to any later value; |value| itself at quantisers, arguments and constants. In doubles: it only scales a
 /// bound.

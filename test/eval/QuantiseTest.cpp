@@ -247,6 +247,21 @@ TEST(Boundary, DistanceToTheNearestReachableBoundary) {
   EXPECT_FALSE(distance(made(s), Rational(5, 4)));
 }
 
+TEST(Boundary, NamesTheCodesThatMeet) {
+  QuantiserSpec s;
+  s.kind = Kind::MultiThreshold;
+  s.thresholds = {{1, 1, 3}};
+  s.axis = 0;
+  s.rank = 1;
+  auto b = made(s).boundary(Rational(9, 8), 0, {0});
+  EXPECT_EQ(*b.distance, Rational(1, 8));
+  EXPECT_EQ(b.below, 0);
+  EXPECT_EQ(b.above, 2);
+  b = made(spec(4, true)).boundary(Rational(-13, 8), 0, {0});
+  EXPECT_EQ(b.below, -2);
+  EXPECT_EQ(b.above, -1);
+}
+
 TEST(FloatQuant, AgreesAwayFromBoundaries) {
   Random random(13);
   for (int round = 0; round < 500; ++round) {

@@ -182,47 +182,54 @@ bool Quantiser::reaches(int64_t c) const {
 
 Quantiser::Boundary Quantiser::boundary(const Rational &x, int64_t element, const Gather &slotOf) const {
   const Slot &s = slotList[static_cast<size_t>(slotOf[static_cast<size_t>(element)])];
-  Boundary b{x / s.scale + s.zero, std::nullopt, std::abs(s.scale.get_d())};
-  auto consider = [&](const Rational &theta) {
+  Boundary b;
+  b.value = x / s.scale + s.zero;
+  b.scale = std::abs(s.scale.get_d());
+  auto consider = [&](const Rational &theta, int64_t below, int64_t above) {
     Rational d = abs(b.value - theta);
-    if (!b.distance || d < *b.distance)
-      b.distance = d;
+    if (b.distance && d >= *b.distance)
+      return;
+    b.distance = d;
+    b.below = below;
+    b.above = above;
   };
   switch (kind) {
-  case Kind::Bipolar:
   case Kind::SignedBit:
-    consider(0);
+    consider(0, -1, 1);
+    break;
+  case Kind::Bipolar: // the sign of x, whatever that of the scale
+    b.value = x / abs(s.scale);
+    consider(0, -1, 1);
     break;
   case Kind::MultiThreshold: {
-    auto above = std::upper_bound(s.thresholds.begin(), s.thresholds.end(), x);
-    if (above != s.thresholds.end())
-      consider(*above);
-    if (above != s.thresholds.begin())
-      consider(*(above - 1));
+    const std::vector<Rational> &t = s.thresholds;
+    auto count = [&](auto end) { return static_cast<int64_t>(end - t.begin()); };
+    auto next = std::upper_bound(t.begin(), t.end(), x);
+    if (next != t.end())
+      consider(*next, count(next), count(std::upper_bound(next, t.end(), *next)));
+    if (next != t.begin())
+      consider(*(next - 1), count(std::lower_bound(t.begin(), next, *(next - 1))), count(next));
     break;
   }
   case Kind::Quant: {
-    // Boundaries lie between neighbouring codes; the nearest is among those around the value, clamped to the
-    // range.
+    // Neighbouring codes meet at a boundary; the nearest is among those around the value, within the range.
     Integer low = roundExact(mode, min), high = roundExact(mode, max),
             at = model::floorOf(clip(b.value, min, max));
-    for (int step = -1; step <= 2; ++step) {
-      Integer k = std::clamp<Integer>(at + step, low + 1, high < low + 1 ? Integer(low + 1) : high);
-      if (k <= high) {
-        Rational theta(static_cast<long>(model::roundingThreshold(mode, k.get_si()).twiceTheta), 2UL);
-        theta.canonicalize();
-        consider(theta);
-      }
+    for (int step = -1; step <= 2 && low < high; ++step) {
+      int64_t k = std::clamp<Integer>(at + step, low + 1, high).get_si();
+      Rational theta(static_cast<long>(model::roundingThreshold(mode, k).twiceTheta), 2UL);
+      theta.canonicalize();
+      consider(theta, k - 1, k);
     }
     break;
   }
   case Kind::TruncV1:
   case Kind::TruncV2: {
-    Integer below = model::floorOf(b.value - half);
-    for (int step = 0; step <= 1; ++step) {
-      Integer w = below + step; // the boundary w + 1/2 counts if w and w + 1 differ in code
-      if (codeOfRounded(w, s) != codeOfRounded(w + 1, s))
-        consider(w + half);
+    Integer first = model::floorOf(b.value - half);
+    for (const Integer &w : {first, Integer(first + 1)}) { // w + 1/2 counts if w and w + 1 differ in code
+      int64_t below = codeOfRounded(w, s), above = codeOfRounded(w + 1, s);
+      if (below != above)
+        consider(w + half, below, above);
     }
     break;
   }

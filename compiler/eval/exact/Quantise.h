@@ -35,7 +35,8 @@ public:
   struct Boundary {
     Rational value;                   ///< x / scale + zero; x itself for a multi-threshold
     std::optional<Rational> distance; ///< none where no boundary is near (beyond the clip, say)
-    double scale;                     ///< |scale| by which x was divided
+    int64_t below = 0, above = 0;     ///< the codes that meet there
+    double scale = 1;                 ///< |scale| by which x was divided
   };
   Boundary boundary(const Rational &x, int64_t element, const Gather &slotOf) const;
   /// The slot of each element of a tensor of this shape.
@@ -44,8 +45,6 @@ public:
   int64_t code(const Rational &x, size_t slot) const;
   /// Whether c is a code this quantiser can give.
   bool reaches(int64_t c) const;
-  /// Neighbouring codes are 2 apart.
-  bool isBipolar() const { return kind == Kind::SignedBit || kind == Kind::Bipolar; }
 
 private:
   enum class Kind { Quant, SignedBit, Bipolar, TruncV1, TruncV2, MultiThreshold };
