@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Decides for each graph input whether a quantiser gives its codes or a lattice must be declared.
+#include "compiler/import/Import.h"
+#include "compiler/import/Text.h"
+#include "dialects/qonnx/Qonnx.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+namespace dyadic::import_ {
+namespace {
+
+bool isConstant(Value v) {
+  return isa_and_nonnull<qonnx::ConstantOp, qonnx::QuantConstantOp>(v.getDefiningOp());
+}
+bool isQuantiser(Operation *op) {
+  return isa<qonnx::QuantOp, qonnx::BipolarQuantOp, qonnx::TruncOp, qonnx::MultiThresholdOp>(op);
+}
+
+/// Ops that a quantiser behind them can be pulled in front of: each element goes its own way.
+bool isPreprocessing(Operation *op, Value from) {
+  if (isa<qonnx::TransposeOp, qonnx::ReshapeOp, qonnx::SliceOp, qonnx::ReluOp, qonnx::LeakyReluOp,
+          qonnx::PReluOp, qonnx::ClipOp, qonnx::NegOp, qonnx::AbsOp, qonnx::BatchNormOp>(op))
+    return true;
+  if (!isa<qonnx::AddOp, qonnx::SubOp, qonnx::MulOp, qonnx::DivOp>(op))
+    return false;
+  Value other = op->getOperand(0) == from ? op->getOperand(1) : op->getOperand(0);
+  return other != from && isConstant(other) && op->getResult(0).getType() == from.getType();
+}
+
+/// What one op on the way means: equal steps are equal strings of uniqued attributes.
+struct Step {
+  OperationName name;
+  DictionaryAttr attributes;
+  SmallVector<const void *, 2> constants;
+  bool operator==(const Step &o) const {
+    return name == o.name && attributes == o.attributes && constants == o.constants;
+  }
+};
+
+Step stepOf(Operation *op) {
+  NamedAttrList list(op->getAttrDictionary());
+  list.erase("key");
+  Step step{op->getName(), list.getDictionary(op->getContext()), {}};
+  for (Value v : op->getOperands())
+    step.constants.push_back(isConstant(v) ? v.getDefiningOp()->getAttrDictionary().getAsOpaquePointer()
+                                           : nullptr);
+  step.constants.push_back(op->getResult(0).getType().getAsOpaquePointer());
+  return step;
+}
+
+struct Search {
+  Operation *quantiser = nullptr; ///< the first one met
+  SmallVector<Step> way;          ///< from the input to it
+  Operation *obstacle = nullptr;  ///< where a path goes elsewhere
+  unsigned quantisers = 0;
+  bool differ = false;
+
+  void follow(Value v, SmallVector<Step> &path) {
+    SmallVector<Operation *> users(v.getUsers());
+    for (Operation *user : llvm::reverse(users)) { // uses are listed last first
+      if (obstacle)
+        return;
+      if (isQuantiser(user)) {
+        path.push_back(stepOf(user));
+        ++quantisers;
+        if (!quantiser)
+          quantiser = user, way = path;
+        else if (user != quantiser && way != path)
+          differ = true;
+        path.pop_back();
+      } else if (isPreprocessing(user, v)) {
+        path.push_back(stepOf(user));
+        follow(user->getResult(0), path);
+        path.pop_back();
+      } else {
+        obstacle = user;
+      }
+    }
+  }
+};
+
+std::string nameOf(Operation *op) {
+  if (isa<func::ReturnOp>(op))
+    return "a graph output";
+  if (auto name = dyn_cast<NameLoc>(op->getLoc()))
+    return "'" + shown(name.getName().getValue()) + "'";
+  return op->getName().getStringRef().str();
+}
+
+/// For a shell, in single quotes.
+std::string quoted(llvm::StringRef text) {
+  std::string out = "'";
+  for (char c : text)
+    out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+LogicalResult checkInput(func::FuncOp function, unsigned k) {
+  if (function.getArgAttr(k, "qonnx.lattice") || function.getArgAttr(k, "qonnx.input_quantiser"))
+    return success();
+  Value argument = function.getArgument(k);
+  auto name = function.getArgAttrOfType<StringAttr>(k, "qonnx.name");
+  std::string raw = name ? name.getValue().str() : "input " + std::to_string(k);
+  Search search;
+  SmallVector<Step> path;
+  search.follow(argument, path);
+  Builder b(function.getContext());
+  if (search.quantiser && !search.obstacle && !search.differ) {
+    function.setArgAttr(k, "qonnx.input_quantiser", search.quantiser->getAttrOfType<StringAttr>("key"));
+    return success();
+  }
+  if (auto type = function.getArgAttrOfType<TypeAttr>(k, "qonnx.element_type")) {
+    auto integer = dyn_cast<IntegerType>(type.getValue());
+    if (!integer)
+      return emitError(argument.getLoc()) << "qonnx.element_type is no integer type";
+    auto zero = b.getStringAttr("0"), one = b.getStringAttr("1");
+    function.setArgAttr(k, "qonnx.lattice",
+                        qonnx::LatticeAttr::get(function.getContext(), integer.getWidth(), integer.isSigned(),
+                                                one, zero, b.getArrayAttr({zero}), b.getArrayAttr({one})));
+    return success();
+  }
+  std::string why = search.obstacle ? "it reaches " + nameOf(search.obstacle) + " without a quantiser"
+                    : search.differ ? "its paths reach different quantisers"
+                                    : "nothing reads it";
+  return emitError(argument.getLoc()) << "input '" << shown(raw) << "' has no codes: " << why
+                                      << "; either every path quantises it alike, or you declare the lattice "
+                                         "its values lie on; add for example --input "
+                                      << quoted(shown(raw) + ":bits=8,signed,scale=1/128");
+}
+} // namespace
+
+LogicalResult checkInputs(ModuleOp module) {
+  bool good = true;
+  for (auto function : module.getOps<func::FuncOp>())
+    for (unsigned k = 0; k < function.getNumArguments(); ++k)
+      good &= succeeded(checkInput(function, k));
+  return success(good);
+}
+
+} // namespace dyadic::import_
