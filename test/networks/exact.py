@@ -319,11 +319,13 @@ class Evaluator:
         return each(whole, exp / exp.sum(axis=axis, keepdims=True))
 
 
-def run(model, inputs):
-    """Outputs as exact Fractions, and codes; the first axis of inputs counts samples. Inputs are floats or Fractions."""
+def run(model, inputs, batch=None):
+    """Outputs as exact Fractions, and codes; the first axis of inputs counts samples. Inputs are floats or Fractions.
+
+    The baked-in batch may be overridden where no Reshape repeats it."""
     first = reference.free_inputs(model.graph)[0].type.tensor_type.shape.dim[0]
     samples = len(next(iter(inputs.values())))
-    batch = first.dim_value or 1
+    batch = batch or first.dim_value or 1
     gathered = collections.defaultdict(list)
     exact = {n: x if x.dtype == object else fractions(x) for n, x in inputs.items()}
     for start in range(0, samples, batch):
