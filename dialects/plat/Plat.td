@@ -98,8 +98,14 @@ def Plat_KernelOp : Plat_Op<"kernel", [AttrSizedOperandSegments]> {
 
 class Plat_Edge<string mnemonic, string what> : Plat_Op<mnemonic> {
   let summary = what;
-  let arguments = (ins Plat_View:$view, I64Attr:$index, Plat_PortAttr:$port);
-  let assemblyFormat = "$index $view $port attr-dict `:` type($view)";
+  let description = [{
+    The caller's codes lie in ONNX order in `container`, the narrowest C integer that holds `code_min`..`code_max`. `copy`, the
+    parameters of the gather kernel, takes them to the planned layout (input) or from it (output), still as stored
+    codes; the port's code_mul and code_add lie between a stored code and the caller's.
+  }];
+  let arguments = (ins Plat_View:$view, I64Attr:$index, TypeAttr:$container, I64Attr:$code_min, I64Attr:$code_max,
+                       DictionaryAttr:$copy, Plat_PortAttr:$port);
+  let assemblyFormat = "$index $view `:` type($view) $container $code_min `to` $code_max `copy` $copy $port attr-dict";
   let hasVerifier = 1;
 }
 def Plat_InputOp : Plat_Edge<"input", "Where the caller's input number `index` lies">;

@@ -95,7 +95,9 @@ LogicalResult KernelOp::verify() {
   return success();
 }
 
-static LogicalResult verifyEdge(Operation *op, Value view, qint::PortAttr port) {
+static LogicalResult verifyEdge(Operation *op, Value view, qint::PortAttr port, DictionaryAttr copy) {
+  if (auto why = mismatch(gatherSchema, copy))
+    return op->emitOpError() << *why;
   auto tensor = cast<ViewType>(view.getType()).getTensor();
   int64_t elements = 1;
   for (int64_t extent : port.getShape().asArrayRef())
@@ -104,8 +106,8 @@ static LogicalResult verifyEdge(Operation *op, Value view, qint::PortAttr port) 
     return op->emitOpError() << "port has " << elements << " elements, view " << tensor.getNumElements();
   return success();
 }
-LogicalResult InputOp::verify() { return verifyEdge(*this, getView(), getPort()); }
-LogicalResult OutputOp::verify() { return verifyEdge(*this, getView(), getPort()); }
+LogicalResult InputOp::verify() { return verifyEdge(*this, getView(), getPort(), getCopy()); }
+LogicalResult OutputOp::verify() { return verifyEdge(*this, getView(), getPort(), getCopy()); }
 
 LogicalResult TapOp::verify() {
   if (getOnnxView().size() != getPerm().size())

@@ -6,6 +6,8 @@ using namespace mlir;
 namespace dyadic::lower_to_plat {
 namespace {
 
+constexpr size_t minSharedBytes = 32;
+
 /// The memory image: a bit stream in bytes up to 8 bits, containers above, all little-endian. A bipolar -1 is
 /// bit 0.
 std::vector<char> imageOf(Type element, ArrayRef<int64_t> values) {
@@ -33,6 +35,8 @@ FlatSymbolRefAttr Lowering::constant(plat::Role role, StringRef name, Type eleme
   std::vector<char> image = imageOf(element, values);
   std::string kind;
   llvm::raw_string_ostream(kind) << element << " " << values.size() << " " << layout;
+  if (role == plat::Role::Param && image.size() < minSharedBytes) // a scalar reads better beside its layer
+    kind += " " + std::to_string(layer);
   auto &symbol = known[{kind, std::string(image.begin(), image.end())}];
   if (symbol)
     return symbol;

@@ -50,7 +50,9 @@ public:
 
 private:
   // Edges.cpp
-  void inputs();
+  mlir::LogicalResult inputs();
+  template <typename EdgeOp>
+  mlir::LogicalResult edge(mlir::Operation *op, mlir::Value view, int64_t index, qint::PortAttr port);
   mlir::LogicalResult outputs();
   void taps(mlir::Value value);
   // Linear.cpp: each takes its im2col and its step along
@@ -70,6 +72,8 @@ private:
   mlir::LogicalResult elementWise(mlir::Operation *op, qint::StepAttr step, llvm::StringRef node);
   // Movement.cpp
   mlir::LogicalResult move(mlir::Operation *op, Box box);
+  mlir::FailureOr<mlir::DictionaryAttr> boxParams(mlir::Operation *op, Box box, mlir::Type in,
+                                                  mlir::Type out);
   mlir::LogicalResult moveBox(mlir::Operation *op, mlir::Value source, mlir::Value target, Box box);
   mlir::LogicalResult lower(qint::TransposeOp op);
   mlir::LogicalResult lower(qint::PadOp op);
@@ -136,6 +140,9 @@ mlir::Value rootOf(mlir::Value value);
 
 /// Gives each kernel the largest block that does not raise the peak of live bytes, and its scratch buffer.
 void chooseScratch(plat::NetworkOp network);
+
+/// Row-major strides, in elements.
+llvm::SmallVector<int64_t> stridesOf(llvm::ArrayRef<int64_t> shape);
 
 inline mlir::RankedTensorType typeOf(mlir::Value v) {
   return mlir::cast<mlir::RankedTensorType>(v.getType());

@@ -5,33 +5,79 @@
 using namespace mlir;
 namespace dyadic::lower_to_plat {
 
-void Lowering::inputs() {
+/// Codes a caller may see: those of the type, fewer where the quantiser has fewer.
+static std::pair<int64_t, int64_t> codeRange(Type element, qint::PortAttr port) {
+  int64_t lo = qint::minCode(element), hi = qint::maxCode(element);
+  auto thresholds = cast<ShapedType>(port.getThresholds().getType());
+  if (thresholds.getRank() == 2 && thresholds.getDimSize(1) > 0 && !element.isSignedInteger(1)) {
+    int64_t codes = thresholds.getDimSize(1) + 1;
+    if (element.isSignedInteger())
+      lo = std::max(lo, hi - codes + 1); // narrow: the most negative code is missing
+    else
+      hi = std::min(hi, lo + codes - 1);
+  }
+  int64_t a = lo * port.getCodeMul() + port.getCodeAdd(), b = hi * port.getCodeMul() + port.getCodeAdd();
+  return {std::min(a, b), std::max(a, b)};
+}
+
+template <typename EdgeOp>
+LogicalResult Lowering::edge(Operation *op, Value view, int64_t index, qint::PortAttr port) {
+  if (!port)
+    return op->emitOpError() << "port " << index << " has no " << qint::portAttrName;
+  constexpr bool input = std::is_same_v<EdgeOp, plat::InputOp>;
+  Type element = cast<plat::ViewType>(view.getType()).getTensor().getElementType();
+  auto [lo, hi] = codeRange(element, port);
+  unsigned bits = lo >= -128 && hi <= (lo < 0 ? 127 : 255)         ? 8
+                  : lo >= -32768 && hi <= (lo < 0 ? 32767 : 65535) ? 16
+                  : lo >= INT32_MIN && hi <= INT32_MAX             ? 32
+                                                                   : 64;
+  Type container = lo < 0 || bits > 16 ? si(bits) : ui(bits);
+
+  ArrayRef<int64_t> onnx = port.getView(), perm = port.getPerm();
+  SmallVector<int64_t> physical;
+  for (int64_t axis : perm)
+    physical.push_back(onnx[axis]);
+  auto onnxStrides = stridesOf(onnx), strides = stridesOf(physical);
+  Box box;
+  for (auto [i, axis] : llvm::enumerate(perm))
+    box.axes.push_back({physical[i],
+                        input ? onnxStrides[axis] : strides[i],
+                        input ? strides[i] : onnxStrides[axis],
+                        0,
+                        physical[i],
+                        {}});
+  auto copy = boxParams(op, std::move(box), input ? container : element, input ? element : container);
+  if (failed(copy))
+    return failure();
+  work.setInsertionPointToEnd(&network.getBody().front());
+  EdgeOp::create(work, op->getLoc(), view, index, container, lo, hi, *copy, port);
+  return success();
+}
+
+LogicalResult Lowering::inputs() {
   for (auto [i, argument] : llvm::enumerate(main.getArguments())) {
     auto type = typeOf(argument);
     Value b = buffer("input_" + std::to_string(i), plat::packedBytes(type),
                      std::max<int64_t>(4, plat::naturalAlign(type.getElementType())), plat::Owner::Caller);
     views[argument] = view(b, type);
-    work.setInsertionPointToEnd(&network.getBody().front());
-    plat::InputOp::create(work, main.getLoc(), views[argument], i,
-                          main.getArgAttrOfType<qint::PortAttr>(i, qint::portAttrName));
+    if (failed(edge<plat::InputOp>(main, views[argument], i,
+                                   main.getArgAttrOfType<qint::PortAttr>(i, qint::portAttrName))))
+      return failure();
   }
   for (Value argument : main.getArguments())
     taps(argument);
+  return success();
 }
 
 LogicalResult Lowering::outputs() {
-  work.setInsertionPointToEnd(&network.getBody().front());
   Operation *end = main.getBody().front().getTerminator();
   for (auto [i, value] : llvm::enumerate(end->getOperands())) {
     Value v = viewOf(value);
     if (!v)
       return end->emitOpError() << "output " << i << " has no place in memory";
-    if (value.getType() != cast<plat::ViewType>(v.getType()).getTensor() && plat::bufferOf(v))
-      v = view(plat::bufferOf(v).getResult(), typeOf(value)); // a reshape at the very end
-    auto port = main.getResultAttrOfType<qint::PortAttr>(i, qint::portAttrName);
-    if (!port)
-      return main.emitOpError() << "result " << i << " has no " << qint::portAttrName;
-    plat::OutputOp::create(work, main.getLoc(), v, i, port);
+    if (failed(edge<plat::OutputOp>(main, v, i,
+                                    main.getResultAttrOfType<qint::PortAttr>(i, qint::portAttrName))))
+      return failure();
   }
   return success();
 }

@@ -29,7 +29,8 @@ LogicalResult Lowering::run() {
   if (!main.getBody().hasOneBlock())
     return main.emitOpError("must be one block");
   findLastUses();
-  inputs();
+  if (failed(inputs()))
+    return failure();
   for (Operation &op : main.getBody().front().without_terminator())
     if (failed(lowerOp(&op)))
       return failure();

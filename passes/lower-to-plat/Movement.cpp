@@ -8,13 +8,6 @@ namespace {
 
 constexpr size_t maxRank = 6; // DYADIC_GATHER_MAX_RANK
 
-SmallVector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
-  SmallVector<int64_t> strides(shape.size(), 1);
-  for (size_t i = shape.size(); i-- > 1;)
-    strides[i - 1] = strides[i] * shape[i];
-  return strides;
-}
-
 /// Drops axes of one element and merges an axis with the one inside it where both walk the same memory.
 void simplify(Box &box) {
   SmallVector<BoxAxis> merged;
@@ -40,6 +33,7 @@ void simplify(Box &box) {
   box.axes = merged;
 }
 
+/// The ONNX node an op came from, or nothing.
 StringRef nodeOf(Operation *op) {
   if (auto name = dyn_cast<NameLoc>(op->getLoc()))
     return name.getName().getValue();
@@ -48,7 +42,14 @@ StringRef nodeOf(Operation *op) {
 
 } // namespace
 
-LogicalResult Lowering::moveBox(Operation *op, Value source, Value target, Box box) {
+SmallVector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (size_t i = shape.size(); i-- > 1;)
+    strides[i - 1] = strides[i] * shape[i];
+  return strides;
+}
+
+FailureOr<DictionaryAttr> Lowering::boxParams(Operation *op, Box box, Type in, Type out) {
   simplify(box);
   if (box.axes.size() > maxRank)
     return op->emitOpError() << "moves data along " << box.axes.size() << " axes, at most " << maxRank
@@ -63,17 +64,23 @@ LogicalResult Lowering::moveBox(Operation *op, Value source, Value target, Box b
                        .number("end", a.end)
                        .attribute("map", paramArray("map", ui(32), a.map))
                        .get());
-  DictionaryAttr element = plat::typeParams(typeOf(op->getResult(0)).getElementType());
-  auto fields = params()
-                    .attribute("in", element)
-                    .attribute("out", element)
-                    .number("rank", axes.size())
-                    .number("in_base", box.inBase)
-                    .number("out_base", box.outBase)
-                    .number("fill", box.fill)
-                    .attribute("axis", ArrayAttr::get(context, axes))
-                    .get();
-  kernel("gather", nodeOf(op), source, target, {}, fields, {}, 0);
+  return params()
+      .attribute("in", plat::typeParams(in))
+      .attribute("out", plat::typeParams(out))
+      .number("rank", axes.size())
+      .number("in_base", box.inBase)
+      .number("out_base", box.outBase)
+      .number("fill", box.fill)
+      .attribute("axis", ArrayAttr::get(context, axes))
+      .get();
+}
+
+LogicalResult Lowering::moveBox(Operation *op, Value source, Value target, Box box) {
+  Type element = typeOf(op->getResult(0)).getElementType();
+  auto fields = boxParams(op, std::move(box), element, element);
+  if (failed(fields))
+    return failure();
+  kernel("gather", nodeOf(op), source, target, {}, *fields, {}, 0);
   return success();
 }
 

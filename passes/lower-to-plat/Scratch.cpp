@@ -18,6 +18,16 @@ ArrayRef<int64_t> blocksOf(StringRef kernel) {
                                                                        : ArrayRef<int64_t>(columns);
 }
 
+/// Columns or channels there are; a larger block would only take memory.
+int64_t blockLimit(plat::KernelOp kernel) {
+  DictionaryAttr p = kernel.getParams();
+  if (kernel.getKernel().starts_with("matmul"))
+    return plat::numberAt(p, "rows");
+  if (kernel.getKernel().starts_with("conv2d"))
+    return plat::numberAt(p, "batch") * plat::numberAt(p, "h.out") * plat::numberAt(p, "w.out");
+  return INT64_MAX;
+}
+
 DictionaryAttr withBlock(DictionaryAttr params, int64_t block) {
   NamedAttrList fields(params);
   fields.set("block", Builder(params.getContext()).getI64IntegerAttr(block));
@@ -43,6 +53,8 @@ void chooseScratch(plat::NetworkOp network) {
     if (!scratch)
       continue;
     for (int64_t block : blocksOf(kernel.getKernel())) {
+      if (block > 1 && block > blockLimit(kernel))
+        continue;
       DictionaryAttr params = withBlock(kernel.getParams(), block);
       int64_t bytes = scratch(params);
       if (block > 1 && live[kernel.getLayer()] + bytes > peak)
