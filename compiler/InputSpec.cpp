@@ -158,14 +158,14 @@ llvm::Expected<std::vector<InputSpec>> fromFile(StringRef path, StringRef name) 
   if (root->kind == yaml::Value::Kind::List) {
     for (const yaml::Value &item : root->items)
       if (llvm::Error error = add(item, name))
-        return std::move(error);
+        return error;
   } else if (root->kind == yaml::Value::Kind::Map && !root->entries.empty() &&
              llvm::all_of(root->entries, isMap)) {
     for (const yaml::Entry &entry : root->entries)
       if (llvm::Error error = add(entry.value, entry.key))
-        return std::move(error);
+        return error;
   } else if (llvm::Error error = add(*root, name)) {
-    return std::move(error);
+    return error;
   }
   if (specs.empty())
     return failure(ExitCode::Usage, "'" + path + "' describes no input");

@@ -9,15 +9,117 @@
 namespace dyadic {
 namespace {
 
+/// Texts whose small languages are parsed after CLI11 is through, so that their errors go the way of all
+/// others.
+struct Texts {
+  std::vector<std::string> inputs, dims, implementations;
+  std::string level = "qonnx", stopAfter, selfTest;
+  int64_t batch = 0; // 0: not given
+};
+
 /// The options of every command while they are parsed, and the command that was chosen.
 struct Line {
   Session::Settings settings;
   std::function<llvm::Error(Session &)> chosen;
+  Texts texts;
+  CheckCommand check;
+  RunCommand run;
   TargetsCommand targets;
 };
 
 void addJson(CLI::App &command, Line &line) {
   command.add_flag("--json", line.settings.json, "print one JSON object on standard output instead of text");
+}
+
+/// One argument each time: a list would swallow what follows.
+CLI::Option *addRepeated(CLI::App &command, const char *name, std::vector<std::string> &values,
+                         const char *help) {
+  return command.add_option(name, values, help)->allow_extra_args(false)->take_all();
+}
+
+void addModel(CLI::App &command, ModelArguments &model, Texts &texts) {
+  command.add_option("MODEL", model.path, "an ONNX file, or a .mlir file that compile --stop-after wrote")
+      ->required();
+  addRepeated(command, "--input", texts.inputs,
+              "the lattice of a graph input: NAME:KEY=VALUE,... or a YAML file")
+      ->type_name("SPEC");
+  addRepeated(command, "--dim", texts.dims, "extent of a symbolic dimension")->type_name("NAME=N");
+  command.add_option("--batch", texts.batch, "samples per run, whatever the file says (1)")
+      ->check(CLI::Range(int64_t(1), int64_t(1) << 20));
+}
+
+llvm::Error readModelOptions(const Texts &texts, ModelArguments &model) {
+  ImportOptions &options = model.options;
+  for (const std::string &text : texts.inputs) {
+    llvm::Expected<std::vector<InputSpec>> specs = parseInputSpec(text);
+    if (!specs)
+      return specs.takeError();
+    for (InputSpec &spec : *specs) {
+      auto same = [&](const InputSpec &other) { return other.name == spec.name; };
+      if (llvm::any_of(options.inputs, same))
+        return failure(ExitCode::Usage, "--input: two specifications for '" + spec.name + "'");
+      options.inputs.push_back(std::move(spec));
+    }
+  }
+  for (const std::string &text : texts.dims) {
+    llvm::Expected<DimBinding> dim = parseDimBinding(text);
+    if (!dim)
+      return dim.takeError();
+    options.dims.push_back(std::move(*dim));
+  }
+  if (texts.batch)
+    options.batch = texts.batch;
+  model.optionsGiven = !texts.inputs.empty() || !texts.dims.empty() || texts.batch;
+  return llvm::Error::success();
+}
+
+void addCheck(CLI::App &app, Line &line) {
+  CLI::App *command = app.add_subcommand("check", "tell everything that keeps a model from being compiled");
+  addModel(*command, line.check.model, line.texts);
+  addJson(*command, line);
+  command->footer("Examples:\n  dyadic check model.onnx\n"
+                  "  dyadic check model.onnx --input "
+                  "x:bits=8,unsigned,scale=1/255,mean=0.485:0.456:0.406,std=0.229:0.224:0.225");
+  command->callback([&line] {
+    line.chosen = [&line](Session &session) {
+      if (llvm::Error error = readModelOptions(line.texts, line.check.model))
+        return error;
+      return runCheck(line.check, session);
+    };
+  });
+}
+
+void addRun(CLI::App &app, Line &line) {
+  CLI::App *command = app.add_subcommand(
+      "run", "evaluate a model on samples, in exact arithmetic, in float32 or in integers");
+  addModel(*command, line.run.model, line.texts);
+  addRepeated(*command, "--inputs", line.run.inputs,
+              "samples, first axis; several inputs: NAME=FILE.npy each")
+      ->type_name("X.npy")
+      ->required();
+  command->add_option("-o,--output", line.run.output, "where results go; several outputs: a .npz file")
+      ->type_name("Y.npy")
+      ->required();
+  command->add_option("--level", line.texts.level, "qonnx (exact), float32 or qint (qonnx)")
+      ->type_name("LEVEL");
+  command->add_option("--codes", line.run.codes, "also write every quantised tensor's integers")
+      ->type_name("F.npz");
+  addJson(*command, line);
+  command->footer("Examples:\n  dyadic run model.onnx --inputs x.npy -o y.npy\n"
+                  "  dyadic run model.onnx --inputs x.npy -o y.npy --level qint --codes codes.npz");
+  command->callback([&line] {
+    line.chosen = [&line](Session &session) -> llvm::Error {
+      llvm::Expected<Level> level = parseLevel(line.texts.level);
+      if (!level || *level == Level::Plat)
+        return level ? failure(ExitCode::Usage,
+                               "--level: plat cannot be run; there are qonnx, float32 and qint")
+                     : level.takeError();
+      line.run.level = *level;
+      if (llvm::Error error = readModelOptions(line.texts, line.run.model))
+        return error;
+      return runRun(line.run, session);
+    };
+  });
 }
 
 void addTargets(CLI::App &app, Line &line) {
@@ -41,6 +143,8 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
              "Exit codes: 0 ok, 1 model rejected, 2 usage, 3 does not fit, 4 mismatch, 5 disk or permission, "
              "70 internal\n"
              "error, 130 interrupted.");
+  addCheck(app, line);
+  addRun(app, line);
   addTargets(app, line);
   if (argc > 1 && argv[1][0] != '-' && argv[1][0] != '\0' &&
       app.get_subcommands([&](CLI::App *command) { return command->check_name(argv[1]); }).empty()) {

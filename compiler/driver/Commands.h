@@ -8,6 +8,27 @@
 
 namespace dyadic {
 
+/// MODEL and what decides its meaning.
+struct ModelArguments {
+  std::string path;
+  ImportOptions options;
+  bool optionsGiven = false; // any of --input, --dim, --batch
+};
+
+struct CheckCommand {
+  ModelArguments model;
+};
+llvm::Error runCheck(const CheckCommand &command, Session &session);
+
+struct RunCommand {
+  ModelArguments model;
+  std::vector<std::string> inputs; // FILE.npy or NAME=FILE.npy
+  std::string output;
+  std::string codes; // empty: not asked for
+  Level level = Level::Qonnx;
+};
+llvm::Error runRun(const RunCommand &command, Session &session);
+
 struct TargetsCommand {
   std::string target; // empty: list them
 };

@@ -2,6 +2,7 @@
 // Prints a report as "FILE:LINE:COLUMN: error: TEXT", then the line and a caret beneath the place.
 #include "compiler/driver/Diagnostics.h"
 #include "compiler/driver/Terminal.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/Support/raw_ostream.h"
 

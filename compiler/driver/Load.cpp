@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Imports ONNX, or parses a printed module and finds out which level it is of.
+#include "compiler/driver/Load.h"
+#include "compiler/Levels.h"
+#include "compiler/import/Import.h"
+#include "mlir/Parser/Parser.h"
+
+namespace dyadic {
+namespace {
+
+/// ONNX files are protobuf: none begins like text.
+bool isModuleText(llvm::StringRef path, llvm::StringRef bytes) {
+  return path.ends_with(".mlir") || bytes.starts_with("module") || bytes.starts_with("#") ||
+         bytes.starts_with("//");
+}
+
+Level levelOf(mlir::ModuleOp module) {
+  Level level = Level::Qonnx;
+  module.walk([&](mlir::Operation *op) {
+    llvm::StringRef dialect = op->getName().getDialectNamespace();
+    if (dialect == "plat")
+      level = Level::Plat;
+    else if (dialect == "qint" && level != Level::Plat)
+      level = Level::Qint;
+  });
+  return level;
+}
+
+llvm::Expected<LoadedModel> parseModule(const ModelArguments &model, std::string text, Session &session) {
+  session.phase("parse");
+  if (model.optionsGiven)
+    return failure(
+        ExitCode::Usage,
+        "'" + model.path +
+            "' is a module: what --input, --dim and --batch decide is settled in it; leave them out");
+  llvm::SourceMgr sources;
+  auto buffer = llvm::MemoryBuffer::getMemBufferCopy(text, model.path);
+  session.diagnostics().sources().AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(text, model.path),
+                                                     llvm::SMLoc());
+  sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+  LoadedModel loaded;
+  loaded.module = mlir::parseSourceFile<mlir::ModuleOp>(sources, mlir::ParserConfig(&session.context()));
+  if (!loaded.module)
+    return failure(ExitCode::Rejected, "'" + model.path + "' is not a valid module");
+  loaded.level = levelOf(*loaded.module);
+  return loaded;
+}
+
+} // namespace
+
+llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &session) {
+  mlir::DialectRegistry registry;
+  registerLevels(registry);
+  session.context().appendDialectRegistry(registry);
+  session.context().loadAllAvailableDialects();
+
+  session.phase("import");
+  llvm::Expected<std::string> bytes = readFile(model.path);
+  if (!bytes)
+    return bytes.takeError();
+  if (isModuleText(model.path, *bytes))
+    return parseModule(model, std::move(*bytes), session);
+  bytes->clear();
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> module =
+      import_::importModel(session.context(), model.path, model.options, &session.diagnostics().sources());
+  if (!module)
+    return module.takeError();
+  LoadedModel loaded;
+  loaded.module = std::move(*module);
+  return loaded;
+}
+
+} // namespace dyadic

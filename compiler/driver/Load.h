@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// MODEL on the command line: an ONNX file, or a module of any level that --stop-after wrote.
+#pragma once
+#include "compiler/driver/Commands.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace dyadic {
+
+struct LoadedModel {
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  Level level = Level::Qonnx; // Qonnx, Qint or Plat
+};
+
+llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &session);
+
+} // namespace dyadic

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// `dyadic run`: evaluates one level of the ladder on samples.
+#include "compiler/driver/Commands.h"
+#include "compiler/driver/Load.h"
+#include "compiler/eval/Evaluate.h"
+#include "compiler/npy/Npy.h"
+#include "compiler/output/OutputSet.h"
+#include <unistd.h>
+
+namespace dyadic {
+namespace {
+
+using llvm::StringRef;
+
+/// "x.npy" or "name=x.npy"; both parts may hold '=': the first split whose right side is a file wins.
+llvm::Expected<eval::Input> readInput(const std::string &argument) {
+  eval::Input input;
+  std::string path = argument;
+  if (access(path.c_str(), F_OK) != 0) {
+    size_t first = argument.find('=');
+    for (size_t at = first; at != std::string::npos; at = argument.find('=', at + 1))
+      if (at == first || access(argument.c_str() + at + 1, F_OK) == 0) {
+        input.name = argument.substr(0, at);
+        path = argument.substr(at + 1);
+        if (access(path.c_str(), F_OK) == 0)
+          break;
+      }
+  }
+  llvm::Expected<npy::Array> array = npy::readNpy(path);
+  if (!array)
+    return array.takeError();
+  input.array = std::move(*array);
+  return input;
+}
+
+llvm::Expected<std::string> pack(const std::vector<npy::NamedArray> &outputs, StringRef path) {
+  if (path.ends_with(".npz"))
+    return npy::toNpz(outputs);
+  if (outputs.size() == 1)
+    return npy::toNpy(outputs.front().array);
+  return failure(ExitCode::Usage, "-o '" + path + "': the network has " + llvm::Twine(outputs.size()) +
+                                      " outputs; name a .npz file");
+}
+
+llvm::Expected<eval::RunResult> evaluateLevel(const RunCommand &command, mlir::ModuleOp module,
+                                              llvm::ArrayRef<eval::Input> inputs) {
+  eval::Options options;
+  options.wantCodes = !command.codes.empty();
+  if (command.level == Level::Float32)
+    options.arithmetics = eval::Arithmetics::Float32;
+  return eval::evaluate(module, inputs, options);
+}
+
+} // namespace
+
+llvm::Error runRun(const RunCommand &command, Session &session) {
+  llvm::Expected<LoadedModel> loaded = loadModel(command.model, session);
+  if (!loaded)
+    return loaded.takeError();
+  session.phase("read inputs");
+  std::vector<eval::Input> inputs;
+  for (const std::string &argument : command.inputs) {
+    llvm::Expected<eval::Input> input = readInput(argument);
+    if (!input)
+      return input.takeError();
+    inputs.push_back(std::move(*input));
+  }
+  session.phase("evaluate");
+  llvm::Expected<eval::RunResult> result = evaluateLevel(command, *loaded->module, inputs);
+  if (!result)
+    return result.takeError();
+
+  session.phase("write");
+  std::vector<npy::NamedArray> outputs, codes;
+  for (const eval::Output &output : result->outputs)
+    outputs.push_back({output.name, eval::toArray(output)});
+  for (const auto &[key, values] : result->codes)
+    codes.push_back({key, eval::toArray(values)});
+  llvm::Expected<std::string> packed = pack(outputs, command.output);
+  if (!packed)
+    return packed.takeError();
+  if (!command.codes.empty()) {
+    llvm::Expected<std::string> archive = npy::toNpz(codes);
+    if (!archive)
+      return archive.takeError();
+    if (llvm::Error error = writeFile(command.codes, *archive))
+      return error;
+  }
+  if (llvm::Error error = writeFile(command.output, *packed))
+    return error;
+
+  llvm::json::Array names;
+  for (const npy::NamedArray &output : outputs) {
+    names.push_back(llvm::json::Object{{"name", output.name},
+                                       {"shape", llvm::json::Array(output.array.shape())},
+                                       {"dtype", npy::nameOf(output.array.type())}});
+  }
+  session.object()["outputs"] = std::move(names);
+  session.object()["level"] = toString(command.level);
+  return llvm::Error::success();
+}
+
+} // namespace dyadic
