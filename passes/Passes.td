@@ -5,6 +5,58 @@
 
 include "mlir/Pass/PassBase.td"
 
+def LowerToQint : Pass<"lower-to-qint", "::mlir::ModuleOp"> {
+  let summary = "Replace real tensors by integers that mean exactly the same";
+  let description = [{
+    Each real tensor is seen as an exact function of integer tensors; scales, biases, batch normalisation and activations
+    gather in that function until a quantiser turns them into one proven step per channel.
+
+        %y = qonnx.matmul %x, %w : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
+        %r = qonnx.relu %y : tensor<1x2xf32>
+        %q = qonnx.quant %r "act" scale(dense<0.5> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed false
+               narrow false <half_even> : tensor<1x2xf32> -> tensor<1x2xf32>
+
+    becomes
+
+        %a = qint.matmul %x, %w "fc" {...} : (tensor<1x4xsi8>, tensor<2x4xsi4>) -> tensor<1x2xsi32>
+        %q = qint.rescale %a "act" #qint.step<channels = 1, ..., forms = [1], mult = [3], bias = [8], shift = [4], ...>
+  }];
+  let dependentDialects = ["::dyadic::qint::QintDialect"];
+}
+
+def Im2Col : Pass<"im2col", "::mlir::ModuleOp"> {
+  let summary = "Make a dense convolution a gathering of windows and a matrix product";
+  let description = [{
+    A 1x1 convolution without stride and padding needs no im2col; grouped and depthwise convolutions stay direct.
+
+        %a = qint.conv2d %x, %w "conv" {pads = [1, 1, 1, 1], ...} : (tensor<1x4x4x2xui4>, tensor<3x3x3x2xsi4>) -> tensor<1x4x4x3xsi32>
+
+    becomes
+
+        %c = qint.im2col %x {kernel = [3, 3], ...} : tensor<1x4x4x2xui4> -> tensor<16x18xui4>
+        %m = qint.matmul %c, %w2 "conv" {input_zero = 0 : si64} : (tensor<16x18xui4>, tensor<3x18xsi4>) -> tensor<16x3xsi32>
+        %a = qint.reshape %m : tensor<16x3xsi32> -> tensor<1x4x4x3xsi32>
+  }];
+  let dependentDialects = ["::dyadic::qint::QintDialect"];
+}
+
+def ChooseImpl : Pass<"choose-impl", "::mlir::ModuleOp"> {
+  let summary = "Multiply, or read products from a table made at compile time";
+  let description = [{
+    Sets `impl` of each convolution and matrix product, and `impl_why` beside it. A table has 2^(weight bits + activation bits)
+    entries and at most 64 KB. `auto` compares work (`passes/model/ImplCost.h`), then memory.
+
+        %a = qint.matmul %x, %w "fc" {input_zero = 0 : si64} ...          with choices=lut
+
+    becomes
+
+        %a = qint.matmul %x, %w "fc" {impl = #qint.impl<lut>, impl_why = "asked for; ...", input_zero = 0 : si64} ...
+  }];
+  let options = [
+    ListOption<"choices", "choices", "std::string", "mac, lut, auto, or NODE=mac|lut|auto with * in NODE; the last match counts">,
+    Option<"mulCycles", "mul-cycles", "int64_t", "1", "cycles of one multiplication on the target">];
+}
+
 def LowerToPlat : Pass<"lower-to-plat", "::mlir::ModuleOp"> {
   let summary = "Choose a kernel for every integer op; buffers and constants get names and sizes";
   let description = [{

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The lowering from qonnx to qint: one object walks @main in order, holding a view of every real tensor.
+#pragma once
+#include "dialects/qint/Qint.h"
+#include "dialects/qonnx/Qonnx.h"
+#include "passes/lower-to-qint/View.h"
+#include "passes/model/Quantiser.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/DenseMap.h"
+#include <map>
+
+namespace dyadic::lower {
+
+/// Weights of a linear op as integers times one rational per output.
+struct IntWeights {
+  Shape shape;                 ///< as in the constant
+  std::vector<int64_t> values; ///< row-major
+  std::vector<Rational> unit;  ///< one per output channel; weight = value * unit
+  unsigned bits = 8;
+  bool isSigned = true;
+};
+
+/// The quantiser of each class of elements: per tensor, per channel, or whatever its parameters broadcast to.
+struct QuantiserGrid {
+  Broadcast<int64_t> index; ///< which of `quantisers`
+  std::vector<model::Quantiser> quantisers;
+  mlir::Type storage; ///< siB or uiB that holds every code
+  std::string key;
+};
+
+/// How a broadcast array over a logical tensor is found in physical order: channel of element i = (i / period) %
+/// channels; source[channel] is the entry of the broadcast array.
+struct Spread {
+  int64_t channels = 1, period = 1;
+  std::vector<int64_t> source{0};
+};
+Spread spreadOf(const IntTensor &t, llvm::ArrayRef<int64_t> classShape);
+/// The same for an index array already in the physical order `physical`.
+Spread spreadOf(const Broadcast<int64_t> &index, llvm::ArrayRef<int64_t> physical);
+/// 0, 1, 2 ... over `shape`, carried into the physical order of `t`.
+Broadcast<int64_t> physicalIndex(const IntTensor &t, llvm::ArrayRef<int64_t> shape);
+
+/// Union of the ranges that fall together when `r` is seen at the coarser `shape`.
+Ranges reduceRanges(const Ranges &r, llvm::ArrayRef<int64_t> shape);
+
+/// Name of the ONNX node an op came from.
+std::string nodeName(mlir::Operation *op);
+
+class Lowering {
+public:
+  explicit Lowering(mlir::ModuleOp module) : module(module), b(module.getContext()) {}
+  mlir::LogicalResult run();
+
+private:
+  mlir::ModuleOp module;
+  mlir::OpBuilder b;
+  mlir::func::FuncOp main;
+  mlir::Block *body = nullptr;
+  llvm::DenseMap<mlir::Value, ViewPtr> views;
+  llvm::DenseMap<mlir::Value, bool> poisoned; ///< an error was reported for it or for what it needs
+  mlir::Operation *current = nullptr;         ///< the qonnx op being lowered: location and diagnostics
+  /// What a free input's codes mean, once its quantiser has been met.
+  struct Input {
+    IntTensor ints;
+    std::optional<QuantiserGrid> grid; ///< once its quantiser was met
+    mlir::ElementsAttr thresholds;
+    int64_t period = 1;
+    bool descending = false;
+  };
+  std::vector<Input> inputs;
+  std::map<std::vector<const void *>, ViewPtr> quantised; ///< one result for equal quantisers of one value
+
+  // Diagnostics: each returns null so that a failing lowering reads `return error() << ...`.
+  mlir::InFlightDiagnostic error();
+  ViewPtr fail(const llvm::Twine &message);
+
+  // Lowering.cpp
+  mlir::LogicalResult lowerOp(mlir::Operation *op);
+  ViewPtr dispatch(mlir::Operation *op);
+  ViewPtr viewOf(mlir::Value v);
+  ViewPtr constantView(mlir::Operation *op);
+
+  // Elementwise.cpp
+  ViewPtr affineMap(ViewPtr v, const Coeffs &mul, const Coeffs &add);
+  ViewPtr unaryMap(ViewPtr v, const Unary &u);
+  ViewPtr binary(mlir::Operation *op);
+  ViewPtr addViews(ViewPtr x, ViewPtr y);
+  ViewPtr broadcastTo(ViewPtr v, llvm::ArrayRef<int64_t> shape);
+  ViewPtr batchNorm(qonnx::BatchNormOp op);
+
+  // Materialise.cpp: integers for a view that no quantiser has rounded
+  ViewPtr force(ViewPtr v, bool singleTerm = false, bool uniform = false);
+  ViewPtr materialise(ViewPtr v, bool uniform);
+  ViewPtr materialiseUnary(ViewPtr v, bool uniform);
+  ViewPtr forcePool(ViewPtr v);
+  ViewPtr forceConcat(ViewPtr v);
+  IntTensor convert(const IntTensor &t, mlir::Type element);
+
+  // Linear.cpp
+  ViewPtr conv(qonnx::ConvOp op);
+  ViewPtr matmul(qonnx::MatMulOp op);
+  ViewPtr matmulBy(ViewPtr lhs, mlir::Operation *constant, bool transposed, llvm::ArrayRef<int64_t> resultShape);
+  std::optional<IntWeights> weightsOf(mlir::Operation *constant, unsigned outAxis);
+  /// What a constant offset of the input adds to each output of a convolution, borders included.
+  static Coeffs convolveOffset(const Coeffs &beta, const Coeffs &weights, llvm::ArrayRef<int64_t> in,
+                               llvm::ArrayRef<int64_t> out, const Window &w, int64_t group);
+  /// A tensor as [rows, depth], and for each column in memory its ONNX column.
+  std::pair<mlir::Value, Shape> rowsOf(const IntTensor &t, int64_t rows, int64_t depth);
+  /// Accumulator type proven safe, range per output; null after a diagnostic.
+  mlir::Type accumulatorFor(const std::vector<model::AccumulatorRange> &ranges);
+  mlir::Value weightConstant(const IntWeights &w, llvm::ArrayRef<int64_t> shape, const std::vector<int64_t> &values);
+
+  // Pool.cpp
+  ViewPtr maxPool(qonnx::MaxPoolOp op);
+  ViewPtr averagePool(qonnx::AveragePoolOp op);
+  ViewPtr reduceMean(qonnx::ReduceMeanOp op);
+  IntTensor poolInts(const IntTensor &t, const Window &w, qint::PoolKind kind, llvm::ArrayRef<int64_t> resultShape);
+  Window windowOf(llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides, llvm::ArrayRef<int64_t> pads,
+                  llvm::ArrayRef<int64_t> dilations);
+
+  // Movement.cpp
+  ViewPtr move(ViewPtr v, llvm::ArrayRef<int64_t> resultShape, llvm::function_ref<IntTensor(const IntTensor &)> ints,
+               llvm::function_ref<Coeffs(const Coeffs &)> coeffs);
+  ViewPtr transpose(ViewPtr v, llvm::ArrayRef<int64_t> perm);
+  ViewPtr reshape(ViewPtr v, llvm::ArrayRef<int64_t> shape);
+  ViewPtr gather(ViewPtr v, llvm::ArrayRef<Shape> maps, llvm::ArrayRef<int64_t> shape);
+  ViewPtr concat(llvm::ArrayRef<ViewPtr> inputs, int64_t axis, llvm::ArrayRef<int64_t> shape);
+  ViewPtr pad(qonnx::PadOp op);
+  IntTensor relayout(const IntTensor &t, llvm::ArrayRef<int64_t> perm);
+  IntTensor toPlain(const IntTensor &t);
+  IntTensor channelsLast(const IntTensor &t);          ///< rank 3 or 4, view == shape, N spatial... C in memory
+  mlir::Value asNhwc(const IntTensor &channelsLast);   ///< rank 3 becomes one row
+  IntTensor fromNhwc(mlir::Value v, llvm::ArrayRef<int64_t> shape, Ranges range);
+  void alignLayouts(llvm::MutableArrayRef<Term> terms);
+
+  // Quantise.cpp
+  ViewPtr quantiseOp(mlir::Operation *op);
+  std::optional<QuantiserGrid> gridOf(mlir::Operation *op);
+  ViewPtr quantise(ViewPtr v, const QuantiserGrid &grid);
+  ViewPtr quantiseAffine(ViewPtr v, const QuantiserGrid &grid);
+  ViewPtr quantiseSum(ViewPtr v, const QuantiserGrid &grid);
+  ViewPtr quantiseConstant(ViewPtr v, const QuantiserGrid &grid);
+  ViewPtr codesView(IntTensor codes, const QuantiserGrid &grid);
+  void tap(const IntTensor &codes, llvm::StringRef key, int64_t codeMul, int64_t codeAdd);
+
+  // Ports.cpp
+  mlir::LogicalResult makeArguments(mlir::func::FuncOp old);
+  mlir::LogicalResult makeResults(mlir::func::FuncOp old, mlir::func::ReturnOp ret);
+  ViewPtr bindFree(ViewPtr v, const QuantiserGrid &grid);
+  mlir::LogicalResult makeArgument(mlir::BlockArgument arg, qonnx::LatticeAttr lattice);
+  qint::PortAttr inputPort(mlir::func::FuncOp old, unsigned i);
+  qint::PortAttr resultPort(ViewPtr v, llvm::StringRef name, mlir::Value onnx);
+
+  mlir::RankedTensorType tensorType(llvm::ArrayRef<int64_t> shape, mlir::Type element) {
+    return mlir::RankedTensorType::get(shape, element);
+  }
+  mlir::Type intType(unsigned bits, bool isSigned) {
+    return mlir::IntegerType::get(module.getContext(), bits,
+                                  isSigned ? mlir::IntegerType::Signed : mlir::IntegerType::Unsigned);
+  }
+  /// The narrowest storage type for a range: up to 8 bits exact, then 16, 32, 64; never bipolar.
+  mlir::Type typeFor(int64_t lo, int64_t hi);
+};
+
+inline ViewPtr share(View v) { return std::make_shared<const View>(std::move(v)); }
+
+} // namespace dyadic::lower

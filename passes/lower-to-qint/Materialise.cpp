@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Integers for values that no quantiser has rounded: exact lattices, as narrow as they can be.
+#include "passes/lower-to-qint/Lowering.h"
+#include "passes/lower-to-qint/StepBuilder.h"
+#include "passes/model/Lattice.h"
+
+using namespace mlir;
+namespace dyadic::lower {
+namespace {
+
+/// Entries of several arrays one after the other along `axis`.
+template <typename T>
+Broadcast<T> joinAlong(ArrayRef<Broadcast<T>> parts, ArrayRef<int64_t> extents, size_t axis) {
+  Shape joint(parts[0].shape.size(), 1);
+  for (const auto &p : parts)
+    joint = unionShape(joint, p.shape);
+  joint[axis] = 0;
+  for (int64_t e : extents)
+    joint[axis] += e;
+  Broadcast<T> r{joint, {}};
+  forEachIndex(joint, [&](ArrayRef<int64_t> index) {
+    Shape i(index);
+    size_t k = 0;
+    while (i[axis] >= extents[k])
+      i[axis] -= extents[k++];
+    r.data.push_back(parts[k].at(i));
+  });
+  return r.compress();
+}
+
+} // namespace
+
+ViewPtr Lowering::force(ViewPtr v, bool singleTerm, bool uniform) {
+  if (!v)
+    return nullptr;
+  if (v->kind == View::Kind::pool)
+    return force(forcePool(v), singleTerm, uniform);
+  if (v->kind == View::Kind::concat)
+    return force(forceConcat(v), singleTerm, uniform);
+  if (v->free)
+    return fail("reads a graph input that carries no quantiser, so its integers are not known; declare the lattice the "
+                "input lies on, for example --input 'NAME:bits=8,signed,scale=1/128', or quantise it in the exporter");
+  if (!v->unary.empty())
+    return force(materialiseUnary(v, uniform), singleTerm, uniform);
+  bool spread = uniform && !v->terms.empty() && !v->terms[0].alpha.uniform();
+  if (v->terms.empty() || (singleTerm && v->terms.size() > 1) || spread)
+    return materialise(v, uniform);
+  return v;
+}
+
+ViewPtr Lowering::materialise(ViewPtr v, bool uniform) {
+  View r = *v;
+  size_t rank = v->shape.size();
+  if (v->terms.empty()) { // a constant: its own integers
+    Coeffs values = v->beta.expand(v->shape);
+    model::CommonUnit unit = model::commonUnit(values.data);
+    std::vector<int64_t> ints;
+    model::Range all;
+    for (const model::Integer &m : unit.multiples) {
+      auto i = model::toInt64(m);
+      if (!i)
+        return fail("reads a constant whose values have no common unit within 64 bits");
+      all = {std::min(all.min, *i), std::max(all.max, *i)};
+      ints.push_back(*i);
+    }
+    auto type = tensorType(v->shape, typeFor(all.min, all.max));
+    auto attr = DenseIntElementsAttr::get(RankedTensorType::get(v->shape, b.getI64Type()), ArrayRef<int64_t>(ints));
+    IntTensor t{qint::ConstantOp::create(b, current->getLoc(), type, attr), v->shape, {}, v->shape,
+                Ranges::scalar(rank, all)};
+    for (size_t i = 0; i < rank; ++i)
+      t.perm.push_back(static_cast<int64_t>(i));
+    r.terms.push_back({t, Coeffs::scalar(rank, unit.unit)});
+    r.beta = Coeffs::scalar(rank, 0);
+    return share(std::move(r));
+  }
+
+  alignLayouts(r.terms);
+  Shape classes(rank, 1);
+  for (const Term &t : r.terms)
+    classes = unionShape(classes, t.alpha.shape);
+  int64_t count = countOf(classes);
+  size_t terms = r.terms.size();
+  std::vector<Coeffs> alpha;
+  for (const Term &t : r.terms)
+    alpha.push_back(t.alpha.expand(classes));
+  Coeffs unit{classes, std::vector<Rational>(count)};
+  for (int64_t c = 0; c < count; ++c)
+    for (size_t t = 0; t < terms; ++t)
+      unit.data[c] = model::gcdOf(unit.data[c], alpha[t].data[c]);
+  if (uniform)
+    unit = Coeffs::scalar(rank, model::gcdOf(unit.data));
+  for (Rational &u : unit.data)
+    if (u == 0)
+      u = 1;
+
+  std::vector<int64_t> mult(count * terms);
+  Coeffs unitOf = unit.expand(classes);
+  for (int64_t c = 0; c < count; ++c)
+    for (size_t t = 0; t < terms; ++t) {
+      auto m = model::toInt64(Rational(alpha[t].data[c] / unitOf.data[c]).get_num());
+      if (!m || std::abs(*m) >= (int64_t{1} << 61))
+        return fail("adds values whose scales have no common unit within 64 bits and reads the sum without a "
+                    "quantiser in between. Quantise the sum in the exporter");
+      mult[c * terms + t] = *m;
+    }
+  // Reachable range of the sum, and of every partial sum.
+  Shape joint = classes;
+  for (const Term &t : r.terms)
+    joint = unionShape(joint, t.ints.range.shape);
+  Broadcast<int64_t> index{classes, {}};
+  for (int64_t c = 0; c < count; ++c)
+    index.data.push_back(c);
+  bool overflow = false;
+  Ranges range{joint, {}};
+  model::Range all;
+  forEachIndex(joint, [&](ArrayRef<int64_t> i) {
+    model::AccumulatorRange sum;
+    for (size_t t = 0; t < terms; ++t)
+      sum.addTap(mult[index.at(i) * terms + t], r.terms[t].ints.range.at(i), false);
+    overflow |= !sum.fits(64);
+    range.data.push_back(sum.range);
+    all = {std::min(all.min, sum.range.min), std::max(all.max, sum.range.max)};
+  });
+  if (overflow)
+    return fail("needs more than 64 bits to hold a sum that no quantiser rounds. Quantise the sum in the exporter");
+
+  IntTensor out = r.terms[0].ints;
+  Spread spread = spreadOf(out, classes);
+  std::vector<int64_t> physical;
+  for (int64_t c : spread.source)
+    for (size_t t = 0; t < terms; ++t)
+      physical.push_back(mult[c * terms + t]);
+  SmallVector<Value> operands;
+  for (const Term &t : r.terms)
+    operands.push_back(t.ints.value);
+  Type element = typeFor(all.min, all.max);
+  out.value = qint::AffineOp::create(
+      b, current->getLoc(), tensorType(cast<RankedTensorType>(out.value.getType()).getShape(), element), operands,
+      spread.channels, spread.period, physical, std::vector<int64_t>(spread.channels, 0), qint::minCode(element),
+      qint::maxCode(element), nodeName(current));
+  out.range = range.compress();
+  r.terms = {{out, unit}};
+  return share(std::move(r));
+}
+
+IntTensor Lowering::convert(const IntTensor &t, Type element) {
+  auto type = cast<RankedTensorType>(t.value.getType());
+  if (type.getElementType() == element)
+    return t;
+  IntTensor r = t;
+  r.value = qint::AffineOp::create(b, current->getLoc(), tensorType(type.getShape(), element), ValueRange{t.value}, 1, 1,
+                                   ArrayRef<int64_t>{1}, ArrayRef<int64_t>{0}, qint::minCode(element),
+                                   qint::maxCode(element), nodeName(current));
+  return r;
+}
+
+ViewPtr Lowering::materialiseUnary(ViewPtr v, bool uniform) {
+  if (v->terms.size() != 1) { // first the sum, then the function of it
+    View sum = *v;
+    sum.unary.clear();
+    ViewPtr one = force(share(std::move(sum)), /*singleTerm=*/true);
+    if (!one)
+      return nullptr;
+    View again = *one;
+    again.unary = v->unary;
+    return materialiseUnary(share(std::move(again)), uniform);
+  }
+  Shape classes = classShape(*v);
+  Ranges ranges = reduceRanges(v->terms[0].ints.range, classes);
+  std::vector<model::PiecewiseLinear> functions;
+  Coeffs unit{classes, {}};
+  int64_t k = 0;
+  forEachIndex(classes, [&](ArrayRef<int64_t> i) {
+    functions.push_back(functionOf(*v, i, ranges.data[k++]));
+    Rational g;
+    for (const auto &s : functions.back().segments())
+      g = model::gcdOf(g, model::gcdOf(s.alpha, s.beta));
+    unit.data.push_back(g == 0 ? Rational(1) : g);
+  });
+  size_t rank = v->shape.size();
+  if (uniform)
+    unit = Coeffs::scalar(rank, model::gcdOf(unit.data));
+  Coeffs unitOf = unit.expand(classes);
+
+  std::vector<StepChannel> steps;
+  Ranges range{classes, {}};
+  model::Range all;
+  for (size_t c = 0; c < functions.size(); ++c) {
+    auto step = exactStep(functions[c], unitOf.data[c]);
+    if (!step)
+      return fail("applies an activation whose result no quantiser rounds, and its integers " +
+                  StringRef(step.error) + ". Put a quantiser after the activation in the exporter");
+    steps.push_back(*step);
+    auto [low, high] = functions[c].valueRange();
+    model::Range reach{*model::floorInt64(Rational(low / unitOf.data[c])), *model::ceilInt64(Rational(high / unitOf.data[c]))};
+    range.data.push_back(reach);
+    all = {std::min(all.min, reach.min), std::max(all.max, reach.max)};
+  }
+  IntTensor out = v->terms[0].ints;
+  Type element = typeFor(all.min, all.max);
+  out.value = emitStep(b, current->getLoc(), {out}, spreadOf(out, classes), steps, qint::minCode(element),
+                       qint::maxCode(element), element, nodeName(current));
+  out.range = range.compress();
+  View r;
+  r.shape = v->shape;
+  r.terms = {{out, unit}};
+  r.beta = Coeffs::scalar(rank, 0);
+  return share(std::move(r));
+}
+
+ViewPtr Lowering::forcePool(ViewPtr v) {
+  ViewPtr x = force(v->inner[0], /*singleTerm=*/true);
+  if (!x)
+    return nullptr;
+  auto spatial = [](const Coeffs &c) {
+    for (size_t d = 2; d < c.shape.size(); ++d)
+      if (c.shape[d] != 1)
+        return true;
+    return false;
+  };
+  if (spatial(x->terms[0].alpha))
+    x = materialise(x, /*uniform=*/true);
+  if (!x)
+    return nullptr;
+  if (spatial(x->beta))
+    return fail("takes the maximum of values whose offset changes with the position. Put a quantiser before the pooling");
+  View r = *x;
+  Term &t = r.terms[0];
+  bool down = t.alpha.data[0] < 0;
+  bool mixed = !llvm::all_of(t.alpha.data, [&](const Rational &a) { return (a < 0) == down; });
+  if (mixed) { // channels with a negative factor are negated first
+    auto sign = mapEach(t.alpha, [](const Rational &a) { return Rational(a < 0 ? -1 : 1); });
+    Ranges range = combine(t.ints.range, sign, [](const model::Range &x, const Rational &s) {
+      return s < 0 ? model::Range{-x.max, -x.min} : x;
+    });
+    model::Range all;
+    for (const model::Range &x : range.data)
+      all = {std::min(all.min, x.min), std::max(all.max, x.max)};
+    Spread spread = spreadOf(t.ints, sign.shape);
+    std::vector<int64_t> mult;
+    for (int64_t c : spread.source)
+      mult.push_back(sign.data[c] < 0 ? -1 : 1);
+    Type element = typeFor(all.min, all.max);
+    t.ints.value = qint::AffineOp::create(
+        b, current->getLoc(), tensorType(cast<RankedTensorType>(t.ints.value.getType()).getShape(), element),
+        ValueRange{t.ints.value}, spread.channels, spread.period, mult, std::vector<int64_t>(spread.channels, 0),
+        qint::minCode(element), qint::maxCode(element), v->node);
+    t.ints.range = range;
+    t.alpha = mapEach(t.alpha, [](const Rational &a) { return Rational(abs(a)); });
+    down = false;
+  }
+  t.ints = poolInts(t.ints, v->window, down != v->smallest ? qint::PoolKind::Min : qint::PoolKind::Max, v->shape);
+  r.shape = v->shape;
+  return share(std::move(r));
+}
+
+ViewPtr Lowering::forceConcat(ViewPtr v) {
+  SmallVector<ViewPtr> parts;
+  for (const ViewPtr &inner : v->inner) {
+    ViewPtr p = force(inner, /*singleTerm=*/true);
+    if (!p)
+      return nullptr;
+    parts.push_back(p);
+  }
+  std::vector<IntTensor> ints;
+  std::vector<Coeffs> alpha, beta;
+  std::vector<Ranges> ranges;
+  SmallVector<int64_t> extents;
+  bool oneType = true, oneLayout = true;
+  auto elementOf = [](const IntTensor &t) { return cast<RankedTensorType>(t.value.getType()).getElementType(); };
+  model::Range all;
+  for (const ViewPtr &p : parts) {
+    const IntTensor &t = p->terms[0].ints;
+    ints.push_back(t);
+    alpha.push_back(p->terms[0].alpha);
+    beta.push_back(p->beta);
+    ranges.push_back(t.range);
+    extents.push_back(p->shape[v->axis]);
+    oneType &= elementOf(t) == elementOf(ints[0]);
+    oneLayout &= t.view == t.shape && t.perm == ints[0].perm;
+    for (const model::Range &x : t.range.data)
+      all = {std::min(all.min, x.min), std::max(all.max, x.max)};
+  }
+  SmallVector<Value> operands;
+  Shape perm = ints[0].perm, physical;
+  if (!oneLayout && ints[0].view == ints[0].shape && llvm::all_of(ints, [](const IntTensor &t) { return t.view == t.shape; }))
+    oneLayout = true; // same axes, other order: move the others to the first's order
+  else if (!oneLayout)
+    perm.clear();
+  for (IntTensor &t : ints) {
+    t = oneLayout ? relayout(t, perm) : toPlain(t);
+    if (!oneType)
+      t = convert(t, typeFor(all.min, all.max));
+    operands.push_back(t.value);
+  }
+  IntTensor out{Value(), v->shape, ints[0].perm, v->shape, joinAlong<model::Range>(ranges, extents, v->axis)};
+  for (int64_t p : out.perm)
+    physical.push_back(v->shape[p]);
+  out.value = qint::ConcatOp::create(b, current->getLoc(), tensorType(physical, elementOf(ints[0])), operands,
+                                     llvm::find(out.perm, v->axis) - out.perm.begin());
+  View r;
+  r.shape = v->shape;
+  r.terms = {{out, joinAlong<Rational>(alpha, extents, v->axis)}};
+  r.beta = joinAlong<Rational>(beta, extents, v->axis);
+  return share(std::move(r));
+}
+
+} // namespace dyadic::lower

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Pooling: max stays open for a quantiser, averages become integer sums whose count joins the scale.
+#include "passes/lower-to-qint/Lowering.h"
+
+using namespace mlir;
+namespace dyadic::lower {
+
+Window Lowering::windowOf(ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
+                          ArrayRef<int64_t> dilations) {
+  if (kernel.size() == 1)
+    return {{1, kernel[0]}, {1, strides[0]}, {0, pads[0], 0, pads[1]}, {1, dilations[0]}};
+  return {Shape(kernel), Shape(strides), Shape(pads), Shape(dilations)};
+}
+
+IntTensor Lowering::poolInts(const IntTensor &t, const Window &w, qint::PoolKind kind, ArrayRef<int64_t> resultShape) {
+  IntTensor in = channelsLast(t);
+  Value x = asNhwc(in);
+  auto type = cast<RankedTensorType>(x.getType());
+  Shape perChannel(resultShape.size(), 1);
+  perChannel[1] = resultShape[1];
+  Ranges range = reduceRanges(in.range, in.range.shape[1] == 1 ? Shape(resultShape.size(), 1) : perChannel);
+  Type element = type.getElementType();
+  if (kind == qint::PoolKind::Sum) {
+    int64_t window = w.kernel[0] * w.kernel[1];
+    std::vector<model::AccumulatorRange> sums;
+    for (model::Range &r : range.data) {
+      // A window holds between none (all padding) and all of its taps.
+      model::AccumulatorRange sum;
+      bool padded = llvm::any_of(w.pads, [](int64_t p) { return p != 0; });
+      for (int64_t k = 0; k < window; ++k)
+        sum.addTap(1, r, padded);
+      r = sum.range;
+      sums.push_back(sum);
+    }
+    element = accumulatorFor(sums);
+    if (!element)
+      return {};
+  }
+  auto out = tensorType({resultShape[0], resultShape.size() == 3 ? 1 : resultShape[2], resultShape.back(), resultShape[1]}, element);
+  Value y = qint::PoolOp::create(b, current->getLoc(), out, x, qint::PoolKindAttr::get(b.getContext(), kind),
+                                 b.getDenseI64ArrayAttr(w.kernel), b.getDenseI64ArrayAttr(w.strides),
+                                 b.getDenseI64ArrayAttr(w.pads), b.getDenseI64ArrayAttr(w.dilations),
+                                 b.getIntegerAttr(b.getIntegerType(64, true), 0), b.getStringAttr(nodeName(current)));
+  return fromNhwc(y, resultShape, range);
+}
+
+ViewPtr Lowering::maxPool(qonnx::MaxPoolOp op) {
+  ViewPtr x = viewOf(op.getInput());
+  if (!x)
+    return nullptr;
+  View r;
+  r.kind = View::Kind::pool;
+  r.shape = Shape(cast<RankedTensorType>(op.getResult().getType()).getShape());
+  r.inner = {x};
+  r.window = windowOf(op.getKernel(), op.getStrides(), op.getPads(), op.getDilations());
+  r.node = nodeName(op);
+  // Codes that exist are pooled at once; open views (accumulators, sums) wait for their quantiser.
+  if (x->isAffine() && !x->free && x->terms.size() == 1 &&
+      cast<RankedTensorType>(x->terms[0].ints.value.getType()).getElementTypeBitWidth() <= 16)
+    return forcePool(share(std::move(r)));
+  return share(std::move(r));
+}
+
+ViewPtr Lowering::averagePool(qonnx::AveragePoolOp op) {
+  ViewPtr x = force(viewOf(op.getInput()));
+  if (!x)
+    return nullptr;
+  Shape out(cast<RankedTensorType>(op.getResult().getType()).getShape());
+  size_t rank = out.size();
+  Window w = windowOf(op.getKernel(), op.getStrides(), op.getPads(), op.getDilations());
+  auto spatial = [](const Coeffs &c) {
+    for (size_t d = 2; d < c.shape.size(); ++d)
+      if (c.shape[d] != 1)
+        return true;
+    return false;
+  };
+  if (llvm::any_of(x->terms, [&](const Term &t) { return spatial(t.alpha); }))
+    if (!(x = materialise(x, /*uniform=*/true)))
+      return nullptr;
+  if (spatial(x->beta))
+    return fail("averages values whose offset changes with the position. Put a quantiser before the pooling");
+
+  // How many positions each window counts, and how many of them hold data (padding adds real 0, not beta).
+  int64_t rows = rank == 3 ? 1 : x->shape[2], columns = x->shape[rank - 1];
+  Shape spatialShape(rank, 1);
+  for (size_t d = 2; d < rank; ++d)
+    spatialShape[d] = out[d];
+  Coeffs share1{spatialShape, {}}, filled{spatialShape, {}};
+  int64_t outRows = rank == 3 ? 1 : out[2];
+  for (int64_t y = 0; y < outRows; ++y)
+    for (int64_t xo = 0; xo < out[rank - 1]; ++xo) {
+      int64_t data = 0, declared = 0;
+      for (int64_t ky = 0; ky < w.kernel[0]; ++ky)
+        for (int64_t kx = 0; kx < w.kernel[1]; ++kx) {
+          int64_t iy = y * w.strides[0] + ky * w.dilations[0] - w.pads[0], ix = xo * w.strides[1] + kx * w.dilations[1] - w.pads[1];
+          data += iy >= 0 && iy < rows && ix >= 0 && ix < columns;
+          declared += iy < rows + w.pads[2] && ix < columns + w.pads[3];
+        }
+      int64_t count = op.getCountIncludePad() ? declared : data;
+      if (count == 0)
+        return fail("has a window that counts no position at all");
+      share1.data.emplace_back(1, count);
+      filled.data.emplace_back(data, count);
+      filled.data.back().canonicalize();
+    }
+  View r;
+  r.shape = out;
+  for (const Term &t : x->terms) {
+    IntTensor sum = poolInts(t.ints, w, qint::PoolKind::Sum, out);
+    if (!sum.value)
+      return nullptr;
+    r.terms.push_back({sum, (t.alpha * share1).compress()});
+  }
+  r.beta = (x->beta * filled).compress();
+  return share(std::move(r));
+}
+
+ViewPtr Lowering::reduceMean(qonnx::ReduceMeanOp op) {
+  ViewPtr x = viewOf(op.getInput());
+  if (!x)
+    return nullptr;
+  // Kept axes first, then the reduced ones: a sum over the columns of one plane.
+  size_t rank = x->shape.size();
+  llvm::ArrayRef<int64_t> axes = op.getAxes();
+  bool spatial = rank >= 3 && rank <= 4 && axes.size() == rank - 2 && llvm::all_of(axes, [](int64_t a) { return a >= 2; });
+  Shape result(cast<RankedTensorType>(op.getResult().getType()).getShape());
+  if (!spatial) {
+    Shape perm, moved{1, 1};
+    int64_t reduced = 1;
+    for (size_t d = 0; d < rank; ++d)
+      if (!llvm::is_contained(axes, static_cast<int64_t>(d))) {
+        perm.push_back(static_cast<int64_t>(d));
+        moved[1] *= x->shape[d];
+      }
+    for (int64_t a : axes) {
+      perm.push_back(a);
+      reduced *= x->shape[a];
+    }
+    moved.push_back(reduced);
+    x = reshape(transpose(x, perm), moved);
+    if (!x)
+      return nullptr;
+    rank = 3;
+  }
+  x = force(x);
+  if (!x)
+    return nullptr;
+  auto spread = [](const Coeffs &c) {
+    for (size_t d = 2; d < c.shape.size(); ++d)
+      if (c.shape[d] != 1)
+        return true;
+    return false;
+  };
+  if (llvm::any_of(x->terms, [&](const Term &t) { return spread(t.alpha); }))
+    if (!(x = materialise(x, /*uniform=*/true)))
+      return nullptr;
+  int64_t rows = rank == 3 ? 1 : x->shape[2], columns = x->shape[rank - 1];
+  Window w{{rows, columns}, {1, 1}, {0, 0, 0, 0}, {1, 1}};
+  View r;
+  r.shape = Shape{x->shape[0], x->shape[1]};
+  r.shape.resize(rank, 1);
+  for (const Term &t : x->terms) {
+    IntTensor sum = poolInts(t.ints, w, qint::PoolKind::Sum, r.shape);
+    if (!sum.value)
+      return nullptr;
+    r.terms.push_back({sum, mapEach(t.alpha, [&](const Rational &a) { return Rational(a / (rows * columns)); })});
+  }
+  // The mean of an offset that changes along the reduced axes is its own exact mean.
+  Shape perChannel(rank, 1);
+  perChannel[1] = x->beta.shape[1];
+  Shape full(perChannel);
+  for (size_t d = 2; d < rank; ++d)
+    full[d] = x->shape[d];
+  Coeffs offsets = x->beta.expand(full), mean{perChannel, std::vector<Rational>(perChannel[1])};
+  for (size_t i = 0; i < offsets.data.size(); ++i)
+    mean.data[i / (rows * columns)] += offsets.data[i];
+  r.beta = mapEach(mean, [&](const Rational &s) { return Rational(s / (rows * columns)); });
+  return reshape(share(std::move(r)), result);
+}
+
+} // namespace dyadic::lower

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The edges of the network: what the C's inputs and outputs are to their user.
+#include "passes/lower-to-qint/Lowering.h"
+#include "passes/lower-to-qint/StepBuilder.h"
+
+using namespace mlir;
+namespace dyadic::lower {
+namespace {
+
+Shape identity(size_t rank) {
+  Shape p(rank);
+  for (size_t i = 0; i < rank; ++i)
+    p[i] = static_cast<int64_t>(i);
+  return p;
+}
+
+bool carriesOn(Operation *op) {
+  return isa<qonnx::QuantOp, qonnx::BipolarQuantOp, qonnx::TruncOp, qonnx::MultiThresholdOp, qonnx::BatchNormOp, qonnx::AddOp,
+             qonnx::SubOp, qonnx::MulOp, qonnx::DivOp, qonnx::ReluOp, qonnx::LeakyReluOp, qonnx::PReluOp, qonnx::ClipOp,
+             qonnx::NegOp, qonnx::AbsOp, qonnx::PadOp, qonnx::SliceOp, qonnx::ResizeOp>(op);
+}
+bool isQuantiser(Operation *op) {
+  return isa<qonnx::QuantOp, qonnx::BipolarQuantOp, qonnx::TruncOp, qonnx::MultiThresholdOp>(op);
+}
+
+/// Memory order of an input: channels last where its first spatial consumer wants it so, ONNX order elsewhere.
+Shape preferredOrder(Value input) {
+  Shape axes = identity(cast<RankedTensorType>(input.getType()).getRank()), own = axes;
+  Value v = input;
+  while (!v.use_empty()) {
+    Operation *user = nullptr; // the first in program order
+    for (Operation *u : v.getUsers())
+      if (!user || u->isBeforeInBlock(user))
+        user = u;
+    if (user->getOperand(0) != v && !isa<qonnx::ConcatOp, qonnx::AddOp, qonnx::MulOp>(user))
+      return own;
+    if (isa<qonnx::ConvOp, qonnx::MaxPoolOp, qonnx::AveragePoolOp, qonnx::ReduceMeanOp>(user)) {
+      if (axes.size() == 3)
+        return {axes[0], axes[2], axes[1]};
+      return axes.size() == 4 ? Shape{axes[0], axes[2], axes[3], axes[1]} : own;
+    }
+    if (auto t = dyn_cast<qonnx::TransposeOp>(user)) {
+      Shape moved;
+      for (int64_t p : t.getPerm())
+        moved.push_back(axes[p]);
+      axes = moved;
+    } else if (!carriesOn(user) || cast<RankedTensorType>(user->getResult(0).getType()).getRank() != static_cast<int64_t>(axes.size())) {
+      return own;
+    }
+    v = user->getResult(0);
+  }
+  return own;
+}
+
+/// The first quantiser that reads `v`, through element-wise operators and movement.
+Operation *quantiserAfter(Value v) {
+  Operation *first = nullptr;
+  SmallVector<Value> open{v};
+  DenseMap<Value, bool> seen;
+  while (!open.empty()) {
+    Value x = open.pop_back_val();
+    for (Operation *u : x.getUsers()) {
+      if (isQuantiser(u)) {
+        if (!first || u->isBeforeInBlock(first))
+          first = u;
+      } else if ((carriesOn(u) || isa<qonnx::TransposeOp, qonnx::ReshapeOp, qonnx::ConcatOp>(u)) &&
+                 seen.try_emplace(u->getResult(0), true).second) {
+        open.push_back(u->getResult(0));
+      }
+    }
+  }
+  return first;
+}
+
+Coeffs alongChannels(size_t rank, ArrayAttr texts) {
+  Coeffs c{Shape(rank, 1), {}};
+  for (Attribute a : texts)
+    c.data.push_back(model::parseRational(cast<StringAttr>(a).getValue()).value_or(0));
+  if (rank > 1)
+    c.shape[1] = static_cast<int64_t>(c.data.size());
+  return c;
+}
+
+/// Smallest float32 x with x >= value (or x > value).
+float firstFloat(const Rational &value, bool inclusive) {
+  float f = model::nearestFloat32(value);
+  auto reaches = [&](float x) {
+    auto exact = model::fromFloat32(x);
+    return !exact ? x > 0 : inclusive ? *exact >= value : *exact > value;
+  };
+  while (reaches(f) && std::isfinite(f))
+    f = std::nextafter(f, -INFINITY);
+  while (!reaches(f))
+    f = std::nextafter(f, INFINITY);
+  return f;
+}
+
+} // namespace
+
+LogicalResult Lowering::makeArguments(func::FuncOp old) {
+  bool ok = true;
+  for (unsigned i = 0; i < old.getNumArguments(); ++i)
+    ok &= succeeded(makeArgument(old.getArgument(i), old.getArgAttrOfType<qonnx::LatticeAttr>(i, "qonnx.lattice")));
+  return success(ok);
+}
+
+LogicalResult Lowering::makeArgument(BlockArgument arg, qonnx::LatticeAttr lattice) {
+  Shape shape(cast<RankedTensorType>(arg.getType()).getShape());
+  size_t rank = shape.size();
+  Input input;
+  View v;
+  v.shape = shape;
+  Type element;
+  if (lattice) {
+    element = intType(lattice.getBits(), lattice.getIsSigned());
+    input.ints.range = Ranges::scalar(rank, {qint::minCode(element), qint::maxCode(element)});
+    Coeffs mean = alongChannels(rank, lattice.getMean()), std = alongChannels(rank, lattice.getStd());
+    Rational scale = model::parseRational(lattice.getScale().getValue()).value_or(0);
+    Rational zero = model::parseRational(lattice.getZero().getValue()).value_or(0);
+    if (scale == 0 || llvm::any_of(std.data, [](const Rational &s) { return s == 0; }))
+      return current->emitError() << "the lattice of input " << arg.getArgNumber() << " has a scale or std of 0";
+    v.beta = combine(mean, std, [&](const Rational &m, const Rational &s) { return Rational((-zero * scale - m) / s); });
+    v.terms.push_back({{}, mapEach(std, [&](const Rational &s) { return Rational(scale / s); })});
+  } else {
+    Operation *q = quantiserAfter(arg);
+    auto name = cast<func::FuncOp>(current).getArgAttrOfType<StringAttr>(arg.getArgNumber(), "qonnx.name");
+    if (!q)
+      return current->emitError() << "graph input '" << (name ? name.getValue() : "") << "' reaches no quantiser before its "
+                                  << "first arithmetic, so the codes it lies on are not known; declare them, for example --input '"
+                                  << (name ? name.getValue() : "NAME") << ":bits=8,signed,scale=1/128'";
+    Operation *keep = current;
+    current = q;
+    std::optional<QuantiserGrid> grid = gridOf(q);
+    current = keep;
+    if (!grid)
+      return failure();
+    if (!grid->storage)
+      return q->emitError() << "a Trunc of version 1 cannot be the first quantiser of a graph input: it has no bounded width";
+    element = grid->storage;
+    bool bipolar = grid->quantisers[0].bipolar();
+    model::Range range = bipolar ? model::Range{-1, 1} : model::Range{INT64_MAX, INT64_MIN};
+    for (const model::Quantiser &k : grid->quantisers)
+      if (!bipolar)
+        range = {std::min(range.min, k.kmin), std::max(range.max, k.kmax)};
+    input.ints.range = Ranges::scalar(rank, range);
+    v.free = true;
+    v.argument = arg.getArgNumber();
+    v.beta = Coeffs::scalar(rank, 0);
+    v.terms.push_back({{}, Coeffs::scalar(rank, 1)});
+  }
+  input.ints.shape = input.ints.view = shape;
+  input.ints.perm = preferredOrder(arg);
+  Shape physical;
+  for (int64_t p : input.ints.perm)
+    physical.push_back(shape[p]);
+  input.ints.value = body->addArgument(tensorType(physical, element), arg.getLoc());
+  v.terms[0].ints = input.ints;
+  inputs.push_back(std::move(input));
+  views[arg] = share(std::move(v));
+  return success();
+}
+
+ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
+  Input &input = inputs[v->argument];
+  const Term &t = v->terms[0];
+  Shape classes = unionShape(classShape(*v), grid.index.shape);
+  // Each boundary of the quantiser, carried back through the element-wise functions to the input's reals.
+  size_t levels = 0;
+  for (const model::Quantiser &q : grid.quantisers)
+    levels = std::max<size_t>(levels, q.kmax - q.kmin);
+  std::vector<std::vector<float>> rows;
+  int direction = 0;
+  std::string why;
+  forEachIndex(classes, [&](ArrayRef<int64_t> i) {
+    const model::Quantiser &q = grid.quantisers[grid.index.at(i)];
+    if (static_cast<size_t>(q.kmax - q.kmin) != levels)
+      why = "quantises a graph input to different widths in different channels";
+    std::vector<float> row;
+    bool down = (q.preMul < 0) != (t.alpha.at(i) < 0);
+    for (const Unary &u : v->unary)
+      down ^= u.kind == Unary::Kind::affine && u.a.at(i) < 0;
+    for (int64_t k = q.kmin + 1; k <= q.kmax; ++k) {
+      // index >= k iff  sign * x  >  or >=  sign * theta
+      auto [theta, inclusive] = q.threshold(k);
+      bool flip = false, always = false, never = false;
+      auto invert = [&](const Rational &mul, const Rational &add) {
+        if (mul == 0) {
+          (inclusive ? (flip ? add <= theta : add >= theta) : (flip ? add < theta : add > theta)) ? always = true : never = true;
+          return;
+        }
+        theta = (theta - add) / mul;
+        flip ^= mul < 0;
+      };
+      invert(q.preMul, q.preAdd);
+      for (const Unary &u : llvm::reverse(v->unary)) {
+        if (always || never)
+          break;
+        switch (u.kind) {
+        case Unary::Kind::affine:
+          invert(u.a.at(i), u.b.at(i));
+          break;
+        case Unary::Kind::relu:
+        case Unary::Kind::clip: {
+          // y = clip(x) lies in [low, high]; between the bounds the condition on y is one on x.
+          std::optional<Rational> low = u.kind == Unary::Kind::relu ? std::optional<Rational>(0) : u.low;
+          auto holds = [&](const Rational &y) {
+            return flip ? (inclusive ? y <= theta : y < theta) : (inclusive ? y >= theta : y > theta);
+          };
+          const std::optional<Rational> &least = flip ? u.high : low, &most = flip ? low : u.high;
+          if (least && holds(*least))
+            always = true;
+          else if (most && !holds(*most))
+            never = true;
+          break;
+        }
+        case Unary::Kind::leaky:
+          if (u.a.at(i) <= 0)
+            why = "quantises a graph input after an activation that is not increasing";
+          else if (theta < 0)
+            theta /= u.a.at(i);
+          break;
+        case Unary::Kind::abs:
+          why = "quantises a graph input after Abs, which is not increasing";
+          break;
+        }
+      }
+      if (!always && !never)
+        invert(t.alpha.at(i), v->beta.at(i));
+      if (always || never)
+        row.push_back(always != down ? -INFINITY : INFINITY);
+      else
+        row.push_back(firstFloat(theta, flip ? !inclusive : inclusive));
+    }
+    if (direction != 0 && direction != (down ? -1 : 1))
+      why = "quantises a graph input with increasing and decreasing channels";
+    direction = down ? -1 : 1;
+    if (down)
+      std::reverse(row.begin(), row.end());
+    rows.push_back(std::move(row));
+  });
+  if (!why.empty())
+    return fail(why + ". Declare the lattice the input lies on instead, for example --input 'NAME:bits=8,signed,scale=1/128'");
+
+  // From the quantiser's axes to memory, and from there to the graph input's own ONNX order.
+  Spread spread;
+  if (rows.size() > 1) {
+    Value origin = t.ints.value;
+    while (Operation *op = origin.getDefiningOp()) {
+      if (!isa<qint::ReshapeOp>(op))
+        return fail("quantises a graph input per channel after moving it. Declare the lattice the input lies on instead, "
+                    "for example --input 'NAME:bits=8,signed,scale=1/128'");
+      origin = op->getOperand(0);
+    }
+    Broadcast<int64_t> index = physicalIndex(t.ints, classes);
+    Shape physical;
+    for (int64_t p : t.ints.perm)
+      physical.push_back(t.ints.view[p]);
+    Shape own;
+    for (int64_t p : input.ints.perm)
+      own.push_back(input.ints.view[p]);
+    index = index.reshape(physical, own);
+    Shape back(own.size());
+    for (size_t d = 0; d < own.size(); ++d)
+      back[input.ints.perm[d]] = static_cast<int64_t>(d);
+    spread = spreadOf(index.transpose(back), input.ints.shape);
+  }
+  std::vector<float> table;
+  for (int64_t c : spread.source)
+    table.insert(table.end(), rows[c].begin(), rows[c].end());
+  auto type = RankedTensorType::get({spread.channels, static_cast<int64_t>(levels)}, b.getF32Type());
+  ElementsAttr thresholds = DenseElementsAttr::get(type, ArrayRef<float>(table));
+  auto element = cast<RankedTensorType>(input.ints.value.getType()).getElementType();
+  if (input.grid && (input.thresholds != thresholds || input.period != spread.period || element != grid.storage))
+    return fail("quantises a graph input that another node ('" + input.grid->key +
+                "') quantises to other codes. Declare the lattice the input lies on, for example --input "
+                "'NAME:bits=8,signed,scale=1/128'");
+  if (!input.grid) {
+    input.grid = grid;
+    input.thresholds = thresholds;
+    input.period = spread.period;
+    input.descending = direction < 0;
+  }
+  return codesView(t.ints, grid);
+}
+
+qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
+  const Input &input = inputs[i];
+  auto name = old.getArgAttrOfType<StringAttr>(i, "qonnx.name");
+  auto lattice = old.getArgAttrOfType<qonnx::LatticeAttr>(i, "qonnx.lattice");
+  auto text = [&](const Rational &r) { return b.getStringAttr(model::toString(r)); };
+  SmallVector<Attribute> scale, offset{text(0)};
+  Rational zero = 0;
+  StringRef key;
+  int64_t codeMul = 1, codeAdd = 0, period = 1;
+  ElementsAttr thresholds = DenseElementsAttr::get(RankedTensorType::get({0, 0}, b.getF32Type()), ArrayRef<float>());
+  if (lattice) {
+    Rational s = *model::parseRational(lattice.getScale().getValue());
+    zero = *model::parseRational(lattice.getZero().getValue());
+    scale.push_back(text(s));
+    Type element = cast<RankedTensorType>(input.ints.value.getType()).getElementType();
+    if (element.getIntOrFloatBitWidth() <= 16 && s > 0) {
+      // A real is the nearest code's; halves go up, they lie on no lattice.
+      std::vector<float> row;
+      bool bipolar = element.isSignedInteger(1);
+      for (int64_t k = qint::minCode(element) + 1; k <= qint::maxCode(element); ++k)
+        if (!bipolar)
+          row.push_back(firstFloat((k - Rational(1, 2) - zero) * s, true));
+      if (bipolar)
+        row.push_back(firstFloat(-zero * s, true));
+      thresholds = DenseElementsAttr::get(RankedTensorType::get({1, static_cast<int64_t>(row.size())}, b.getF32Type()),
+                                          ArrayRef<float>(row));
+    }
+  } else if (input.grid) {
+    const QuantiserGrid &g = *input.grid;
+    const model::Quantiser &q = g.quantisers[0];
+    key = g.key;
+    thresholds = input.thresholds;
+    period = input.period;
+    // (code - zero) * scale is the quantiser's value; several scales stand along ONNX axis 1.
+    bool perChannel = g.index.shape.size() > 1 && static_cast<int64_t>(g.index.data.size()) == g.index.shape[1];
+    for (int64_t k : perChannel ? g.index.data : std::vector<int64_t>{0})
+      scale.push_back(text(q.bipolar() ? Rational(g.quantisers[k].valueMul / 2) : g.quantisers[k].valueMul));
+    if (!q.bipolar() && q.valueMul != 0)
+      zero = -q.valueAdd / q.valueMul;
+  }
+  return qint::PortAttr::get(b.getContext(), name ? name : b.getStringAttr("input"), b.getDenseI64ArrayAttr(input.ints.shape),
+                             b.getDenseI64ArrayAttr(input.ints.view), b.getDenseI64ArrayAttr(input.ints.perm),
+                             b.getArrayAttr(scale), b.getArrayAttr(offset), text(zero), codeMul, codeAdd, b.getStringAttr(key),
+                             b.getStringAttr(""), 0, thresholds, period, input.descending);
+}
+
+} // namespace dyadic::lower
