@@ -24,6 +24,26 @@ def LowerToQint : Pass<"lower-to-qint", "::mlir::ModuleOp"> {
   let dependentDialects = ["::dyadic::qint::QintDialect"];
 }
 
+def RemoveConstantChannels : Pass<"remove-constant-channels", "::mlir::ModuleOp"> {
+  let summary = "Drop channels whose code is the same for every input";
+  let description = [{
+    A channel whose step is constant leaves its producer and every reader, where all of them can do without it exactly: its value
+    is 0, or what it adds to a sum is the same at every position and moves into the step behind the sum. A non-zero constant
+    that a padded convolution reads differs at the borders and stays. Taps remember what was removed.
+
+        %a = qint.matmul %x, %w "fc1" {...} : (tensor<1x4xui4>, tensor<3x4xsi4>) -> tensor<1x3xsi32>
+        %q = qint.rescale %a "act" <channels = 3, ..., forms = [1, 0, 1], ..., bias = [8, 0, 2], ...>
+        %b = qint.matmul %q, %v "fc2" {...} : (tensor<1x3xui4>, tensor<2x3xsi4>) -> tensor<1x2xsi32>
+
+    becomes
+
+        %a = qint.matmul %x, %w2 "fc1" {...} : (tensor<1x4xui4>, tensor<2x4xsi4>) -> tensor<1x2xsi32>
+        %q = qint.rescale %a "act" <channels = 2, ..., forms = [1, 1], ..., bias = [8, 2], ...> {removed_channels = 1 : i64}
+        %b = qint.matmul %q, %v2 "fc2" {...} : (tensor<1x2xui4>, tensor<2x2xsi4>) -> tensor<1x2xsi32>
+  }];
+  let dependentDialects = ["::dyadic::qint::QintDialect"];
+}
+
 def Im2Col : Pass<"im2col", "::mlir::ModuleOp"> {
   let summary = "Make a dense convolution a gathering of windows and a matrix product";
   let description = [{

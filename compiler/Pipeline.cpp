@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The visible list of passes.
+#include "compiler/Pipeline.h"
+#include "dialects/plat/Plat.h"
+#include "dialects/qint/Qint.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
+
+namespace dyadic {
+
+Level levelOf(mlir::ModuleOp module) {
+  if (!module.getOps<plat::NetworkOp>().empty())
+    return Level::Plat;
+  auto main = module.lookupSymbol<mlir::func::FuncOp>("main");
+  for (unsigned i = 0; main && i < main.getNumResults(); ++i)
+    if (main.getResultAttr(i, qint::portAttrName))
+      return Level::Qint;
+  return Level::Qonnx;
+}
+
+void addPipeline(mlir::PassManager &passes, Level from, Level to, const PipelineOptions &options) {
+  if (from == Level::Qonnx && to != Level::Qonnx) {
+    passes.addPass(createLowerToQint());
+    passes.addPass(createRemoveConstantChannels());
+    passes.addPass(createIm2Col());
+    passes.addPass(mlir::createCSEPass());
+    ChooseImplOptions impl;
+    impl.mulCycles = options.mulCycles;
+    std::vector<std::string> choices;
+    for (const ImplementationRule &r : options.implementations)
+      choices.push_back((r.pattern.empty() ? "" : r.pattern + "=") + toString(r.implementation).str());
+    impl.choices = choices;
+    passes.addPass(createChooseImpl(impl));
+    from = Level::Qint;
+  }
+  if (from == Level::Qint && to == Level::Plat) {
+    passes.addPass(createLowerToPlat());
+    passes.addPass(createPlanMemory());
+    from = Level::Plat;
+  }
+  if (from == Level::Plat && to == Level::Plat)
+    passes.addPass(createCheckPlat());
+}
+
+mlir::LogicalResult lowerTo(mlir::ModuleOp module, Level to, const PipelineOptions &options) {
+  mlir::PassManager passes(module.getContext());
+  addPipeline(passes, levelOf(module), to, options);
+  return passes.run(module);
+}
+
+} // namespace dyadic

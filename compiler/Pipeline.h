@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The way down the ladder as one list: which pass follows which, and where each level begins.
+#pragma once
+#include "compiler/Options.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace dyadic {
+
+/// What the passes need to know beyond the module.
+struct PipelineOptions {
+  std::vector<ImplementationRule> implementations; ///< empty: mac everywhere
+  int64_t mulCycles = 1;                           ///< of the target, for `auto`
+};
+
+/// The level a module stands on: Plat, Qint or Qonnx.
+Level levelOf(mlir::ModuleOp module);
+
+/// Appends the passes that lead from `from` down to `to` (Qonnx, Qint or Plat).
+void addPipeline(mlir::PassManager &passes, Level from, Level to, const PipelineOptions &options);
+
+/// Runs them, verifying after each; diagnostics say what failed.
+mlir::LogicalResult lowerTo(mlir::ModuleOp module, Level to, const PipelineOptions &options);
+
+} // namespace dyadic
