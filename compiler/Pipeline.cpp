@@ -27,10 +27,8 @@ void addPipeline(mlir::PassManager &passes, Level from, Level to, const Pipeline
     passes.addPass(mlir::createCSEPass());
     ChooseImplOptions impl;
     impl.mulCycles = options.mulCycles;
-    std::vector<std::string> choices;
     for (const ImplementationRule &r : options.implementations)
-      choices.push_back((r.pattern.empty() ? "" : r.pattern + "=") + toString(r.implementation).str());
-    impl.choices = choices;
+      impl.choices.push_back((r.pattern.empty() ? "" : r.pattern + "=") + toString(r.implementation).str());
     passes.addPass(createChooseImpl(impl));
     from = Level::Qint;
   }
