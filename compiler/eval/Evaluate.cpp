@@ -222,7 +222,7 @@ template <typename Arithmetic> llvm::Error Session<Arithmetic>::collectOutputs()
       append(out.reals, floatsOf(tensor), used);
     }
     if constexpr (std::is_same_v<Arithmetic, ExactArithmetic>) {
-      if (options.wantNearTies && !argmax)
+      if (options.wantBounds && !argmax)
         append(out.float32Bounds, boundsOf(logits, soft != nullptr), used);
       for (size_t k = 0; options.wantExact && !argmax && !soft && k < used; ++k)
         out.exact.push_back(tensor.at(static_cast<int64_t>(k)));

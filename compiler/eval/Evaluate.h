@@ -26,7 +26,7 @@ struct Output {
   std::vector<float> reals;     ///< the exact value rounded once to nearest-even (float32 level: as computed)
   std::vector<int64_t> indices; ///< instead of reals, for an ArgMax
   std::vector<Rational> exact;  ///< only with Options::wantExact, at the exact level, and not for a head
-  /// With Options::wantNearTies, not for an ArgMax: how far a float32 evaluation of the last linear op may be
+  /// With Options::wantBounds, not for an ArgMax: how far a float32 evaluation of the last linear op may be
   /// off.
   std::vector<double> float32Bounds;
   bool isIndex = false;
@@ -72,7 +72,7 @@ enum class Arithmetics { Exact, Float32 };
 
 struct Options {
   Arithmetics arithmetics = Arithmetics::Exact;
-  bool wantCodes = false, wantExact = false, wantNearTies = false;
+  bool wantCodes = false, wantExact = false, wantNearTies = false, wantBounds = false;
   /// By output name: asks for that output's integers among the codes (exact level only).
   std::map<std::string, AccumulatorLattice> accumulators;
   /// Codes of an executor for the same samples: differences are listed, and each node sees the reference's

@@ -138,6 +138,12 @@ static Integers integeriseLattice(const Tensor &t, int axis) {
 Integers integerise(const Tensor &t, int axis) {
   if (t.isLattice && (axis < 0 || t.axis == axis))
     return integeriseLattice(t, axis);
+  if (t.isLattice && t.axis < 0) { // one unit for all of them will do
+    Integers out = integeriseLattice(t, -1);
+    out.axis = axis;
+    out.unit.assign(static_cast<size_t>(t.shape[static_cast<size_t>(axis)]), Rational(out.unit[0]));
+    return out;
+  }
   size_t n = static_cast<size_t>(t.size());
   int64_t stride = axis < 0 ? 1 : innerExtent(t.shape, static_cast<size_t>(axis));
   int64_t count = axis < 0 ? 1 : t.shape[static_cast<size_t>(axis)];
