@@ -34,6 +34,7 @@ std::optional<Dims> Importer::inputShape(const onnx::ValueInfoProto &info, Locat
   if (dims.empty())
     return complain(name + " is a scalar; its first axis must count samples: export with a batch axis");
   Dims shape;
+  bool complete = true;
   for (int axis = 0; axis < dims.size(); ++axis) {
     const auto &dim = dims[axis];
     int64_t extent = dim.has_dim_value() ? dim.dim_value() : 0;
@@ -56,10 +57,13 @@ std::optional<Dims> Importer::inputShape(const onnx::ValueInfoProto &info, Locat
       std::string symbol =
           dim.dim_param().empty() ? info.name() + "." + std::to_string(axis) : dim.dim_param();
       auto binding = llvm::find_if(options.dims, [&](const DimBinding &b) { return b.name == symbol; });
-      if (binding == options.dims.end())
-        return complain(name + " has no fixed extent on axis " + llvm::Twine(axis) + " ('" + shown(symbol) +
+      if (binding == options.dims.end()) {
+        complete = false;
+        report(loc, name + " has no fixed extent on axis " + llvm::Twine(axis) + " ('" + shown(symbol) +
                         "'); every axis after the batch needs one; add --dim '" + shown(symbol) +
                         "=N' with the extent to compile for");
+        continue;
+      }
       bound.insert(symbol);
       extent = binding->extent;
     }
@@ -68,6 +72,8 @@ std::optional<Dims> Importer::inputShape(const onnx::ValueInfoProto &info, Locat
                       "; extents are positive: export with a fixed input shape");
     shape.push_back(extent);
   }
+  if (!complete)
+    return std::nullopt;
   auto count = product(shape);
   if (!count || *count > Limits::elements)
     return complain(name + " of shape " + shown(shape) + " has more than " + llvm::Twine(Limits::elements) +
@@ -103,20 +109,20 @@ void Importer::declareInputs(func::FuncOp function) {
     Location loc = locate(listing.inputs[k], info.name());
     Entry &entry = values[info.name()];
     entry.poisoned = true;
+    if (!isUsed(info.name())) {
+      emitWarning(loc) << "no output depends on input '" << shown(info.name()) << "'; it is left out";
+      continue;
+    }
     auto shape = inputShape(info, loc, bound);
     if (!shape)
       continue;
     auto type = typeOf(info.type().tensor_type().elem_type());
     if (!type || *type == Type::f64 || *type == Type::boolean || bytesOf(*type) == 8) {
       report(loc, "input '" + shown(info.name()) + "' has element type " +
-                      (type ? toString(*type) : "unknown to dyadic") +
+                      elementTypeName(info.type().tensor_type().elem_type()) +
                       "; float32 and integers of 8 to 32 bits are supported: export with a float32 input");
       if (!type)
         llvm::consumeError(type.takeError());
-      continue;
-    }
-    if (!isUsed(info.name())) {
-      emitWarning(loc) << "no output depends on input '" << shown(info.name()) << "'; it is left out";
       continue;
     }
     SmallVector<NamedAttribute> attributes{

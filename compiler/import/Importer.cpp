@@ -210,6 +210,7 @@ void Importer::finish(func::FuncOp function) {
     network |= entry.value.getDefiningOp() != nullptr;
     results.push_back(entry.value);
   }
+  checkHeads(function);
   if (problems)
     return;
   if (!network)
@@ -220,7 +221,6 @@ void Importer::finish(func::FuncOp function) {
       builder.getFunctionType(function.getArgumentTypes(), TypeRange(ValueRange(results))));
   for (int k = 0; k < graph.output_size(); ++k)
     function.setResultAttr(k, "qonnx.name", builder.getStringAttr(graph.output(k).name()));
-  checkHeads(function);
 }
 
 /// Softmax and ArgMax have a meaning for codes only at the very end.
@@ -228,12 +228,10 @@ void Importer::checkHeads(func::FuncOp function) {
   function.walk([&](Operation *op) {
     if (!isa<qonnx::SoftmaxOp, qonnx::ArgMaxOp>(op))
       return;
-    for (Operation *user : op->getUsers())
-      if (!isa<func::ReturnOp>(user))
-        return report(op->getLoc(),
-                      llvm::Twine(isa<qonnx::SoftmaxOp>(op) ? "Softmax" : "ArgMax") +
-                          " is followed by another operator; it is supported as the "
-                          "last operator before a graph output; end the exported network there");
+    if (!op->use_empty()) // outputs are not tied to a return yet
+      return report(op->getLoc(), llvm::Twine(isa<qonnx::SoftmaxOp>(op) ? "Softmax" : "ArgMax") +
+                                      " is followed by another operator; it is supported as the "
+                                      "last operator before a graph output; end the exported network there");
   });
 }
 

@@ -12,17 +12,6 @@ namespace {
 
 constexpr size_t mostOfName = 100, mostOfLine = 600, mostInLists = 12;
 
-std::string typeName(int32_t dataType) {
-  auto type = typeOf(dataType);
-  if (type)
-    return toString(*type);
-  llvm::consumeError(type.takeError());
-  return onnx::TensorProto::DataType_IsValid(dataType)
-             ? llvm::StringRef(onnx::TensorProto::DataType_Name(onnx::TensorProto::DataType(dataType)))
-                   .lower()
-             : "type " + std::to_string(dataType);
-}
-
 /// "float32[16, 3, 3, 3]", or the value of a single float or int64.
 std::string summary(const onnx::TensorProto &t) {
   bool single = t.dims_size() == 0 || (t.dims_size() == 1 && t.dims(0) == 1);
@@ -45,7 +34,7 @@ std::string summary(const onnx::TensorProto &t) {
       return std::to_string(t.int64_data(0));
   }
   Dims dims(t.dims().begin(), t.dims().end());
-  return typeName(t.data_type()) + shown(dims);
+  return elementTypeName(t.data_type()) + shown(dims);
 }
 
 template <typename List, typename Print> std::string listed(const List &list, Print print) {
@@ -83,7 +72,7 @@ std::string valueInfo(const onnx::ValueInfoProto &info) {
   std::string out = shown(info.name(), mostOfName) + ": ";
   if (!info.type().has_tensor_type())
     return out + "not a tensor";
-  out += typeName(info.type().tensor_type().elem_type());
+  out += elementTypeName(info.type().tensor_type().elem_type());
   if (!info.type().tensor_type().has_shape())
     return out + ", no shape";
   return out +

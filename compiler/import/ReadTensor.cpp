@@ -90,6 +90,13 @@ template <typename Field> llvm::Error typed(const Field &field, int64_t n, Const
 }
 } // namespace
 
+static std::string rawTypeName(int32_t dataType) {
+  return onnx::TensorProto::DataType_IsValid(dataType)
+             ? llvm::StringRef(onnx::TensorProto::DataType_Name(onnx::TensorProto::DataType(dataType)))
+                   .lower()
+             : "type " + std::to_string(dataType);
+}
+
 llvm::Expected<Type> typeOf(int32_t dataType) {
   switch (dataType) {
   case onnx::TensorProto::FLOAT:
@@ -115,11 +122,16 @@ llvm::Expected<Type> typeOf(int32_t dataType) {
   case onnx::TensorProto::BOOL:
     return Type::boolean;
   }
-  std::string name = onnx::TensorProto::DataType_IsValid(dataType)
-                         ? onnx::TensorProto::DataType_Name(onnx::TensorProto::DataType(dataType))
-                         : std::to_string(dataType);
-  return bad("it has element type " + name +
+  return bad("it has element type " + rawTypeName(dataType) +
              "; float32, float64, integers of 8 to 64 bits and bool are read");
+}
+
+std::string elementTypeName(int32_t dataType) {
+  auto type = typeOf(dataType);
+  if (type)
+    return toString(*type);
+  llvm::consumeError(type.takeError());
+  return rawTypeName(dataType);
 }
 
 llvm::Expected<Constant> readTensor(const onnx::TensorProto &proto, ExternalData &external) {

@@ -33,6 +33,8 @@ private:
 
 /// The tensor's shape and type, checked; errors say what was found.
 llvm::Expected<Type> typeOf(int32_t dataType);
+/// "float32", also for types that are not read ("float16").
+std::string elementTypeName(int32_t dataType);
 llvm::Expected<Constant> readTensor(const onnx::TensorProto &proto, ExternalData &external);
 
 } // namespace dyadic::import_

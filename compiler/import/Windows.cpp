@@ -31,7 +31,7 @@ LogicalResult readWindows(Node &n, DimsRef in, DimsRef kernel, bool pool, Window
     bool fits =
         list->size() == size && llvm::all_of(*list, [&](int64_t v) { return v >= least && v <= most; });
     if (!fits)
-      return n.broken(std::string("its ") + name + " is " + shown(*list),
+      return n.broken(std::string("it has ") + name + " " + shown(*list),
                       llvm::Twine(size) + " entries of at least " + llvm::Twine(least) + " are needed");
   }
   if (llvm::any_of(in, [](int64_t d) { return d > most; }))
