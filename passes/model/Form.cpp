@@ -83,6 +83,14 @@ int64_t evalForm(const Form &form, std::span<const int64_t> a, Clamp clamp) {
   return clamp.min;
 }
 
+std::vector<uint32_t> toLimbs(const Integer &value, unsigned limbs) {
+  const Integer modulus = Integer(1) << (32 * limbs);
+  Integer rest = floorMod(value, modulus);
+  std::vector<uint32_t> result(limbs, 0);
+  mpz_export(result.data(), nullptr, -1, sizeof(uint32_t), 0, 0, rest.get_mpz_t());
+  return result;
+}
+
 bool lineFits(int64_t m, int64_t b, int64_t lo, int64_t hi, unsigned bits) {
   const __int128 limit = static_cast<__int128>(1) << (bits - 1);
   auto within = [&](__int128 x) { return -limit < x && x < limit; };

@@ -60,6 +60,10 @@ inline int64_t evalForm(const Form &form, int64_t a, Clamp clamp) {
   return evalForm(form, std::span<const int64_t>(&a, 1), clamp);
 }
 
+/// Two's complement in 32-bit limbs, the least significant first, as dyadic_wide.h stores numbers. `value`
+/// must fit.
+std::vector<uint32_t> toLimbs(const Integer &value, unsigned limbs);
+
 /// Brings dyadic forms to the shift n (>= the form's own) by scaling m and b, which changes no result; false
 /// and unchanged where the product over [lo, hi] would no longer fit (32 bits for Dyadic32, else 64).
 bool raiseShift(Form &form, unsigned n, int64_t lo, int64_t hi);
