@@ -74,36 +74,73 @@ static std::string position(size_t flat, const Shape &sampleShape) {
   return "sample " + std::to_string(flat / perSample) + ", index " + text(index);
 }
 
+/// Which reals a file of floats holds: what the lattice describes, or what the graph sees, (real - mean) /
+/// std.
+enum class Side { Declared, Graph };
+
 /// A real is a code if it lies within 2^-22 of it, relative to the code's value (to the step, where that is
-/// 0).
-static llvm::Expected<int64_t> codeOfReal(double real, const Lattice &l, StringRef name, size_t i,
-                                          const Shape &shape) {
-  Rational x(real), q = x / l.scale + l.zero;
+/// 0; on the graph's side to the terms of the difference, which float32 rounds).
+static llvm::Expected<int64_t> codeOfReal(double given, const Lattice &l, size_t channel, Side side,
+                                          StringRef name, size_t i, const Shape &shape) {
+  const Rational &mean = l.mean[l.mean.size() == 1 ? 0 : channel],
+                 &std = l.std[l.std.size() == 1 ? 0 : channel];
+  Rational x(given);
+  if (side == Side::Graph)
+    x = x * std + mean;
+  Rational q = x / l.scale + l.zero;
   Integer code = model::floorOf(q + Rational(1, 2));
-  Rational value = (code - l.zero) * l.scale;
-  Rational reference = value == 0 ? Rational(abs(l.scale)) : Rational(abs(value));
+  Rational value = (code - l.zero) * l.scale, reference = abs(value);
+  if (side == Side::Graph)
+    reference += abs(mean);
+  if (reference == 0)
+    reference = abs(l.scale);
   if (abs(x - value) * (1 << 22) > reference)
-    return rejected("input '" + name + "', " + position(i, shape) + ": " + text(real) +
+    return rejected("input '" + name + "', " + position(i, shape) + ": " + text(given) +
                     " is off the declared lattice; the nearest code is " + code.get_str() + ", which means " +
                     text(value.get_d()) + ". Round the samples to the lattice, or declare another one");
   if (code < l.low || code > l.high || (l.bipolar && code == 0))
-    return rejected("input '" + name + "', " + position(i, shape) + ": " + text(real) + " is code " +
+    return rejected("input '" + name + "', " + position(i, shape) + ": " + text(given) + " is code " +
                     code.get_str() + ", outside the declared " + std::to_string(l.low) + " .. " +
                     std::to_string(l.high));
   return code.get_si();
 }
 
+static llvm::Expected<std::vector<int64_t>> codesOfReals(const std::vector<double> &reals, const Lattice &l,
+                                                         Side side, StringRef name, const Shape &shape) {
+  size_t perChannel = shape.empty() ? 1 : static_cast<size_t>(elements(shape) / shape[0]);
+  size_t channels = shape.empty() ? 1 : static_cast<size_t>(shape[0]);
+  std::vector<int64_t> codes;
+  for (size_t i = 0; i < reals.size(); ++i) {
+    auto code = codeOfReal(reals[i], l, i / perChannel % channels, side, name, i, shape);
+    if (!code)
+      return code.takeError();
+    codes.push_back(*code);
+  }
+  return codes;
+}
+
 static llvm::Expected<Tensor> onLattice(const Lattice &l, const npy::Array &array, StringRef name,
                                         const Shape &sampleShape) {
+  size_t groups = std::max(l.mean.size(), l.std.size());
+  if (groups > 1 && (sampleShape.empty() || sampleShape[0] != static_cast<int64_t>(groups)))
+    return rejected("the lattice of input '" + name + "' has " + std::to_string(groups) +
+                    " means or deviations, its axis 1 another extent");
   std::vector<int64_t> codes;
   if (npy::isFloating(array.type())) {
+    // Files made for the executor hold what the graph sees. They are taken as that only when every sample
+    // fits.
     std::vector<double> reals = array.asDoubles();
-    for (size_t i = 0; i < reals.size(); ++i) {
-      auto code = codeOfReal(reals[i], l, name, i, sampleShape);
-      if (!code)
-        return code.takeError();
-      codes.push_back(*code);
+    auto declared = codesOfReals(reals, l, Side::Declared, name, sampleShape);
+    if (!declared) {
+      auto graph = codesOfReals(reals, l, Side::Graph, name, sampleShape);
+      if (!graph) {
+        llvm::consumeError(graph.takeError());
+        return declared.takeError();
+      }
+      llvm::consumeError(declared.takeError());
+      declared = std::move(graph);
     }
+    codes = std::move(*declared);
   } else {
     codes = *array.asIntegers();
     for (size_t i = 0; i < codes.size(); ++i)
@@ -112,10 +149,6 @@ static llvm::Expected<Tensor> onLattice(const Lattice &l, const npy::Array &arra
                         std::to_string(codes[i]) + " is outside the declared " + std::to_string(l.low) +
                         " .. " + std::to_string(l.high));
   }
-  size_t groups = std::max(l.mean.size(), l.std.size());
-  if (groups > 1 && (sampleShape.empty() || sampleShape[0] != static_cast<int64_t>(groups)))
-    return rejected("the lattice of input '" + name + "' has " + std::to_string(groups) +
-                    " means or deviations, its axis 1 another extent");
   std::vector<Rational> scale, offset;
   for (size_t g = 0; g < groups; ++g) {
     const Rational &mean = l.mean[l.mean.size() == 1 ? 0 : g], &std = l.std[l.std.size() == 1 ? 0 : g];
@@ -164,11 +197,12 @@ static bool reachQuantisers(Value from, const Gather &sofar, Argument &found) {
 }
 
 static llvm::Error bindOne(BlockArgument arg, StringRef name, Attribute lattice, const npy::Array &array,
-                           Argument &out) {
-  if (!npy::isFloating(array.type()) && (array.type() == npy::Type::Bool || !array.asIntegers()))
+                           bool needCodes, Argument &out) {
+  bool floating = npy::isFloating(array.type());
+  if (!floating && (array.type() == npy::Type::Bool || !array.asIntegers()))
     return rejected("input '" + name + "' has dtype " + npy::nameOf(array.type()) +
                     "; give floats (real values) or integers (codes)");
-  if (npy::isFloating(array.type()))
+  if (floating)
     for (auto [i, x] : llvm::enumerate(array.asDoubles()))
       if (!std::isfinite(x))
         return rejected("input '" + name + "', " + position(i, out.sampleShape) + " is not a finite number");
@@ -179,28 +213,29 @@ static llvm::Error bindOne(BlockArgument arg, StringRef name, Attribute lattice,
     auto reals = onLattice(*l, array, name, out.sampleShape);
     if (!reals)
       return reals.takeError();
+    out.codes = reals->codes;
     out.reals = std::move(*reals);
     return llvm::Error::success();
   }
-  if (npy::isFloating(array.type())) {
-    std::vector<Rational> values;
-    for (double x : array.asDoubles())
-      values.emplace_back(x);
-    out.reals = Tensor::makeDense(array.shape(), std::move(values));
+  Shape whole = shapeOf(arg);
+  if ((needCodes || !floating) &&
+      (!reachQuantisers(arg, broadcastGather(whole, whole), out) || out.quantisers.empty()))
+    return rejected("input '" + name +
+                    "' does not reach a quantiser directly and has no declared lattice, so its " +
+                    "codes are not known; add --input " + name + ":bits=...,scale=...");
+  if (!floating) {
+    out.forced = true;
+    out.codes = *array.asIntegers();
     return llvm::Error::success();
   }
-  Shape whole = shapeOf(arg);
-  if (!reachQuantisers(arg, broadcastGather(whole, whole), out) || out.quantisers.empty())
-    return rejected(
-        "input '" + name +
-        "' is given as codes, but it does not reach a quantiser directly and has no declared lattice; "
-        "add --input " +
-        name + ":bits=...,scale=...");
-  out.codes = *array.asIntegers();
+  std::vector<Rational> values;
+  for (double x : array.asDoubles())
+    values.emplace_back(x);
+  out.reals = Tensor::makeDense(array.shape(), std::move(values));
   return llvm::Error::success();
 }
 
-llvm::Expected<Arguments> bindArguments(func::FuncOp main, llvm::ArrayRef<Input> inputs) {
+llvm::Expected<Arguments> bindArguments(func::FuncOp main, llvm::ArrayRef<Input> inputs, bool needCodes) {
   Arguments all;
   auto nameOf = [&](unsigned i) {
     auto attr = main.getArgAttrOfType<StringAttr>(i, "qonnx.name");
@@ -241,8 +276,8 @@ llvm::Expected<Arguments> bindArguments(func::FuncOp main, llvm::ArrayRef<Input>
                       nameOf(0) + "' " + std::to_string(all.samples));
     all.samples = found[0];
     all.batch = shape[0];
-    if (llvm::Error e =
-            bindOne(main.getArgument(i), nameOf(i), main.getArgAttr(i, "qonnx.lattice"), given->array, arg))
+    if (llvm::Error e = bindOne(main.getArgument(i), nameOf(i), main.getArgAttr(i, "qonnx.lattice"),
+                                given->array, needCodes, arg))
       return e;
     all.list.push_back(std::move(arg));
   }

@@ -13,9 +13,10 @@ namespace dyadic::eval {
 struct Argument {
   Shape sampleShape;
   Tensor reals;                              ///< [samples, ...]; empty where codes are forced
-  std::vector<int64_t> codes;                ///< of every sample, in the argument's axes
-  std::vector<mlir::Operation *> quantisers; ///< that take those codes
-  std::vector<Gather> moves;                 ///< how the codes of one batch reach each quantiser
+  std::vector<int64_t> codes;                ///< of every sample, in the argument's axes, where known
+  bool forced = false;                       ///< the quantisers take `codes` instead of quantising
+  std::vector<mlir::Operation *> quantisers; ///< that this argument reaches, where asked for
+  std::vector<Gather> moves;                 ///< how one batch of the argument reaches each quantiser
 };
 
 struct Arguments {
@@ -23,6 +24,8 @@ struct Arguments {
   std::vector<Argument> list; ///< as @main has them
 };
 
-llvm::Expected<Arguments> bindArguments(mlir::func::FuncOp main, llvm::ArrayRef<Input> inputs);
+/// With `needCodes`, float inputs too must have codes, and find their quantisers.
+llvm::Expected<Arguments> bindArguments(mlir::func::FuncOp main, llvm::ArrayRef<Input> inputs,
+                                        bool needCodes = false);
 
 } // namespace dyadic::eval

@@ -59,7 +59,7 @@ std::vector<float> floatsOf(const Tensor &t) {
 const std::vector<float> &floatsOf(const FloatTensor &t) { return t.values; }
 
 Tensor argumentTensor(const Argument &a, const Gather &from, Shape shape, ExactArithmetic) {
-  if (!a.quantisers.empty()) // never looked at: its quantisers take codes
+  if (a.forced) // never looked at: its quantisers take codes
     return Tensor::makeLattice(shape, std::vector<int64_t>(from.size(), 0), -1, {1}, {0});
   return gather(a.reals, from, shape);
 }
@@ -70,8 +70,9 @@ FloatTensor argumentTensor(const Argument &a, const Gather &from, Shape shape, F
 /// One run over all samples in one arithmetic.
 template <typename Arithmetic> class Session {
 public:
-  Session(Interpreter<Arithmetic> &interpreter, const Arguments &arguments, const Options &options)
-      : interpreter(interpreter), arguments(arguments), options(options) {}
+  Session(Interpreter<Arithmetic> &interpreter, const Arguments &arguments, const Options &options,
+          Operation *last = nullptr)
+      : interpreter(interpreter), arguments(arguments), options(options), last(last) {}
 
   llvm::Expected<RunResult> run() {
     for (int64_t first = 0; first < arguments.samples; first += arguments.batch) {
@@ -94,6 +95,7 @@ private:
   Interpreter<Arithmetic> &interpreter;
   const Arguments &arguments;
   const Options &options;
+  Operation *last; ///< where to stop, before any output; none: run to the end
   Group group{};
   std::optional<Magnitudes> magnitudes;
   RunResult result;
@@ -111,6 +113,8 @@ template <typename Arithmetic> llvm::Error Session<Arithmetic>::runGroup() {
       for (int64_t i = 0; i < perSample; ++i)
         from.push_back(s * perSample + i);
     for (auto [op, move] : llvm::zip(a.quantisers, a.moves)) {
+      if (!a.forced)
+        continue;
       std::vector<int64_t> &codes = forced[op];
       codes.clear();
       for (int64_t i : move)
@@ -126,9 +130,9 @@ template <typename Arithmetic> llvm::Error Session<Arithmetic>::runGroup() {
   auto observer = [&](Operation *op, const typename Arithmetic::Quantiser &q, std::vector<int64_t> &codes) {
     return this->observe(op, q, codes);
   };
-  if (llvm::Error e = interpreter.run(std::move(tensors), forced, observer))
+  if (llvm::Error e = interpreter.run(std::move(tensors), forced, observer, last))
     return e;
-  return collectOutputs();
+  return last ? llvm::Error::success() : collectOutputs();
 }
 
 template <typename Arithmetic>
@@ -329,6 +333,59 @@ llvm::Expected<RunResult> evaluate(ModuleOp module, llvm::ArrayRef<Input> inputs
   if (!evaluator)
     return evaluator.takeError();
   return evaluator->run(inputs, options);
+}
+
+/// The quantiser's codes brought back to the argument's axes.
+static Codes inArgumentAxes(const Argument &a, const std::vector<int64_t> &codes, int64_t batch,
+                            int64_t samples) {
+  int64_t perSample = elements(a.sampleShape);
+  Codes out{a.sampleShape, std::vector<int64_t>(static_cast<size_t>(samples * perSample), 0)};
+  out.shape.insert(out.shape.begin(), samples);
+  size_t group = a.moves[0].size();
+  for (size_t i = 0; i < codes.size(); ++i) {
+    size_t to =
+        i / group * static_cast<size_t>(batch * perSample) + static_cast<size_t>(a.moves[0][i % group]);
+    if (to < out.values.size())
+      out.values[to] = codes[i];
+  }
+  return out;
+}
+
+llvm::Expected<std::vector<Codes>> inputCodes(ModuleOp module, llvm::ArrayRef<Input> inputs) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (!main || !llvm::hasSingleElement(main.getBody()))
+    return failure(ExitCode::Rejected, "the module has no func @main of one block");
+  auto arguments = bindArguments(main, inputs, true);
+  if (!arguments)
+    return arguments.takeError();
+  Operation *last = nullptr;
+  for (const Argument &a : arguments->list)
+    for (Operation *op : a.forced ? llvm::ArrayRef<Operation *>() : llvm::ArrayRef(a.quantisers))
+      last = !last || last->isBeforeInBlock(op) ? op : last;
+  RunResult run;
+  if (last) {
+    auto interpreter = Interpreter<ExactArithmetic>::create(main);
+    if (!interpreter)
+      return interpreter.takeError();
+    Options options;
+    options.wantCodes = true;
+    auto result = Session(*interpreter, *arguments, options, last).run();
+    if (!result)
+      return result.takeError();
+    run = std::move(*result);
+  }
+  std::vector<Codes> all;
+  for (const Argument &a : arguments->list) {
+    if (a.codes.empty()) {
+      const std::vector<int64_t> &codes = run.codes[keyOf(a.quantisers[0]).str()].values;
+      all.push_back(inArgumentAxes(a, codes, arguments->batch, arguments->samples));
+      continue;
+    }
+    Codes codes{a.sampleShape, a.codes};
+    codes.shape.insert(codes.shape.begin(), arguments->samples);
+    all.push_back(std::move(codes));
+  }
+  return all;
 }
 
 npy::Array toArray(const Output &output) {

@@ -109,6 +109,10 @@ private:
   std::unique_ptr<State> state;
 };
 
+/// The codes that the C's input takes for these samples, one per argument in the arguments' order, in the
+/// graph input's axes: codes of the declared lattice, or of the quantiser that the input reaches.
+llvm::Expected<std::vector<Codes>> inputCodes(mlir::ModuleOp module, llvm::ArrayRef<Input> inputs);
+
 /// The near-ties of a run, one line each (node, sample, index, code, other code, value, distance, bound, tab
 /// separated, a heading first), exact ties left out and counted in the last line.
 std::string listNearTies(const RunResult &result);

@@ -41,10 +41,11 @@ public:
     return interpreter;
   }
 
-  /// Runs the live part. Quantisers in `forced` take those codes instead of quantising their input.
+  /// Runs the live part, to its end or to the op `last`. Quantisers in `forced` take those codes instead of
+  /// quantising their input.
   llvm::Error run(std::vector<Tensor> arguments,
                   const llvm::DenseMap<mlir::Operation *, std::vector<int64_t>> &forced,
-                  const Observer &observer) {
+                  const Observer &observer, mlir::Operation *last = nullptr) {
     for (auto [value, tensor] : llvm::zip_equal(main.getArguments(), arguments))
       values[value] = std::move(tensor);
     for (mlir::Operation *op : live) {
@@ -60,6 +61,8 @@ public:
         if (llvm::Error e = observer(op, q, codes))
           return e;
       values[op->getResult(0)] = Arithmetic::value(q, shapeOf(op->getResult(0)), std::move(codes));
+      if (op == last)
+        break;
     }
     return llvm::Error::success();
   }

@@ -89,6 +89,10 @@ TEST_F(Evaluate, CodesMoveWithTheInput) {
   RunResult r = run(*module, codes({1, 2, 2}, {1, -1, 1, 1}));
   EXPECT_EQ(r.outputs[0].reals, (std::vector<float>{1, 2, -1, 2}));
   EXPECT_NE(error(*module, codes({1, 2, 2}, {1, 0, 1, 1})), "");
+  auto taken = inputCodes(*module, reals({2, 2, 2}, {1, -1, 1, 1, 0, -2, -3, 4}));
+  ASSERT_TRUE(bool(taken)) << llvm::toString(taken.takeError());
+  EXPECT_EQ((*taken)[0].shape, (Shape{2, 2, 2}));
+  EXPECT_EQ((*taken)[0].values, (std::vector<int64_t>{1, -1, 1, 1, 1, -1, -1, 1}));
 }
 
 const char *const identity = R"(-> (tensor<1x2xf32> {qonnx.name = "y"}) {
@@ -106,6 +110,9 @@ TEST_F(Evaluate, DeclaredLattice) {
   RunResult r = run(*module, reals({1, 2}, {200.0F / 255.0F, 0.2F}), options);
   EXPECT_EQ(r.outputs[0].exact[0], Rational(29, 51)); // (200/255 - 1/2) * 2
   EXPECT_EQ(r.outputs[0].exact[1], Rational(1, 5));   // 51/255, not the float 0.2
+  // What the graph sees, where every sample fits only that: (100/255 - 1/2) * 2 and 51/255.
+  r = run(*module, reals({1, 2}, {-11.0F / 51.0F, 0.2F}), options);
+  EXPECT_EQ(r.outputs[0].exact[0], Rational(-11, 51));
   std::string off = error(*module, reals({2, 2}, {0, 0, 0, 0.2001F}));
   EXPECT_NE(off.find("sample 1, index [1]"), std::string::npos) << off;
   EXPECT_NE(error(*module, reals({1, 2}, {256.0F / 255.0F, 0})).find("256"), std::string::npos);
