@@ -56,6 +56,10 @@ ViewPtr Lowering::affineMap(ViewPtr v, const Coeffs &mul, const Coeffs &add) {
     r.smallest ^= down;
     return r.inner[0] ? share(std::move(r)) : nullptr;
   }
+  case View::Kind::pad:
+    r.inner[0] = affineMap(r.inner[0], mul, add);
+    r.beta = r.beta * mul + add;
+    return r.inner[0] ? share(std::move(r)) : nullptr;
   case View::Kind::concat:
     for (size_t i = 0; i < r.inner.size(); ++i)
       if (!(r.inner[i] = affineMap(r.inner[i], sliceFor(r, i, mul), sliceFor(r, i, add))))
@@ -83,6 +87,19 @@ ViewPtr Lowering::unaryMap(ViewPtr v, const Unary &u) {
     r.inner[0] = unaryMap(r.inner[0], u);
     return r.inner[0] ? share(std::move(r)) : nullptr;
   }
+  case View::Kind::pad:
+    r.inner[0] = unaryMap(r.inner[0], u);
+    if (u.kind == Unary::Kind::leaky)
+      r.beta = combine(r.beta, u.a, [](const Rational &x, const Rational &s) { return x < 0 ? Rational(x * s) : x; });
+    else
+      r.beta = mapEach(r.beta, [&](const Rational &x) -> Rational {
+        if (u.kind == Unary::Kind::abs)
+          return abs(x);
+        std::optional<Rational> low = u.kind == Unary::Kind::relu ? std::optional<Rational>(0) : u.low;
+        Rational y = low && x < *low ? *low : x;
+        return u.high && y > *u.high ? *u.high : y;
+      });
+    return r.inner[0] ? share(std::move(r)) : nullptr;
   case View::Kind::concat:
     for (size_t i = 0; i < r.inner.size(); ++i) {
       Unary part = u;

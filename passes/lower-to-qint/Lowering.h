@@ -67,7 +67,7 @@ private:
     std::optional<QuantiserGrid> grid; ///< once its quantiser was met
     mlir::ElementsAttr thresholds;
     int64_t period = 1;
-    bool descending = false;
+    std::vector<int8_t> descending; ///< per channel of the thresholds
   };
   std::vector<Input> inputs;
   std::map<std::vector<const void *>, ViewPtr> quantised; ///< one result for equal quantisers of one value
@@ -93,6 +93,7 @@ private:
   // Materialise.cpp: integers for a view that no quantiser has rounded
   ViewPtr force(ViewPtr v, bool singleTerm = false, bool uniform = false);
   ViewPtr materialise(ViewPtr v, bool uniform);
+  ViewPtr materialiseOffset(ViewPtr v);
   ViewPtr materialiseUnary(ViewPtr v, bool uniform);
   ViewPtr forcePool(ViewPtr v);
   ViewPtr forceConcat(ViewPtr v);
@@ -128,6 +129,7 @@ private:
   ViewPtr gather(ViewPtr v, llvm::ArrayRef<Shape> maps, llvm::ArrayRef<int64_t> shape);
   ViewPtr concat(llvm::ArrayRef<ViewPtr> inputs, int64_t axis, llvm::ArrayRef<int64_t> shape);
   ViewPtr pad(qonnx::PadOp op);
+  ViewPtr padCodes(ViewPtr v, llvm::ArrayRef<int64_t> pads, const Coeffs &value, llvm::ArrayRef<int64_t> shape);
   IntTensor relayout(const IntTensor &t, llvm::ArrayRef<int64_t> perm);
   IntTensor toPlain(const IntTensor &t);
   IntTensor channelsLast(const IntTensor &t);          ///< rank 3 or 4, view == shape, N spatial... C in memory

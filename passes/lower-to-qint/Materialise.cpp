@@ -37,6 +37,8 @@ ViewPtr Lowering::force(ViewPtr v, bool singleTerm, bool uniform) {
     return force(forcePool(v), singleTerm, uniform);
   if (v->kind == View::Kind::concat)
     return force(forceConcat(v), singleTerm, uniform);
+  if (v->kind == View::Kind::pad)
+    return force(padCodes(force(v->inner[0], /*singleTerm=*/true, /*uniform=*/true), v->pads, v->beta, v->shape), singleTerm, uniform);
   if (v->free)
     return fail("reads a graph input that carries no quantiser, so its integers are not known; declare the lattice the "
                 "input lies on, for example --input 'NAME:bits=8,signed,scale=1/128', or quantise it in the exporter");
@@ -140,6 +142,57 @@ ViewPtr Lowering::materialise(ViewPtr v, bool uniform) {
       qint::maxCode(element), nodeName(current));
   out.range = range.compress();
   r.terms = {{out, unit}};
+  return share(std::move(r));
+}
+
+/// One integer that holds scale and offset: for outputs whose offset no list over one axis can give.
+ViewPtr Lowering::materialiseOffset(ViewPtr v) {
+  const Term &t = v->terms[0];
+  std::vector<Rational> all = t.alpha.data;
+  all.insert(all.end(), v->beta.data.begin(), v->beta.data.end());
+  Rational unit = model::gcdOf(all);
+  Shape classes = unionShape(t.alpha.shape, v->beta.shape), joint = unionShape(classes, t.ints.range.shape);
+  std::vector<int64_t> mult, bias;
+  bool fits = true;
+  forEachIndex(classes, [&](ArrayRef<int64_t> i) {
+    auto m = model::toInt64(Rational(t.alpha.at(i) / unit).get_num()), k = model::toInt64(Rational(v->beta.at(i) / unit).get_num());
+    fits &= m && k;
+    mult.push_back(m.value_or(0));
+    bias.push_back(k.value_or(0));
+  });
+  Broadcast<int64_t> index{classes, {}};
+  for (size_t c = 0; c < mult.size(); ++c)
+    index.data.push_back(static_cast<int64_t>(c));
+  Ranges range{joint, {}};
+  model::Range all64;
+  forEachIndex(joint, [&](ArrayRef<int64_t> i) {
+    model::AccumulatorRange sum;
+    sum.addTap(mult[index.at(i)], t.ints.range.at(i), false);
+    sum.addBias(bias[index.at(i)]);
+    fits &= sum.fits(64);
+    range.data.push_back(sum.range);
+    all64 = {std::min(all64.min, sum.range.min), std::max(all64.max, sum.range.max)};
+  });
+  if (!fits)
+    return fail("gives a graph output whose offset changes along several axes and whose scale and offset have no common unit "
+                "within 64 bits. Put a quantiser before the output");
+  Spread spread = spreadOf(t.ints, classes);
+  std::vector<int64_t> m, k;
+  for (int64_t c : spread.source) {
+    m.push_back(mult[c]);
+    k.push_back(bias[c]);
+  }
+  IntTensor out = t.ints;
+  Type element = typeFor(all64.min, all64.max);
+  out.value = qint::AffineOp::create(b, current->getLoc(),
+                                     tensorType(cast<RankedTensorType>(out.value.getType()).getShape(), element),
+                                     ValueRange{t.ints.value}, spread.channels, spread.period, m, k, qint::minCode(element),
+                                     qint::maxCode(element), nodeName(current));
+  out.range = range.compress();
+  View r;
+  r.shape = v->shape;
+  r.terms = {{out, Coeffs::scalar(v->shape.size(), unit)}};
+  r.beta = Coeffs::scalar(v->shape.size(), 0);
   return share(std::move(r));
 }
 

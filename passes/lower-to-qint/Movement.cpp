@@ -201,16 +201,34 @@ ViewPtr Lowering::concat(ArrayRef<ViewPtr> inputs, int64_t axis, ArrayRef<int64_
 }
 
 ViewPtr Lowering::pad(qonnx::PadOp op) {
-  ViewPtr v = force(viewOf(op.getInput()), /*singleTerm=*/true, /*uniform=*/true);
+  ViewPtr v = viewOf(op.getInput());
+  Shape shape(cast<RankedTensorType>(op.getResult().getType()).getShape());
+  Coeffs value = Coeffs::scalar(shape.size(), *model::fromFloat32(op.getValue().convertToFloat()));
+  if (v && v->free) {
+    View r;
+    r.kind = View::Kind::pad;
+    r.shape = shape;
+    r.inner = {v};
+    r.beta = value;
+    r.pads = Shape(op.getPads());
+    return share(std::move(r));
+  }
+  v = force(v, /*singleTerm=*/true, /*uniform=*/true);
+  return v ? padCodes(v, op.getPads(), value, shape) : nullptr;
+}
+
+/// The pad value must be a point of the integers' lattice.
+ViewPtr Lowering::padCodes(ViewPtr v, ArrayRef<int64_t> onnxPads, const Coeffs &values, ArrayRef<int64_t> shape) {
   if (!v)
     return nullptr;
-  // The pad value must be a point of the integers' lattice; otherwise they move to a finer one.
-  Rational value = *model::fromFloat32(op.getValue().convertToFloat());
+  if (!values.uniform())
+    return fail("pads different channels with different values");
+  Rational value = values.data[0];
   Term t = v->terms[0];
   Coeffs steps = combine(mapEach(v->beta, [&](const Rational &beta) { return Rational(value - beta); }), t.alpha,
                          [](const Rational &d, const Rational &a) { return Rational(d / a); });
   if (!steps.uniform() || steps.data[0].get_den() != 1)
-    return fail("pads with " + Twine(std::to_string(op.getValue().convertToFloat())) +
+    return fail("pads with " + Twine(model::toString(value)) +
                 ", which is no code of its input. Pad before the quantiser, or with a value the quantiser can give");
   auto code = model::toInt64(steps.data[0].get_num());
   model::Range all = t.ints.range.data[0];
@@ -224,26 +242,26 @@ ViewPtr Lowering::pad(qonnx::PadOp op) {
   if (!fits)
     t.ints = convert(t.ints, typeFor(std::min(all.min, *code), std::max(all.max, *code)));
   IntTensor r = t.ints.view == t.ints.shape ? t.ints : toPlain(t.ints);
-  Shape shape(cast<RankedTensorType>(op.getResult().getType()).getShape()), pads;
+  Shape pads;
   size_t rank = shape.size();
   for (size_t side = 0; side < 2; ++side)
     for (int64_t p : r.perm)
-      pads.push_back(op.getPads()[side * rank + p]);
+      pads.push_back(onnxPads[side * rank + p]);
   r.value = qint::PadOp::create(b, current->getLoc(),
                                 tensorType(permuted(shape, r.perm),
                                            cast<RankedTensorType>(r.value.getType()).getElementType()),
                                 r.value, pads, *code);
-  r.view = r.shape = shape;
+  r.view = r.shape = Shape(shape);
   // A padded axis no longer has one range per index; widen it to what all positions can hold.
   Shape kept = r.range.shape;
   for (size_t d = 0; d < rank; ++d)
-    if (op.getPads()[d] + op.getPads()[rank + d] != 0)
+    if (onnxPads[d] + onnxPads[rank + d] != 0)
       kept[d] = 1;
   r.range = mapEach(reduceRanges(r.range, kept), [&](const model::Range &range) {
     return model::Range{std::min(range.min, *code), std::max(range.max, *code)};
   });
   View result = *v;
-  result.shape = shape;
+  result.shape = Shape(shape);
   result.terms[0].ints = r;
   return share(std::move(result));
 }

@@ -169,7 +169,7 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
   for (const model::Quantiser &q : grid.quantisers)
     levels = std::max<size_t>(levels, q.kmax - q.kmin);
   std::vector<std::vector<float>> rows;
-  int direction = 0;
+  std::vector<int8_t> directions;
   std::string why;
   forEachIndex(classes, [&](ArrayRef<int64_t> i) {
     const model::Quantiser &q = grid.quantisers[grid.index.at(i)];
@@ -231,9 +231,7 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
       else
         row.push_back(firstFloat(theta, flip ? !inclusive : inclusive));
     }
-    if (direction != 0 && direction != (down ? -1 : 1))
-      why = "quantises a graph input with increasing and decreasing channels";
-    direction = down ? -1 : 1;
+    directions.push_back(down);
     if (down)
       std::reverse(row.begin(), row.end());
     rows.push_back(std::move(row));
@@ -265,12 +263,15 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
     spread = spreadOf(index.transpose(back), input.ints.shape);
   }
   std::vector<float> table;
-  for (int64_t c : spread.source)
+  std::vector<int8_t> descending;
+  for (int64_t c : spread.source) {
     table.insert(table.end(), rows[c].begin(), rows[c].end());
+    descending.push_back(directions[c]);
+  }
   auto type = RankedTensorType::get({spread.channels, static_cast<int64_t>(levels)}, b.getF32Type());
   ElementsAttr thresholds = DenseElementsAttr::get(type, ArrayRef<float>(table));
   auto element = cast<RankedTensorType>(input.ints.value.getType()).getElementType();
-  if (input.grid && (input.thresholds != thresholds || input.period != spread.period || element != grid.storage))
+  if (input.grid && (input.thresholds != thresholds || input.descending != descending || input.period != spread.period || element != grid.storage))
     return fail("quantises a graph input that another node ('" + input.grid->key +
                 "') quantises to other codes. Declare the lattice the input lies on, for example --input "
                 "'NAME:bits=8,signed,scale=1/128'");
@@ -278,7 +279,7 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
     input.grid = grid;
     input.thresholds = thresholds;
     input.period = spread.period;
-    input.descending = direction < 0;
+    input.descending = descending;
   }
   return codesView(t.ints, grid);
 }
@@ -293,6 +294,7 @@ qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
   StringRef key;
   int64_t codeMul = 1, codeAdd = 0, period = 1;
   ElementsAttr thresholds = DenseElementsAttr::get(RankedTensorType::get({0, 0}, b.getF32Type()), ArrayRef<float>());
+  std::vector<int8_t> descending;
   if (lattice) {
     Rational s = *model::parseRational(lattice.getScale().getValue());
     zero = *model::parseRational(lattice.getZero().getValue());
@@ -309,6 +311,7 @@ qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
         row.push_back(firstFloat(-zero * s, true));
       thresholds = DenseElementsAttr::get(RankedTensorType::get({1, static_cast<int64_t>(row.size())}, b.getF32Type()),
                                           ArrayRef<float>(row));
+      descending = {0};
     }
   } else if (input.grid) {
     const QuantiserGrid &g = *input.grid;
@@ -316,6 +319,7 @@ qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
     key = g.key;
     thresholds = input.thresholds;
     period = input.period;
+    descending = input.descending;
     // (code - zero) * scale is the quantiser's value; several scales stand along ONNX axis 1.
     bool perChannel = g.index.shape.size() > 1 && static_cast<int64_t>(g.index.data.size()) == g.index.shape[1];
     for (int64_t k : perChannel ? g.index.data : std::vector<int64_t>{0})
@@ -326,7 +330,8 @@ qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
   return qint::PortAttr::get(b.getContext(), name ? name : b.getStringAttr("input"), b.getDenseI64ArrayAttr(input.ints.shape),
                              b.getDenseI64ArrayAttr(input.ints.view), b.getDenseI64ArrayAttr(input.ints.perm),
                              b.getArrayAttr(scale), b.getArrayAttr(offset), text(zero), codeMul, codeAdd, b.getStringAttr(key),
-                             b.getStringAttr(""), 0, thresholds, period, input.descending);
+                             b.getStringAttr(""), 0, thresholds, period,
+                             b.getDenseI8ArrayAttr(descending), 1);
 }
 
 } // namespace dyadic::lower

@@ -83,6 +83,13 @@ ViewPtr Lowering::quantise(ViewPtr v, const QuantiserGrid &grid) {
                               v->shape),
                      grid);
   }
+  case View::Kind::pad: {
+    ViewPtr codes = quantise(v->inner[0], grid);
+    Coeffs value = combine(v->beta, grid.index, [&](const Rational &x, int64_t q) {
+      return grid.quantisers[q].value(grid.quantisers[q].index(x));
+    });
+    return codes ? padCodes(codes, v->pads, value.compress(), v->shape) : nullptr;
+  }
   case View::Kind::concat: {
     View parts = *v;
     int64_t start = 0;

@@ -6,12 +6,16 @@ using namespace mlir;
 namespace dyadic::lower {
 namespace {
 
-/// "Scale and offset are one value, or a list over axis 1."
-bool describable(const Coeffs &c) {
-  for (size_t d = 0; d < c.shape.size(); ++d)
-    if (d != 1 && c.shape[d] != 1)
-      return false;
-  return true;
+/// Scale and offset are one value, or a list over one axis: that axis (1 for one value); none when several matter.
+std::optional<int64_t> portAxis(const Coeffs &alpha, const Coeffs &beta) {
+  std::optional<int64_t> axis;
+  for (size_t d = 0; d < alpha.shape.size(); ++d)
+    if (alpha.shape[d] != 1 || beta.shape[d] != 1) {
+      if (axis)
+        return std::nullopt;
+      axis = static_cast<int64_t>(d);
+    }
+  return axis.value_or(1);
 }
 
 /// The quantiser whose codes `v` holds, through movement; null when it is none's.
@@ -58,7 +62,7 @@ qint::PortAttr Lowering::resultPort(ViewPtr v, StringRef name, Value onnx) {
   return qint::PortAttr::get(b.getContext(), b.getStringAttr(name), b.getDenseI64ArrayAttr(t.ints.shape),
                              b.getDenseI64ArrayAttr(t.ints.view), b.getDenseI64ArrayAttr(t.ints.perm), b.getArrayAttr(scale),
                              b.getArrayAttr(offset), cast<StringAttr>(text(zero)), codeMul, codeAdd, b.getStringAttr(key),
-                             b.getStringAttr(head), headAxis, none, 1, false);
+                             b.getStringAttr(head), headAxis, none, 1, b.getDenseI8ArrayAttr({}), portAxis(alpha, beta).value_or(1));
 }
 
 LogicalResult Lowering::makeResults(func::FuncOp old, func::ReturnOp ret) {
@@ -72,24 +76,20 @@ LogicalResult Lowering::makeResults(func::FuncOp old, func::ReturnOp ret) {
     std::string name = nameAttr ? nameAttr.str() : "output" + std::to_string(i);
     current = onnx.getDefiningOp() ? onnx.getDefiningOp() : old.getOperation();
     ViewPtr v = force(viewOf(onnx), /*singleTerm=*/true);
-    if (v && (!describable(v->terms[0].alpha) || llvm::any_of(v->terms[0].alpha.data, [](const Rational &a) { return a == 0; })))
+    if (v && llvm::any_of(v->terms[0].alpha.data, [](const Rational &a) { return a == 0; }))
       v = materialise(v, /*uniform=*/true);
-    if (v && !describable(v->beta))
-      v = fail("gives graph output '" + name + "' an offset that changes with the position. Put a quantiser before the output");
+    if (v && !portAxis(v->terms[0].alpha, v->beta))
+      v = materialiseOffset(v);
     if (v) {
       View r = *v;
       IntTensor &t = r.terms[0].ints;
       auto element = cast<RankedTensorType>(t.value.getType()).getElementType();
-      if (element.getIntOrFloatBitWidth() > 32 || (element.isUnsignedInteger() && element.getIntOrFloatBitWidth() > 31)) {
-        for (const model::Range &range : t.range.data)
-          if (v && (range.min < INT32_MIN || range.max > INT32_MAX))
-            v = fail("gives graph output '" + name + "' integers that need more than 32 bits. Put a quantiser before the output");
-        if (v)
-          t = convert(t, intType(32, true));
-      }
-      // An output that is also an input, or is given twice, still is a tensor of its own.
-      if (v)
-        v = share(std::move(r));
+      bool wide = element.getIntOrFloatBitWidth() > 32 || (element.isUnsignedInteger() && element.getIntOrFloatBitWidth() > 31);
+      if (wide && llvm::all_of(t.range.data, [](const model::Range &x) { return x.min >= INT32_MIN && x.max <= INT32_MAX; }))
+        t = convert(t, intType(32, true));
+      else if (wide)
+        t = convert(t, intType(64, true));
+      v = share(std::move(r));
     }
     if (!v) {
       ok = false;

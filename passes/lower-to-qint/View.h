@@ -39,10 +39,10 @@ struct Window {
 struct View;
 using ViewPtr = std::shared_ptr<const View>;
 
-/// The reals of one ONNX tensor. A max pooling or a concatenation is kept open until its use is known: a quantiser
+/// The reals of one ONNX tensor. A max pooling, a concatenation or a padding is kept open until its use is known: a quantiser
 /// goes through both (it is monotone and element-wise), so accumulators need not be stored.
 struct View {
-  enum class Kind { affine, pool, concat } kind = Kind::affine;
+  enum class Kind { affine, pool, concat, pad } kind = Kind::affine;
   Shape shape;
 
   // affine: unary(... sum alpha_t * a_t + beta)
@@ -52,11 +52,12 @@ struct View {
   bool free = false;     ///< terms[0] is a graph input whose codes the first quantiser decides; its integer reads as the real
   unsigned argument = 0; ///< which, when free
 
-  // pool and concat
+  // pool, concat and pad (a graph input padded before its quantiser; beta is then the padding's value)
   std::vector<ViewPtr> inner;
   Window window;
   bool smallest = false; ///< pool yields the least instead of the greatest value
   int64_t axis = 0;
+  Shape pads; ///< all begins, then all ends
   std::string node; ///< ONNX node of the pooling
 
   bool isConstant() const { return kind == Kind::affine && terms.empty(); }
