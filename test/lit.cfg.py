@@ -19,3 +19,4 @@ for name in ("DYADIC_MODELS", "DYADIC_FULL"):
 if "DYADIC_MODELS" in os.environ:
     config.available_features.add("models")
 config.substitutions.append(("%source", config.dyadic_source))
+config.substitutions.append(("%models", os.environ.get("DYADIC_MODELS", "")))

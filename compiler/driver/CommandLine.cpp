@@ -23,6 +23,7 @@ struct Line {
   std::function<llvm::Error(Session &)> chosen;
   Texts texts;
   CheckCommand check;
+  CompileCommand compile;
   RunCommand run;
   TargetsCommand targets;
 };
@@ -89,6 +90,67 @@ void addCheck(CLI::App &app, Line &line) {
   });
 }
 
+llvm::Error readCompileOptions(const Texts &texts, CompileOptions &options) {
+  for (const std::string &text : texts.implementations) {
+    llvm::Expected<ImplementationRule> rule = parseImplementationRule(text);
+    if (!rule)
+      return rule.takeError();
+    options.implementations.push_back(std::move(*rule));
+  }
+  if (!texts.selfTest.empty()) {
+    llvm::Expected<SelfTest> test = parseSelfTest(texts.selfTest);
+    if (!test)
+      return test.takeError();
+    options.selfTest = std::move(*test);
+  }
+  if (!texts.stopAfter.empty()) {
+    llvm::Expected<Level> level = parseLevel(texts.stopAfter);
+    if (!level)
+      return level.takeError();
+    options.stopAfter = *level;
+  }
+  return llvm::Error::success();
+}
+
+void addCompile(CLI::App &app, Line &line) {
+  CLI::App *command = app.add_subcommand("compile", "write C99 that computes exactly what the model means");
+  addModel(*command, line.compile.model, line.texts);
+  CompileOptions &options = line.compile.options;
+  command
+      ->add_option("-o,--output", line.compile.output, "the folder to write; with --stop-after a .mlir file")
+      ->type_name("DIR")
+      ->required();
+  command->add_option("--target", options.target, "the machine, as dyadic targets lists them")
+      ->type_name("T");
+  command->add_option("--name", options.name, "prefixes files, macros and symbols (net)")->type_name("NAME");
+  addRepeated(*command, "--impl", line.texts.implementations,
+              "mac, lut or auto; or NODE=lut for one node or pattern")
+      ->type_name("IMPL");
+  command
+      ->add_option("--self-test", line.texts.selfTest,
+                   "add NAME_selftest.c with these inputs and the codes to expect")
+      ->type_name("X.npy[:N]");
+  command
+      ->add_option("--stop-after", line.texts.stopAfter,
+                   "qonnx, qint or plat: write that level's module instead")
+      ->type_name("LEVEL");
+  command->add_flag("--timing", line.settings.timing, "tell how long each phase took");
+  addJson(*command, line);
+  command->footer(
+      "Examples:\n  dyadic compile model.onnx --target cortex-m4 -o out\n"
+      "  dyadic compile model.onnx --target host -o out --name kws --impl auto --self-test x.npy:8\n"
+      "  dyadic compile model.onnx --stop-after qint -o model.mlir");
+  command->callback([&line] {
+    line.chosen = [&line](Session &session) {
+      if (llvm::Error error = readModelOptions(line.texts, line.compile.model))
+        return error;
+      if (llvm::Error error = readCompileOptions(line.texts, line.compile.options))
+        return error;
+      return runCompile(line.compile, session);
+    };
+  });
+}
+
 void addRun(CLI::App &app, Line &line) {
   CLI::App *command = app.add_subcommand(
       "run", "evaluate a model on samples, in exact arithmetic, in float32 or in integers");
@@ -144,6 +206,7 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
              "70 internal\n"
              "error, 130 interrupted.");
   addCheck(app, line);
+  addCompile(app, line);
   addRun(app, line);
   addTargets(app, line);
   if (argc > 1 && argv[1][0] != '-' && argv[1][0] != '\0' &&

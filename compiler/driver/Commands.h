@@ -20,6 +20,13 @@ struct CheckCommand {
 };
 llvm::Error runCheck(const CheckCommand &command, Session &session);
 
+struct CompileCommand {
+  ModelArguments model;
+  std::string output; // a folder, or with stopAfter a file
+  CompileOptions options;
+};
+llvm::Error runCompile(const CompileCommand &command, Session &session);
+
 struct RunCommand {
   ModelArguments model;
   std::vector<std::string> inputs; // FILE.npy or NAME=FILE.npy

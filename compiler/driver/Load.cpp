@@ -2,6 +2,7 @@
 // Imports ONNX, or parses a printed module and finds out which level it is of.
 #include "compiler/driver/Load.h"
 #include "compiler/Levels.h"
+#include "compiler/Pipeline.h"
 #include "compiler/import/Import.h"
 #include "mlir/Parser/Parser.h"
 
@@ -12,18 +13,6 @@ namespace {
 bool isModuleText(llvm::StringRef path, llvm::StringRef bytes) {
   return path.ends_with(".mlir") || bytes.starts_with("module") || bytes.starts_with("#") ||
          bytes.starts_with("//");
-}
-
-Level levelOf(mlir::ModuleOp module) {
-  Level level = Level::Qonnx;
-  module.walk([&](mlir::Operation *op) {
-    llvm::StringRef dialect = op->getName().getDialectNamespace();
-    if (dialect == "plat")
-      level = Level::Plat;
-    else if (dialect == "qint" && level != Level::Plat)
-      level = Level::Qint;
-  });
-  return level;
 }
 
 llvm::Expected<LoadedModel> parseModule(const ModelArguments &model, std::string text, Session &session) {

@@ -14,4 +14,8 @@ struct LoadedModel {
 
 llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &session);
 
+/// Goes down to `to`; each pass is a phase. `implementations` as in CompileOptions.
+llvm::Error lowerModel(LoadedModel &model, Level to, const std::vector<ImplementationRule> &implementations,
+                       Session &session);
+
 } // namespace dyadic

@@ -26,7 +26,7 @@ std::vector<StringRef> targetNames() {
 
 llvm::Expected<Target> loadTarget(StringRef name) {
   const Embedded *nearest = nullptr;
-  unsigned distance = 4; // farther than this is no misspelling
+  unsigned distance = unsigned(name.size()) / 3 + 1; // farther than this is no misspelling
   for (const Embedded &target : embedded) {
     if (target.name == name) {
       std::string file = ("compiler/targets/" + name + "/target.yaml").str();
