@@ -34,12 +34,19 @@ const StructSchema thresholdSchema = {"dyadic_thresholds", thresholdFields};
 const Field tableFields[] = {
     {"entries", K::array}, {"entry", K::nested, &typeSchema}, {"first", K::array}, {"a_low", K::array}};
 const StructSchema tableSchema = {"dyadic_table", tableFields};
-const Field wideFields[] = {{"limbs"},       {"tie"},         {"row", K::array}, {"A", K::array},
-                            {"B", K::array}, {"P", K::array}, {"Q", K::array},   {"Q2", K::array}};
+const llvm::StringLiteral formNames[] = {
+    "DYADIC_FORM_CONSTANT",    "DYADIC_FORM_DYADIC32",   "DYADIC_FORM_DYADIC64", "DYADIC_FORM_HALF_EVEN",
+    "DYADIC_FORM_TWO_SEGMENT", "DYADIC_FORM_THRESHOLDS", "DYADIC_FORM_TABLE",    "DYADIC_FORM_WIDE"};
+const llvm::StringLiteral tieNames[] = {"DYADIC_TIE_INCLUSIVE", "DYADIC_TIE_EXCLUSIVE", "DYADIC_TIE_EVEN",
+                                        "DYADIC_TIE_POSITIVE", "DYADIC_TIE_NOT_POSITIVE"};
+const Field wideFields[] = {{"limbs"},         {"tie", K::number, nullptr, tieNames},
+                            {"row", K::array}, {"A", K::array},
+                            {"B", K::array},   {"P", K::array},
+                            {"Q", K::array},   {"Q2", K::array}};
 const StructSchema wideSchema = {"dyadic_wide", wideFields};
 const Field stepFields[] = {{"channels"},
                             {"terms"},
-                            {"form"},
+                            {"form", K::number, nullptr, formNames},
                             {"forms", K::array},
                             {"line", K::nested, &lineSchema},
                             {"clamp_min"},

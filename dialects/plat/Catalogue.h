@@ -21,7 +21,8 @@ struct StructSchema;
 struct Field {
   llvm::StringLiteral name;
   FieldKind kind = FieldKind::number;
-  const StructSchema *schema = nullptr; ///< of nested, list and pointer
+  const StructSchema *schema = nullptr;        ///< of nested, list and pointer
+  llvm::ArrayRef<llvm::StringLiteral> names{}; ///< of a number that is an enum in C: its constants from 0 up
 };
 struct StructSchema {
   llvm::StringLiteral cType;

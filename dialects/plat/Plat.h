@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dialects/qint/Qint.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/SymbolTable.h"
 
 #include "dialects/plat/PlatDialect.h.inc"

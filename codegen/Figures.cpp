@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Adds up what the placed module says.
+#include "codegen/Figures.h"
+
+#include "dialects/plat/Catalogue.h"
+#include "dialects/plat/Liveness.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+namespace dyadic::codegen {
+namespace {
+
+constexpr int64_t callerFrames = 96; // net_run and the layer's function
+
+/// Bytes of the constants a kernel refers to, by role; the ones in `seen` do not count again.
+void addConstants(plat::KernelOp kernel, llvm::SetVector<Operation *> &seen, int64_t &weights,
+                  int64_t &params, int64_t &tables) {
+  SymbolTable symbols(kernel->getParentOp());
+  auto visit = [&](auto &self, Attribute root) -> void {
+    root.walk([&](FlatSymbolRefAttr ref) {
+      Operation *op = symbols.lookup(ref.getValue());
+      if (!op || !seen.insert(op))
+        return;
+      if (auto step = dyn_cast<plat::StepOp>(op))
+        self(self, step.getParams());
+      if (auto constant = dyn_cast<plat::ConstantOp>(op))
+        (constant.getRole() == plat::Role::Weights ? weights
+         : constant.getRole() == plat::Role::Param ? params
+                                                   : tables) += plat::imageBytes(constant);
+    });
+  };
+  visit(visit, kernel.getParams());
+  if (kernel.getLut())
+    visit(visit, *kernel.getLut());
+  if (kernel.getWeightsAttr())
+    visit(visit, kernel.getWeightsAttr());
+}
+
+} // namespace
+
+std::string describe(RankedTensorType type) {
+  std::string text;
+  for (int64_t extent : type.getShape())
+    text += (text.empty() ? "" : "x") + std::to_string(extent);
+  Type e = type.getElementType();
+  return text + (e.isSignedInteger() ? " si" : " ui") + std::to_string(e.getIntOrFloatBitWidth());
+}
+
+Figures figuresOf(ModuleOp module) {
+  Figures f;
+  plat::NetworkOp network = plat::networkOf(module);
+  if (!network)
+    return f;
+  llvm::SetVector<Operation *> all;
+  auto intervals = plat::liveIntervals(network);
+  int64_t deepest = 0;
+  for (auto kernel : network.getBody().getOps<plat::KernelOp>()) {
+    if (f.layers.empty() || f.layers.back().number != static_cast<int64_t>(kernel.getLayer())) {
+      LayerFigures l;
+      l.number = kernel.getLayer();
+      l.node = kernel.getNode().str();
+      l.kernel = kernel.getKernel().str();
+      l.output = describe(cast<plat::ViewType>(kernel.getOuts().front().getType()).getTensor());
+      if (!kernel.getIns().empty())
+        l.input = describe(cast<plat::ViewType>(kernel.getIns().front().getType()).getTensor());
+      for (auto [buffer, live] : intervals)
+        if (live.first <= l.number && l.number <= live.last)
+          l.liveBytes += buffer.getSizeBytes();
+      f.layers.push_back(std::move(l));
+    }
+    LayerFigures &l = f.layers.back();
+    l.macs += kernel.getMacs();
+    f.macs += kernel.getMacs();
+    if (plat::StepOp step = kernel.getStep())
+      l.step = step.getNode().str();
+    if (kernel.getScratch())
+      l.scratchBytes = std::max<int64_t>(l.scratchBytes,
+                                         kernel.getScratch().getDefiningOp<plat::BufferOp>().getSizeBytes());
+    llvm::SetVector<Operation *> own;
+    addConstants(kernel, own, l.weightBytes, l.paramBytes, l.tableBytes);
+    addConstants(kernel, all, f.weightBytes, f.paramBytes, f.tableBytes);
+    if (const plat::Kernel *contract = plat::findKernel(kernel.getKernel()))
+      deepest = std::max<int64_t>(deepest, contract->stackBytes);
+  }
+  f.stackBytes = callerFrames + deepest;
+  f.arenaBytes = network.getArenaBytes().value_or(0);
+  f.arenaBoundBytes = network.getArenaBoundBytes().value_or(0);
+  f.boundLayer = network.getBoundLayer().value_or(0);
+  if (auto removed = module->getAttrOfType<IntegerAttr>("qint.removed_channels"))
+    f.removedChannels = removed.getInt();
+  return f;
+}
+
+} // namespace dyadic::codegen

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What a placed network costs, read from the same module as the code.
+#pragma once
+
+#include "dialects/plat/Plat.h"
+
+#include <string>
+#include <vector>
+
+namespace dyadic::codegen {
+
+struct LayerFigures {
+  int64_t number = 0;
+  std::string node;          ///< ONNX node of the linear op, window or movement; may be empty
+  std::string step;          ///< ONNX node of the quantiser behind it, or empty
+  std::string kernel;        ///< catalogue entry
+  std::string input, output; ///< such as "1x32x32x3 ui8"
+  int64_t macs = 0, weightBytes = 0, paramBytes = 0, tableBytes = 0, scratchBytes = 0;
+  int64_t liveBytes = 0; ///< arena bytes in use while it runs
+};
+
+struct Figures {
+  std::vector<LayerFigures> layers;
+  int64_t macs = 0, weightBytes = 0, paramBytes = 0, tableBytes = 0; ///< shared constants count once
+  int64_t arenaBytes = 0, arenaBoundBytes = 0, boundLayer = 0;
+  int64_t stackBytes = 0; ///< bound of net_run's stack on a 32-bit machine
+  int64_t removedChannels = 0;
+};
+
+Figures figuresOf(mlir::ModuleOp placed);
+
+/// "1x32x32x3 ui8".
+std::string describe(mlir::RankedTensorType type);
+
+} // namespace dyadic::codegen

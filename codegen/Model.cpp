@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Reads the placed module.
+#include "codegen/Model.h"
+
+#include "llvm/Support/Format.h"
+
+using namespace mlir;
+namespace dyadic::codegen {
+namespace {
+
+template <typename EdgeOp> Port readPort(EdgeOp op, bool input) {
+  return {input,
+          static_cast<int64_t>(op.getIndex()),
+          op.getView(),
+          op.getContainer(),
+          static_cast<int64_t>(op.getCodeMin()),
+          static_cast<int64_t>(op.getCodeMax()),
+          op.getCopy(),
+          op.getPort()};
+}
+
+} // namespace
+
+Model::Model(plat::NetworkOp network, const EmitOptions &options)
+    : network(network), options(options), name(options.name), upper(codegen::upper(options.name)) {
+  for (Operation &op : network.getBody().front()) {
+    if (auto symbol = op.getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName()))
+      symbols[symbol.getValue()] = &op;
+    if (auto buffer = dyn_cast<plat::BufferOp>(op))
+      buffers.push_back(buffer);
+    else if (auto kernel = dyn_cast<plat::KernelOp>(op)) {
+      int64_t number = kernel.getLayer();
+      if (layers.empty() || layers.back().number != number) {
+        std::string tag;
+        llvm::raw_string_ostream(tag) << "layer_" << llvm::format("%02d", static_cast<int>(number));
+        layers.push_back({number, {}, {}, tag});
+      }
+      layers.back().kernels.push_back(kernel);
+    } else if (auto tap = dyn_cast<plat::TapOp>(op))
+      (layers.empty() ? inputTaps : layers.back().taps).push_back(tap);
+    else if (auto input = dyn_cast<plat::InputOp>(op))
+      inputs.push_back(readPort(input, true));
+    else if (auto output = dyn_cast<plat::OutputOp>(op))
+      outputs.push_back(readPort(output, false));
+  }
+  llvm::sort(buffers, [](plat::BufferOp a, plat::BufferOp b) {
+    return std::tuple(*a.getOffset(), *a.getFirst(), a.getName()) <
+           std::tuple(*b.getOffset(), *b.getFirst(), b.getName());
+  });
+  for (plat::BufferOp buffer : buffers)
+    identifiers.of(buffer.getName());
+  readConstants();
+  readOverwritten();
+}
+
+void Model::references(DictionaryAttr params, llvm::function_ref<void(plat::ConstantOp)> onConstant,
+                       llvm::function_ref<void(plat::StepOp)> onStep) const {
+  if (!params)
+    return;
+  params.walk<WalkOrder::PreOrder>([&](FlatSymbolRefAttr ref) {
+    if (plat::StepOp s = step(ref)) {
+      references(s.getParams(), onConstant, onStep);
+      onStep(s);
+    } else if (plat::ConstantOp c = constant(ref)) {
+      onConstant(c);
+    }
+  });
+}
+
+void Model::readConstants() {
+  for (auto op : network.getBody().getOps<plat::ConstantOp>())
+    constants[op] = op.getRole() == plat::Role::Param ? INT64_MIN : sharedFile;
+  auto use = [&](plat::ConstantOp c, int64_t file) {
+    int64_t &home = constants[c];
+    home = home == INT64_MIN || home == file ? file : sharedFile;
+  };
+  for (auto op : network.getBody().getOps<plat::ConstantViewOp>())
+    constants[constant(op.getConstantAttr())] = sharedFile;
+  for (const Layer &layer : layers)
+    for (plat::KernelOp kernel : layer.kernels) {
+      references(kernel.getParams(), [&](plat::ConstantOp c) { use(c, layer.number); }, [](plat::StepOp) {});
+      references(kernel.getLutAttr(), [&](plat::ConstantOp c) { use(c, layer.number); }, [](plat::StepOp) {});
+    }
+  for (const auto *ports : {&inputs, &outputs})
+    for (const Port &port : *ports)
+      references(port.copy, [&](plat::ConstantOp c) { use(c, networkFile); }, [](plat::StepOp) {});
+}
+
+void Model::readOverwritten() {
+  for (Port &input : inputs) {
+    plat::BufferOp home = plat::bufferOf(input.view);
+    int64_t begin = *home.getOffset(), end = begin + home.getSizeBytes();
+    auto hits = [&](plat::BufferOp other) {
+      int64_t at = *other.getOffset();
+      return at < end && begin < at + static_cast<int64_t>(other.getSizeBytes());
+    };
+    for (const Layer &layer : layers)
+      for (plat::KernelOp kernel : layer.kernels) {
+        for (Value out : kernel.getOuts())
+          input.overwritten |= plat::bufferOf(out) && hits(plat::bufferOf(out));
+        if (kernel.getScratch())
+          input.overwritten |= hits(kernel.getScratch().getDefiningOp<plat::BufferOp>());
+      }
+  }
+}
+
+plat::ConstantOp Model::constant(Attribute symbol) const {
+  auto ref = dyn_cast_or_null<FlatSymbolRefAttr>(symbol);
+  return ref ? dyn_cast_or_null<plat::ConstantOp>(symbols.lookup(ref.getValue())) : plat::ConstantOp();
+}
+
+plat::StepOp Model::step(Attribute symbol) const {
+  auto ref = dyn_cast_or_null<FlatSymbolRefAttr>(symbol);
+  return ref ? dyn_cast_or_null<plat::StepOp>(symbols.lookup(ref.getValue())) : plat::StepOp();
+}
+
+std::string Model::cName(plat::ConstantOp constant) const {
+  std::string id = identifiers.of(constant.getSymName());
+  return constants.lookup(constant) == sharedFile ? name + "_" + id : id;
+}
+
+std::string Model::offsetMacro(plat::BufferOp buffer) const {
+  return upper + "_AT_" + codegen::upper(identifiers.of(buffer.getName()));
+}
+
+std::string Model::pointer(Value view) const {
+  if (auto op = view.getDefiningOp<plat::ConstantViewOp>())
+    return cName(constant(op.getConstantAttr()));
+  std::string text = "arena + " + offsetMacro(plat::bufferOf(view));
+  if (int64_t begin = view.getDefiningOp<plat::ViewOp>().getBegin())
+    text += " + " + std::to_string(begin) + "u";
+  return text;
+}
+
+} // namespace dyadic::codegen

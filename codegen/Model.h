@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The placed module as the writers see it: names chosen, constants assigned to files, kernels grouped by
+// layer.
+#pragma once
+
+#include "codegen/CWriter.h"
+#include "codegen/Emit.h"
+#include "codegen/Names.h"
+#include "dialects/plat/Catalogue.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace dyadic::codegen {
+
+struct Layer {
+  int64_t number;
+  std::vector<plat::KernelOp> kernels;
+  std::vector<plat::TapOp> taps; ///< shown when it has run
+  std::string tag;               ///< "layer_03"
+};
+
+struct Port {
+  bool input;
+  int64_t index;
+  mlir::Value view;
+  mlir::Type container;
+  int64_t codeMin, codeMax;
+  mlir::DictionaryAttr copy;
+  qint::PortAttr port;
+  bool overwritten = false; ///< inputs: net_run writes over the slot
+  mlir::RankedTensorType tensor() const { return mlir::cast<plat::ViewType>(view.getType()).getTensor(); }
+  int64_t elements() const { return tensor().getNumElements(); }
+  bool sameCodes() const { return port.getCodeMul() == 1 && port.getCodeAdd() == 0; }
+};
+
+/// Where a constant is defined: in the weights file (for everyone), or in the one file that uses it.
+constexpr int64_t sharedFile = -1;
+constexpr int64_t networkFile = 0; // layers count from 1
+
+class Model {
+public:
+  Model(plat::NetworkOp network, const EmitOptions &options);
+
+  mutable plat::NetworkOp network;
+  const EmitOptions &options;
+  std::string name, upper;             ///< "net", "NET"
+  std::vector<plat::BufferOp> buffers; ///< by offset
+  std::vector<Layer> layers;
+  std::vector<plat::TapOp> inputTaps;
+  std::vector<Port> inputs, outputs;
+  llvm::MapVector<plat::ConstantOp, int64_t> constants; ///< to the file, in the order of definition
+
+  plat::ConstantOp constant(mlir::Attribute symbol) const;
+  plat::StepOp step(mlir::Attribute symbol) const;
+  /// The C name of a constant: with the network's prefix where it is visible to other files.
+  std::string cName(plat::ConstantOp constant) const;
+  /// "NET_AT_LAYER_03_OUT".
+  std::string offsetMacro(plat::BufferOp buffer) const;
+  /// "arena + NET_AT_LAYER_03_OUT", or the name of a constant.
+  std::string pointer(mlir::Value view) const;
+  std::string layerFile(const Layer &layer) const { return name + "_" + layer.tag + ".c"; }
+  /// The constants and steps that a dictionary refers to, steps after their constants.
+  void references(mlir::DictionaryAttr params, llvm::function_ref<void(plat::ConstantOp)> onConstant,
+                  llvm::function_ref<void(plat::StepOp)> onStep) const;
+
+private:
+  void readConstants();
+  void readOverwritten();
+  mutable Identifiers identifiers;
+  llvm::StringMap<mlir::Operation *> symbols;
+};
+
+/// Prints a struct of the runtime as a constant called `cName`, after the structs it points to.
+void printStruct(CWriter &w, const Model &model, const plat::StructSchema &schema,
+                 mlir::DictionaryAttr params, llvm::StringRef cName);
+/// A constant's definition, static in its file or visible to the network's other files.
+void printConstant(CWriter &w, const Model &model, plat::ConstantOp constant, bool isStatic);
+/// "y = clamp((m * a + b) >> n, 0, 255), 32 channels".
+std::string describeStep(plat::StepOp step);
+
+// One writer per file.
+std::string writeHeader(const Model &model);
+std::string writePlanHeader(const Model &model);
+std::string writeNetwork(const Model &model);
+std::string writeLayer(const Model &model, const Layer &layer);
+std::string writeWeights(const Model &model);
+std::string writeFloat(const Model &model);
+std::string writeBuildFile(const Model &model, llvm::ArrayRef<std::string> sources);
+std::string writeExample(const Model &model);
+std::string writeSelfTest(const Model &model);
+std::string writeCertificate(const Model &model, mlir::ModuleOp module);
+/// Without the files' digests.
+llvm::json::Object manifestOf(const Model &model, mlir::ModuleOp module);
+
+/// The part of NAME.c that exists only with taps on.
+void writeTapSupport(CWriter &w, const Model &model);
+void writeTapCalls(CWriter &w, const Model &model, llvm::ArrayRef<plat::TapOp> taps);
+
+/// Adds the runtime files that the given headers need, under "runtime/".
+void addRuntime(std::map<std::string, std::string> &files, llvm::ArrayRef<std::string> headers);
+
+} // namespace dyadic::codegen
