@@ -166,6 +166,13 @@ void addRun(CLI::App &app, Line &line) {
       ->type_name("LEVEL");
   command->add_option("--codes", line.run.codes, "also write every quantised tensor's integers")
       ->type_name("F.npz");
+  command->add_flag("--near-ties", line.run.nearTies,
+                    "list the codes that float32's rounding could decide otherwise");
+  command
+      ->add_option(
+          "--reference", line.run.reference,
+          "an executor's codes for the first samples: list which differ and whether each is a near-tie")
+      ->type_name("F.npz");
   addJson(*command, line);
   command->footer("Examples:\n  dyadic run model.onnx --inputs x.npy -o y.npy\n"
                   "  dyadic run model.onnx --inputs x.npy -o y.npy --level qint --codes codes.npz");
@@ -177,6 +184,8 @@ void addRun(CLI::App &app, Line &line) {
                                "--level: plat cannot be run; there are qonnx, float32 and qint")
                      : level.takeError();
       line.run.level = *level;
+      if ((line.run.nearTies || !line.run.reference.empty()) && *level != Level::Qonnx)
+        return failure(ExitCode::Usage, "--near-ties and --reference belong to --level qonnx");
       if (llvm::Error error = readModelOptions(line.texts, line.run.model))
         return error;
       return runRun(line.run, session);

@@ -32,6 +32,8 @@ struct RunCommand {
   std::vector<std::string> inputs; // FILE.npy or NAME=FILE.npy
   std::string output;
   std::string codes; // empty: not asked for
+  bool nearTies = false;
+  std::string reference; // codes of an executor to explain; empty: none
   Level level = Level::Qonnx;
 };
 llvm::Error runRun(const RunCommand &command, Session &session);

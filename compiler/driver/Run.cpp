@@ -42,9 +42,44 @@ llvm::Expected<std::string> pack(const std::vector<npy::NamedArray> &outputs, St
                                       " outputs; name a .npz file");
 }
 
+/// An executor's codes; the inputs are cut to the samples they cover.
+llvm::Expected<eval::CodeMap> readReference(const std::string &path, std::vector<eval::Input> &inputs) {
+  llvm::Expected<std::vector<npy::NamedArray>> archive = npy::readNpz(path);
+  if (!archive)
+    return archive.takeError();
+  eval::CodeMap codes;
+  for (const npy::NamedArray &a : *archive) {
+    auto values = a.array.asIntegers();
+    if (!values || a.array.shape().empty())
+      return failure(ExitCode::Usage, path + ": '" + a.name + "' does not hold codes, samples first");
+    codes[a.name] = {a.array.shape(), std::move(*values)};
+  }
+  if (codes.empty())
+    return failure(ExitCode::Usage, path + " holds no codes");
+  for (eval::Input &input : inputs) {
+    std::vector<int64_t> shape = input.array.shape();
+    int64_t samples = codes.begin()->second.shape[0];
+    if (shape.empty() || samples == 0 || shape[0] <= samples)
+      continue;
+    size_t bytes = input.array.bytes().size() / static_cast<size_t>(shape[0]) * static_cast<size_t>(samples);
+    shape[0] = samples;
+    input.array = npy::Array(input.array.type(), shape, input.array.bytes().substr(0, bytes));
+  }
+  return codes;
+}
+
 llvm::Expected<eval::RunResult> evaluateLevel(const RunCommand &command, mlir::ModuleOp module,
-                                              llvm::ArrayRef<eval::Input> inputs) {
+                                              std::vector<eval::Input> inputs) {
   eval::Options options;
+  eval::CodeMap reference;
+  if (!command.reference.empty()) {
+    llvm::Expected<eval::CodeMap> read = readReference(command.reference, inputs);
+    if (!read)
+      return read.takeError();
+    reference = std::move(*read);
+    options.reference = &reference;
+  }
+  options.wantNearTies = command.nearTies;
   options.wantCodes = !command.codes.empty();
   if (command.level == Level::Float32)
     options.arithmetics = eval::Arithmetics::Float32;
@@ -97,6 +132,21 @@ llvm::Error runRun(const RunCommand &command, Session &session) {
   }
   session.object()["outputs"] = std::move(names);
   session.object()["level"] = toString(command.level);
+  if (command.nearTies) {
+    session.out() << eval::listNearTies(*result);
+    session.object()["near_ties"] = static_cast<int64_t>(
+        llvm::count_if(result->nearTies, [](const eval::NearTie &tie) { return !tie.exactTie; }));
+  }
+  if (!command.reference.empty()) {
+    session.out() << eval::listDifferences(*result);
+    auto unexplained =
+        llvm::count_if(result->differences, [](const eval::Difference &d) { return !d.nearTie; });
+    session.object()["differences"] = static_cast<int64_t>(result->differences.size());
+    session.object()["unexplained"] = static_cast<int64_t>(unexplained);
+    if (unexplained > 0)
+      return failure(ExitCode::Mismatch, llvm::Twine(unexplained) + " codes differ from '" +
+                                             command.reference + "' and are no near-ties");
+  }
   return llvm::Error::success();
 }
 

@@ -109,6 +109,27 @@ TEST_P(NetworksTest, OutputsAndCodesAreExact) {
   }
 }
 
+TEST(DigitsTest, LogitsAndCodesAreExact) {
+  const std::string digits = DYADIC_EXAMPLES "/digits/digits";
+  mlir::MLIRContext context;
+  context.loadDialect<mlir::func::FuncDialect, qonnx::QonnxDialect>();
+  auto module = llvm::cantFail(import_::importModel(context, digits + ".onnx", {}));
+  npy::Array x = llvm::cantFail(npy::readNpy(digits + "_x.npy")),
+             y = llvm::cantFail(npy::readNpy(digits + "_y.npy"));
+  Options options;
+  options.wantCodes = true;
+  RunResult r = llvm::cantFail(evaluate(*module, Input{"", x}, options));
+  EXPECT_EQ(r.outputs[0].reals, y.values<float>());
+  for (const npy::NamedArray &want : llvm::cantFail(npy::readNpz(digits + "_codes.npz"))) {
+    auto got = r.codes.find(want.name);
+    if (got == r.codes.end())
+      continue; // the accumulator of the logits: the integer level decides its scale
+    std::vector<int64_t> first = *want.array.asIntegers(), &codes = got->second.values;
+    ASSERT_LE(first.size(), codes.size());
+    EXPECT_TRUE(std::equal(first.begin(), first.end(), codes.begin())) << want.name;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, NetworksTest, ::testing::ValuesIn(networks()),
                          [](const auto &info) { return info.param; });
 
