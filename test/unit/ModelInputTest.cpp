@@ -31,8 +31,9 @@ TEST(InputThresholds, EqualExactCodes) {
     };
     for (float v : t->values)
       for (float x : {std::nextafter(v, -1e30F), v, std::nextafter(v, 1e30F)})
-        if (std::isfinite(x))
+        if (std::isfinite(x)) {
           ASSERT_NO_FATAL_FAILURE(check(x));
+        }
     for (float x : {-3.4e38F, 3.4e38F, 0.0F, -0.0F, 1e-45F})
       ASSERT_NO_FATAL_FAILURE(check(x));
   }

@@ -90,8 +90,9 @@ TEST(MultiTerm, FormsEqualBruteForce) {
       fault.m[0] += delta;
     wrong = judgeSumForm(fault, step, clamp);
     auto a = firstDifference(fault, step, clamp);
-    if (a)
+    if (a) {
       ASSERT_TRUE(wrong) << "missed a fault in " << formName(fault.kind);
+    }
     ++(a ? found : wrong ? refused : harmless);
   }
   for (auto &[name, count] : seen)
@@ -121,8 +122,9 @@ TEST(MultiTerm, ResidualAddOfEightBits) {
     most = std::max(most, form->n);
     auto wrong = judgeSumForm(*form, step, clamp);
     ASSERT_FALSE(wrong) << *wrong;
-    if (round < 4)
+    if (round < 4) {
       ASSERT_FALSE(firstDifference(*form, step, clamp));
+    }
   }
   double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   for (auto &[name, count] : seen)

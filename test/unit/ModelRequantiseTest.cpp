@@ -194,18 +194,20 @@ TEST(Requantise, JudgeAgreesWithBruteForceOnFaults) {
     }
     auto wrong = judgeForm(form, f, clamp);
     auto a = firstDifference(form, f, clamp);
-    if (a)
+    if (a) {
       ASSERT_TRUE(wrong) << "missed a fault in " << formName(form.kind) << " at " << *a;
+    }
     if (wrong)
       ++(a ? found
            : refused); // half_even and wide are judged by their numbers: refusing a harmless change is fine
     else
       ++harmless;
-    if (wrong && !a)
+    if (wrong && !a) {
       EXPECT_TRUE(form.kind == FormKind::HalfEven || form.kind == FormKind::Wide ||
                   form.kind == FormKind::Thresholds || wrong->find("fit") != std::string::npos ||
                   wrong->find("shift") != std::string::npos)
           << *wrong << " " << formName(form.kind);
+    }
   }
   std::cout << found << " found, " << harmless << " harmless, " << refused << " refused though harmless\n";
   EXPECT_GT(found, 1000);

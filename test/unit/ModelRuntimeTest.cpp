@@ -100,9 +100,9 @@ TEST(ModelRuntime, OneTerm) {
       }
     }
   }
+  seen[FormKind::Dyadic64] += 10; // so small a range never needs it; two terms do
   for (int kind = 0; kind < 8; ++kind)
-    if (static_cast<FormKind>(kind) != FormKind::Dyadic64) // so small a range never needs it; see two terms
-      EXPECT_GT(seen[static_cast<FormKind>(kind)], 5) << formName(static_cast<FormKind>(kind));
+    EXPECT_GT(seen[static_cast<FormKind>(kind)], 5) << formName(static_cast<FormKind>(kind));
 }
 
 TEST(ModelRuntime, TwoTermsAndWide) {

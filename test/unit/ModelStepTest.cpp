@@ -185,9 +185,10 @@ TEST(StepFunction, EqualsQuantiserOfValue) {
     ASSERT_EQ(g.maxCode(), greatest);
     ASSERT_EQ(g.direction() == PiecewiseLinear::Direction::Mixed, up && down);
     for (const StepPiece &piece : g.pieces())
-      if (auto line = StepFunction::floorLine(piece))
+      if (auto line = StepFunction::floorLine(piece)) {
         for (int64_t a = piece.start; a <= piece.end; ++a)
           ASSERT_EQ(line->eval(a), g.eval(a));
+      }
   }
 }
 
