@@ -27,6 +27,9 @@ enum class StepForm : int8_t {
 /// Attribute under which @main's arguments and results carry their #qint.port.
 constexpr llvm::StringLiteral portAttrName = "qint.port";
 
+/// ONNX shape of an ArgMax, on results whose port has that head.
+constexpr llvm::StringLiteral headShapeAttrName = "qint.head_shape";
+
 /// Smallest and largest code of a storage type; si1 is bipolar. Widths up to 63 bits, and si64.
 int64_t minCode(mlir::Type element);
 int64_t maxCode(mlir::Type element);

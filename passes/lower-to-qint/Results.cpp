@@ -111,6 +111,10 @@ LogicalResult Lowering::makeResults(func::FuncOp old, func::ReturnOp ret) {
     main.setArgAttr(i, qint::portAttrName, inputPort(old, i));
   for (unsigned i = 0; i < out.size(); ++i)
     main.setResultAttr(i, qint::portAttrName, ports[i]);
+  for (auto [i, onnx] : llvm::enumerate(ret.getOperands()))
+    if (onnx.getDefiningOp<qonnx::ArgMaxOp>())
+      main.setResultAttr(i, qint::headShapeAttrName,
+                         b.getDenseI64ArrayAttr(cast<RankedTensorType>(onnx.getType()).getShape()));
   return success();
 }
 

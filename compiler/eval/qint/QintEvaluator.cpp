@@ -164,8 +164,8 @@ llvm::Expected<RunResult> evaluateQint(ModuleOp module, ArrayRef<Codes> inputs, 
     Output &out = result.outputs[i];
     qint::PortAttr port = portOf(main.getResultAttr(i, qint::portAttrName));
     std::vector<int64_t> shape = port.getShape().asArrayRef().vec();
-    if (out.isIndex)
-      shape[port.getHeadAxis()] = 1; // keepdims or not, the caller reads one index per row
+    if (auto head = main.getResultAttrOfType<DenseI64ArrayAttr>(i, qint::headShapeAttrName))
+      shape = head.asArrayRef().vec();
     out.shape = shapeFor(shape, out.reals.size() + out.indices.size());
   }
   return result;
