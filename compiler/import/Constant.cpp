@@ -128,12 +128,34 @@ std::vector<int64_t> stridedIndex(DimsRef out, DimsRef strides, int64_t base) {
   return index;
 }
 
-std::vector<int64_t> broadcastIndex(DimsRef from, DimsRef to) {
-  Dims own = stridesOf(from), strides(to.size(), 0);
+BroadcastWalk::BroadcastWalk(DimsRef from, DimsRef to)
+    : shape(to.begin(), to.end()), strides(to.size(), 0), at(to.size(), 0), single(product(from) == 1) {
+  Dims own = stridesOf(from);
   for (size_t i = 0; i < from.size(); ++i)
     if (from[from.size() - 1 - i] != 1)
       strides[to.size() - 1 - i] = own[from.size() - 1 - i];
-  return stridedIndex(to, strides);
+}
+
+int64_t BroadcastWalk::next() {
+  if (single)
+    return 0;
+  int64_t here = offset;
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    offset += strides[axis];
+    if (++at[axis] < shape[axis])
+      break;
+    offset -= strides[axis] * shape[axis];
+    at[axis] = 0;
+  }
+  return here;
+}
+
+std::vector<int64_t> broadcastIndex(DimsRef from, DimsRef to) {
+  BroadcastWalk walk(from, to);
+  std::vector<int64_t> index(product(to).value_or(0));
+  for (int64_t &k : index)
+    k = walk.next();
+  return index;
 }
 
 namespace {

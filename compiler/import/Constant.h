@@ -65,7 +65,19 @@ using ConstantRef = std::shared_ptr<const Constant>;
 std::optional<Dims> broadcast(DimsRef a, DimsRef b);
 /// Row-major strides.
 Dims stridesOf(DimsRef shape);
-/// For each element of `to`, the element of `from` that numpy reads there; `from` must broadcast to `to`.
+/// For each element of `to` in turn, the element of `from` that numpy reads there; `from` must broadcast to
+/// `to`.
+class BroadcastWalk {
+public:
+  BroadcastWalk(DimsRef from, DimsRef to);
+  int64_t next();
+
+private:
+  Dims shape, strides, at;
+  int64_t offset = 0;
+  bool single;
+};
+/// The whole walk.
 std::vector<int64_t> broadcastIndex(DimsRef from, DimsRef to);
 /// For each element of a tensor of shape `out`, base + sum of index[d] * strides[d].
 std::vector<int64_t> stridedIndex(DimsRef out, DimsRef strides, int64_t base = 0);

@@ -137,26 +137,27 @@ FailureOr<Constant> fold(Node &n, Binary op, const Constant &a, const Constant &
   Constant out;
   out.shape = *shape;
   out.type = isComparison(op) ? Type::boolean : a.type;
-  auto ia = broadcastIndex(a.shape, *shape), ib = broadcastIndex(b->shape, *shape);
+  BroadcastWalk walkA(a.shape, *shape), walkB(b->shape, *shape);
+  bool anyLive = !a.live.empty() || !b->live.empty();
   bool divides = op == Binary::div || op == Binary::mod;
   for (int64_t k = 0; k < *count; ++k) {
+    int64_t ka = walkA.next(), kb = walkB.next();
+    if (anyLive)
+      out.live.push_back(a.isLive(ka) || b->isLive(kb));
     if (isLogical(op))
-      out.i.push_back(computeInteger(op, a.number(ia[k]) != 0, b->number(ib[k]) != 0));
+      out.i.push_back(computeInteger(op, a.number(ka) != 0, b->number(kb) != 0));
     else if (isComparison(op))
-      out.i.push_back(isFloat(a.type) ? compare(op, a.number(ia[k]), b->number(ib[k]))
-                                      : compare(op, a.i[ia[k]], b->i[ib[k]]));
+      out.i.push_back(isFloat(a.type) ? compare(op, a.number(ka), b->number(kb))
+                                      : compare(op, a.i[ka], b->i[kb]));
     else if (a.type == Type::f32)
-      out.f.push_back(compute(op, a.f[ia[k]], b->f[ib[k]]));
+      out.f.push_back(compute(op, a.f[ka], b->f[kb]));
     else if (a.type == Type::f64)
-      out.d.push_back(compute(op, a.d[ia[k]], b->d[ib[k]]));
-    else if (divides && b->i[ib[k]] == 0)
+      out.d.push_back(compute(op, a.d[ka], b->d[kb]));
+    else if (divides && b->i[kb] == 0)
       return n.broken("it divides by 0", "divisors are not 0");
     else
-      out.i.push_back(wrapTo(a.type, computeInteger(op, a.i[ia[k]], b->i[ib[k]])));
+      out.i.push_back(wrapTo(a.type, computeInteger(op, a.i[ka], b->i[kb])));
   }
-  if (!a.live.empty() || !b->live.empty())
-    for (int64_t k = 0; k < *count && !out.i.empty(); ++k)
-      out.live.push_back(a.isLive(ia[k]) || b->isLive(ib[k]));
   return out;
 }
 

@@ -5,7 +5,8 @@
 #include "dialects/qonnx/Qonnx.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
-#include "llvm/ADT/TypeSwitch.h"
+#include <set>
+#include <vector>
 
 using namespace mlir;
 namespace dyadic::import_ {
@@ -29,56 +30,54 @@ bool isPreprocessing(Operation *op, Value from) {
   return other != from && isConstant(other) && op->getResult(0).getType() == from.getType();
 }
 
-/// What one op on the way means: equal steps are equal strings of uniqued attributes.
-struct Step {
-  OperationName name;
-  DictionaryAttr attributes;
-  SmallVector<const void *, 2> constants;
-  bool operator==(const Step &o) const {
-    return name == o.name && attributes == o.attributes && constants == o.constants;
-  }
-};
+/// What one op on the way means: equal steps are equal sequences of uniqued attributes.
+using Step = std::vector<const void *>;
 
-Step stepOf(Operation *op) {
+Step stepOf(Operation *op, const void *before) {
   NamedAttrList list(op->getAttrDictionary());
   list.erase("key");
-  Step step{op->getName(), list.getDictionary(op->getContext()), {}};
+  Step step{before, op->getName().getAsOpaquePointer(),
+            list.getDictionary(op->getContext()).getAsOpaquePointer(),
+            op->getResult(0).getType().getAsOpaquePointer()};
   for (Value v : op->getOperands())
-    step.constants.push_back(isConstant(v) ? v.getDefiningOp()->getAttrDictionary().getAsOpaquePointer()
-                                           : nullptr);
-  step.constants.push_back(op->getResult(0).getType().getAsOpaquePointer());
+    step.push_back(isConstant(v) ? v.getDefiningOp()->getAttrDictionary().getAsOpaquePointer() : nullptr);
   return step;
 }
 
-struct Search {
+/// All ways from one input to quantisers. A way is known by its last step, which knows the one before.
+class Search {
+public:
   Operation *quantiser = nullptr; ///< the first one met
-  SmallVector<Step> way;          ///< from the input to it
-  Operation *obstacle = nullptr;  ///< where a path goes elsewhere
-  unsigned quantisers = 0;
+  Operation *obstacle = nullptr;  ///< the first one where a path goes elsewhere
   bool differ = false;
 
-  void follow(Value v, SmallVector<Step> &path) {
-    SmallVector<Operation *> users(v.getUsers());
-    for (Operation *user : llvm::reverse(users)) { // uses are listed last first
-      if (obstacle)
-        return;
-      if (isQuantiser(user)) {
-        path.push_back(stepOf(user));
-        ++quantisers;
-        if (!quantiser)
-          quantiser = user, way = path;
-        else if (user != quantiser && way != path)
-          differ = true;
-        path.pop_back();
-      } else if (isPreprocessing(user, v)) {
-        path.push_back(stepOf(user));
-        follow(user->getResult(0), path);
-        path.pop_back();
-      } else {
-        obstacle = user;
+  explicit Search(Value input) {
+    const Step *end = nullptr;
+    SmallVector<std::pair<Value, const Step *>> pending{{input, nullptr}};
+    while (!pending.empty()) {
+      auto [value, way] = pending.pop_back_val();
+      for (Operation *user : value.getUsers()) {
+        bool stops = isQuantiser(user);
+        if (!stops && !isPreprocessing(user, value)) {
+          if (!obstacle || user->isBeforeInBlock(obstacle))
+            obstacle = user;
+          continue;
+        }
+        const Step *next = &*steps.insert(stepOf(user, way)).first;
+        if (!stops) {
+          pending.emplace_back(user->getResult(0), next);
+          continue;
+        }
+        differ |= end && end != next;
+        end = next;
+        if (!quantiser || user->isBeforeInBlock(quantiser))
+          quantiser = user;
       }
     }
   }
+
+private:
+  std::set<Step> steps;
 };
 
 std::string nameOf(Operation *op) {
@@ -103,9 +102,7 @@ LogicalResult checkInput(func::FuncOp function, unsigned k) {
   Value argument = function.getArgument(k);
   auto name = function.getArgAttrOfType<StringAttr>(k, "qonnx.name");
   std::string raw = name ? name.getValue().str() : "input " + std::to_string(k);
-  Search search;
-  SmallVector<Step> path;
-  search.follow(argument, path);
+  Search search(argument);
   Builder b(function.getContext());
   if (search.quantiser && !search.obstacle && !search.differ) {
     function.setArgAttr(k, "qonnx.input_quantiser", search.quantiser->getAttrOfType<StringAttr>("key"));

@@ -170,7 +170,7 @@ LogicalResult split(Node &n) {
   Dims sizes;
   auto outputs = int64_t(n.proto.output_size());
   if (failed(n.get("axis", axis)) || failed(axisOf(n, int64_t(in.size()), axis)) ||
-      failed(n.version < 13 ? n.get("split", sizes) : n.integers(1, "split", sizes)))
+      failed(n.has(1) ? n.integers(1, "split", sizes) : n.get("split", sizes)))
     return failure();
   if (sizes.empty()) {
     int64_t chunk = (in[axis] + outputs - 1) / std::max<int64_t>(outputs, 1);

@@ -53,12 +53,12 @@ LogicalResult globalMax(Node &n) {
   return n.give(n.make<qonnx::MaxPoolOp>(shape, n.entries[0].value, kernel, ones, Dims(2 * axes, 0), ones));
 }
 
-LogicalResult reduceActivation(Node &n, int64_t asInputSince, bool sum) {
+LogicalResult reduceActivation(Node &n, bool sum) {
   DimsRef in = n.shape(0);
   auto rank = int64_t(in.size());
   Dims axes;
   bool keep = true, passEmpty = false;
-  if (failed(n.version >= asInputSince ? n.integers(1, "axes", axes) : n.get("axes", axes)) ||
+  if (failed(n.has(1) ? n.integers(1, "axes", axes) : n.get("axes", axes)) ||
       failed(n.get("keepdims", keep)) || failed(n.get("noop_with_empty_axes", passEmpty)))
     return failure();
   if (axes.empty() && passEmpty)
@@ -98,8 +98,8 @@ LogicalResult reduceActivation(Node &n, int64_t asInputSince, bool sum) {
 
 } // namespace
 
-LogicalResult reduceMeanActivation(Node &n) { return reduceActivation(n, 18, false); }
-LogicalResult reduceSumActivation(Node &n) { return reduceActivation(n, 13, true); }
+LogicalResult reduceMeanActivation(Node &n) { return reduceActivation(n, false); }
+LogicalResult reduceSumActivation(Node &n) { return reduceActivation(n, true); }
 
 void addPools(Operators &ops) {
   ops["MaxPool"] = {nullptr, pool<false>, 1, 1};

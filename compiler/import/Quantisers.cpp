@@ -157,10 +157,11 @@ LogicalResult foldQuant(Node &n) {
   auto info = std::make_shared<Quantised>();
   info->scale = asParameter(*q.scale), info->zero = asParameter(*q.zero);
   info->bits = q.bits, info->isSigned = q.isSigned, info->narrow = q.narrow && !bit;
-  info->node = n.proto.name();
-  auto s = broadcastIndex(q.scale->shape, q.shape), z = broadcastIndex(q.zero->shape, q.shape);
+  info->node = n.proto.name().empty() && n.proto.output_size() ? n.proto.output(0) : n.proto.name();
+  BroadcastWalk s(q.scale->shape, q.shape), z(q.zero->shape, q.shape);
+  info->codes.reserve(out->f.size());
   for (size_t k = 0; k < out->f.size(); ++k) {
-    float scale = q.scale->f[s[k]], zero = q.zero->f[z[k]];
+    float scale = q.scale->f[s.next()], zero = q.zero->f[z.next()];
     float v = out->f[k] / scale;
     v = v + zero;
     if (bit) {
@@ -207,11 +208,11 @@ LogicalResult bipolar(Node &n) {
   auto info = std::make_shared<Quantised>();
   info->scale = asParameter(**scale), info->zero = {{}, {0.0f}};
   info->bits = 1, info->isSigned = true;
-  info->node = n.proto.name();
-  auto s = broadcastIndex((*scale)->shape, shape);
+  info->node = n.proto.name().empty() && n.proto.output_size() ? n.proto.output(0) : n.proto.name();
+  BroadcastWalk s((*scale)->shape, shape);
   for (size_t k = 0; k < out->f.size(); ++k) {
     info->codes.push_back(out->f[k] >= 0 ? 1 : -1);
-    out->f[k] = float(info->codes[k]) * (*scale)->f[s[k]];
+    out->f[k] = float(info->codes[k]) * (*scale)->f[s.next()];
   }
   out->quantised = std::move(info);
   return n.give(std::move(*out));
@@ -282,10 +283,9 @@ LogicalResult foldTrunc(Node &n) {
       return n.refuse("output bit width " + shown(t.outBits), "1 to 32 bits", "choose another width");
     low = model::nearestFloat32(bounds->min), high = model::nearestFloat32(bounds->max);
   }
-  auto s = broadcastIndex(t.scale->shape, t.shape), z = broadcastIndex(t.zero->shape, t.shape),
-       o = broadcastIndex(t.outScale->shape, t.shape);
+  BroadcastWalk s(t.scale->shape, t.shape), z(t.zero->shape, t.shape), o(t.outScale->shape, t.shape);
   for (size_t k = 0; k < out->f.size(); ++k) {
-    float scale = t.scale->f[s[k]], zero = t.zero->f[z[k]], outScale = t.outScale->f[o[k]];
+    float scale = t.scale->f[s.next()], zero = t.zero->f[z.next()], outScale = t.outScale->f[o.next()];
     float w = std::nearbyint(out->f[k] / scale + zero);
     float factor = t.version == 1
                        ? std::ldexp(1.0f, int(t.inBits - t.outBits))

@@ -95,9 +95,9 @@ LogicalResult flatten(Node &n) {
   return giveShape(n, {product(in.take_front(axis)).value_or(0), product(in.drop_front(axis)).value_or(0)});
 }
 
-/// Axes as an attribute before opset 13, as an input from then on.
+/// Axes are an attribute before opset 13, an input from then on.
 LogicalResult axesOf(Node &n, int64_t rank, Dims &axes) {
-  if (failed(n.version < 13 ? n.get("axes", axes) : n.integers(1, "axes", axes)))
+  if (failed(n.has(1) ? n.integers(1, "axes", axes) : n.get("axes", axes)))
     return failure();
   for (int64_t &axis : axes)
     if (failed(axisOf(n, rank, axis)))
@@ -129,11 +129,11 @@ LogicalResult squeeze(Node &n) {
 LogicalResult unsqueeze(Node &n) {
   DimsRef in = n.shape(0);
   Dims axes, shape;
-  if (n.version >= 13 ? !n.has(1) : !n.hasAttribute("axes"))
+  if (!n.has(1) && !n.hasAttribute("axes"))
     return n.broken("its axes are missing", "the operator needs them");
-  size_t count = n.version < 13  ? size_t(n.find("axes")->ints_size())
-                 : n.constant(1) ? size_t(n.constant(1)->count())
-                                 : 0;
+  size_t count = n.constant(1) ? size_t(n.constant(1)->count())
+                 : n.has(1)    ? 0
+                               : size_t(n.find("axes")->ints_size());
   if (count > 32)
     return n.broken("it adds " + llvm::Twine(count) + " axes", "at most 32 are supported");
   if (failed(axesOf(n, int64_t(in.size() + count), axes)))

@@ -117,9 +117,7 @@ template <Reduction kind> LogicalResult reduce(Node &n) {
   const Constant &c = *n.constant(0);
   Dims axes;
   bool keep = true, passEmpty = false;
-  // ReduceSum takes its axes as an input from opset 13 on, the others from 18 on.
-  bool asInput = n.version >= (kind == Reduction::sum ? 13 : 18);
-  if (failed(asInput ? n.integers(1, "axes", axes) : n.get("axes", axes)) ||
+  if (failed(n.has(1) ? n.integers(1, "axes", axes) : n.get("axes", axes)) ||
       failed(n.get("keepdims", keep)) || failed(n.get("noop_with_empty_axes", passEmpty)))
     return failure();
   auto rank = int64_t(c.shape.size());
