@@ -202,9 +202,10 @@ template <typename Arithmetic> llvm::Error Session<Arithmetic>::collectOutputs()
   func::FuncOp main = interpreter.function();
   Operation *end = main.getBody().front().getTerminator();
   result.outputs.resize(end->getNumOperands());
-  for (auto [i, v] : llvm::enumerate(end->getOperands())) {
+  for (unsigned i = 0; i < end->getNumOperands(); ++i) {
+    Value v = end->getOperand(i);
     Output &out = result.outputs[i];
-    auto name = main.getResultAttrOfType<StringAttr>(static_cast<unsigned>(i), "qonnx.name");
+    auto name = main.getResultAttrOfType<StringAttr>(i, "qonnx.name");
     out.name = name ? name.getValue().str() : "output " + std::to_string(i);
     auto rows = rowsOf(shapeOf(v), group.batch, arguments.samples, "output '" + out.name + "'");
     if (!rows)

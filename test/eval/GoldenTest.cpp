@@ -15,7 +15,7 @@ namespace {
 struct Golden {
   const char *name;
   const char *spec; ///< what `--input` declares, if anything
-  friend void PrintTo(const Golden &g, std::ostream *os) { *os << g.name; }
+  friend std::ostream &operator<<(std::ostream &os, const Golden &g) { return os << g.name; }
 };
 
 class GoldenTest : public ::testing::TestWithParam<Golden> {
