@@ -60,6 +60,8 @@ Figures figuresOf(ModuleOp module) {
       l.number = kernel.getLayer();
       l.node = kernel.getNode().str();
       l.kernel = kernel.getKernel().str();
+      if (auto why = kernel->getAttrOfType<StringAttr>("impl_why"))
+        l.why = why.str();
       l.output = describe(cast<plat::ViewType>(kernel.getOuts().front().getType()).getTensor());
       if (!kernel.getIns().empty())
         l.input = describe(cast<plat::ViewType>(kernel.getIns().front().getType()).getTensor());

@@ -14,6 +14,7 @@ struct LayerFigures {
   std::string node;          ///< ONNX node of the linear op, window or movement; may be empty
   std::string step;          ///< ONNX node of the quantiser behind it, or empty
   std::string kernel;        ///< catalogue entry
+  std::string why;           ///< why products are multiplied or read from a table, or empty
   std::string input, output; ///< such as "1x32x32x3 ui8"
   int64_t macs = 0, weightBytes = 0, paramBytes = 0, tableBytes = 0, scratchBytes = 0;
   int64_t liveBytes = 0; ///< arena bytes in use while it runs

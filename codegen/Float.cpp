@@ -37,42 +37,55 @@ void quantise(CWriter &w, const Model &model, const Port &port) {
             " channel(s) of " + std::to_string(levels) + ".");
   table(w, "static const float " + name + "[" + llvm::Twine(channels * levels) + "]", values);
   w.line();
-  int64_t step = port.tensor().getElementType().isSignedInteger(1) ? 2 : 1;
-  bool falls = (port.port.getCodeMul() < 0) != port.port.getDescending();
-  int64_t mul = step * std::abs(port.port.getCodeMul());
-  std::string code = falls ? literal(port.codeMax) + " - " + literal(mul) + " * (int64_t)low"
-                           : literal(port.codeMin) + " + " + literal(mul) + " * (int64_t)low";
-  w.block(
-      n + "_status " + n + "_quantise_input_" + i + "(const float *real, " + n + "_input_" + i + "_t *codes)",
-      [&] {
-        w.block("if (real == NULL || codes == NULL)", [&] { w.line("return " + u + "_ERR_ARG;"); });
-        w.block("for (uint32_t i = 0u; i < " + u + "_INPUT_" + i + "_ELEMS; ++i)",
-                [&] { w.block("if (!isfinite(real[i]))", [&] { w.line("return " + u + "_ERR_RANGE;"); }); });
-        w.block("for (uint32_t i = 0u; i < " + u + "_INPUT_" + i + "_ELEMS; ++i)", [&] {
-          std::string row =
-              channels == 1 ? name
-                            : name + " + (i / " + std::to_string(port.port.getThresholdPeriod()) + "u) % " +
-                                  std::to_string(channels) + "u * " + std::to_string(levels) + "u";
-          w.line("const float *const begin = " + row + ";");
-          w.line("uint32_t low = 0u; // the number of thresholds <= real[i] lies in low .. high");
-          w.line("uint32_t high = " + llvm::Twine(levels) + "u;");
-          w.block("while (low < high)", [&] {
-            w.line("const uint32_t middle = low + (high - low) / 2u;");
-            w.line("if (real[i] >= begin[middle]) {")
-                .line("  low = middle + 1u;")
-                .line("} else {")
-                .line("  high = middle;")
-                .line("}");
-          });
-          w.line("codes[i] = (" + n + "_input_" + i + "_t)(" + code + ");");
-        });
-        w.line("return " + u + "_OK;");
-      });
+  // Codes as the caller sees them; they fall where the quantiser's do, or where the stored ones are negated.
+  int64_t mul =
+      (port.tensor().getElementType().isSignedInteger(1) ? 2 : 1) * std::abs(port.port.getCodeMul());
+  SmallVector<std::string> falls;
+  ArrayRef<int8_t> descending = port.port.getDescending();
+  for (int64_t c = 0; c < channels; ++c) {
+    bool down = !descending.empty() && descending[descending.size() == 1 ? 0 : c];
+    falls.push_back(down != (port.port.getCodeMul() < 0) ? "1" : "0");
+  }
+  std::string rising = literal(port.codeMin) + " + " + literal(mul) + " * (int64_t)low";
+  std::string falling = literal(port.codeMax) + " - " + literal(mul) + " * (int64_t)low";
+  std::string code = falls[0] == "1" ? falling : rising;
+  if (!llvm::all_equal(falls)) {
+    w.comment("1: the code falls as the real grows.");
+    table(w, "static const uint8_t input_" + llvm::Twine(i) + "_falls[" + llvm::Twine(channels) + "]", falls);
+    w.line();
+    code = "input_" + i + "_falls[channel] ? " + falling + " : " + rising;
+  }
+  auto search = [&] {
+    if (channels > 1) {
+      int64_t period = port.port.getThresholdPeriod();
+      w.line("const uint32_t channel = i" + (period == 1 ? "" : " / " + std::to_string(period) + "u") +
+             " % " + std::to_string(channels) + "u;");
+    }
+    w.line("const float *const begin = " + name +
+           (channels > 1 ? " + channel * " + std::to_string(levels) + "u;" : ";"));
+    w.line("uint32_t low = 0u; // the number of thresholds <= real[i] lies in low .. high");
+    w.line("uint32_t high = " + llvm::Twine(levels) + "u;");
+    w.block("while (low < high)", [&] {
+      w.line("const uint32_t middle = low + (high - low) / 2u;");
+      w.line("if (real[i] >= begin[middle]) {").line("  low = middle + 1u;");
+      w.line("} else {").line("  high = middle;").line("}");
+    });
+    w.line("codes[i] = (" + n + "_input_" + i + "_t)(" + code + ");");
+  };
+  std::string loop = "for (uint32_t i = 0u; i < " + u + "_INPUT_" + i + "_ELEMS; ++i)";
+  std::string head = n + "_status " + n + "_quantise_input_" + i;
+  w.block(head + "(const float *real, " + n + "_input_" + i + "_t *codes)", [&] {
+    w.block("if (real == NULL || codes == NULL)", [&] { w.line("return " + u + "_ERR_ARG;"); });
+    w.block(loop,
+            [&] { w.block("if (!isfinite(real[i]))", [&] { w.line("return " + u + "_ERR_RANGE;"); }); });
+    w.block(loop, search);
+    w.line("return " + u + "_OK;");
+  });
   w.line();
 }
 
 /// real = code * scale + offset with the zero point folded into the offset; one entry, or one per index of
-/// axis 1.
+/// the port's axis.
 struct Reals {
   std::vector<mpq_class> scale, offset;
   bool hasOffset = false;
@@ -90,7 +103,7 @@ Reals realsOf(const Port &port) {
     r.hasOffset |= r.offset[c] != 0;
   }
   ArrayRef<int64_t> shape = port.port.getShape();
-  for (size_t i = 2; i < shape.size(); ++i)
+  for (size_t i = port.port.getAxis() + 1; i < shape.size(); ++i)
     r.period *= shape[i];
   return r;
 }

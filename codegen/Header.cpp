@@ -15,7 +15,7 @@ std::string shapeText(ArrayRef<int64_t> shape) {
   return text + "]";
 }
 
-/// One value, or a brace list over ONNX axis 1.
+/// One value, or a brace list over the port's ONNX axis.
 std::string realMacro(const std::vector<mpq_class> &values) {
   if (values.size() == 1)
     return floatLiteral(nearestFloat(values[0]));

@@ -33,6 +33,8 @@ void heading(CWriter &w, const Model &model, const Layer &layer) {
               std::to_string(plat::imageBytes(weights)) + " bytes");
   if (step)
     w.comment("  step       " + describeStep(step));
+  if (auto why = first->getAttrOfType<StringAttr>("impl_why"))
+    w.comment("  products   " + commentText(why.getValue()));
   if (first.getMacs())
     w.comment("  MACs       " + std::to_string(first.getMacs()));
 }

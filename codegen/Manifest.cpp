@@ -8,7 +8,7 @@ namespace dyadic::codegen {
 namespace json = llvm::json;
 namespace {
 
-/// A list over axis 1, or the one value there is.
+/// A list over the port's axis, or the one value there is.
 template <typename F> json::Value oneOrMany(const std::vector<mpq_class> &values, F show) {
   if (values.size() == 1)
     return show(values[0]);
@@ -40,6 +40,7 @@ json::Object portObject(const Port &port) {
       {"offset", oneOrMany(offset, nearest)},
       {"scale_exact", oneOrMany(scale, exact)},
       {"offset_exact", oneOrMany(offset, exact)},
+      {"axis", static_cast<int64_t>(port.port.getAxis())},
       {"code_min", port.codeMin},
       {"code_max", port.codeMax},
       {"slot_bytes", plat::packedBytes(port.tensor())},
@@ -80,6 +81,7 @@ json::Object manifestOf(const Model &model, ModuleOp module) {
                                   {"node", jsonText(l.node)},
                                   {"quantiser", jsonText(l.step)},
                                   {"kernel", l.kernel},
+                                  {"why", jsonText(l.why)},
                                   {"input", l.input},
                                   {"output", l.output},
                                   {"macs", l.macs},

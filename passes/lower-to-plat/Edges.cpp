@@ -5,16 +5,12 @@
 using namespace mlir;
 namespace dyadic::lower_to_plat {
 
-/// Codes a caller may see: those of the type, fewer where the quantiser has fewer.
-static std::pair<int64_t, int64_t> codeRange(Type element, qint::PortAttr port) {
+/// Codes a caller may see: those over which the steps were proven, else those of the type.
+static std::pair<int64_t, int64_t> codeRange(Type element, qint::PortAttr port, DenseI64ArrayAttr proven) {
   int64_t lo = qint::minCode(element), hi = qint::maxCode(element);
-  auto thresholds = cast<ShapedType>(port.getThresholds().getType());
-  if (thresholds.getRank() == 2 && thresholds.getDimSize(1) > 0 && !element.isSignedInteger(1)) {
-    int64_t codes = thresholds.getDimSize(1) + 1;
-    if (element.isSignedInteger())
-      lo = std::max(lo, hi - codes + 1); // narrow: the most negative code is missing
-    else
-      hi = std::min(hi, lo + codes - 1);
+  if (proven && proven.size() == 2) {
+    lo = std::max(lo, proven[0]);
+    hi = std::min(hi, proven[1]);
   }
   int64_t a = lo * port.getCodeMul() + port.getCodeAdd(), b = hi * port.getCodeMul() + port.getCodeAdd();
   return {std::min(a, b), std::max(a, b)};
@@ -26,7 +22,10 @@ LogicalResult Lowering::edge(Operation *op, Value view, int64_t index, qint::Por
     return op->emitOpError() << "port " << index << " has no " << qint::portAttrName;
   constexpr bool input = std::is_same_v<EdgeOp, plat::InputOp>;
   Type element = cast<plat::ViewType>(view.getType()).getTensor().getElementType();
-  auto [lo, hi] = codeRange(element, port);
+  DenseI64ArrayAttr proven;
+  if (input)
+    proven = main.getArgAttrOfType<DenseI64ArrayAttr>(index, qint::codeRangeAttrName);
+  auto [lo, hi] = codeRange(element, port, proven);
   unsigned bits = lo >= -128 && hi <= (lo < 0 ? 127 : 255)         ? 8
                   : lo >= -32768 && hi <= (lo < 0 ? 32767 : 65535) ? 16
                   : lo >= INT32_MIN && hi <= INT32_MAX             ? 32

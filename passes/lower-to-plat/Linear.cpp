@@ -76,6 +76,8 @@ LogicalResult Lowering::convolution(Operation *op, StringRef kernelName, Value i
   FlatSymbolRefAttr packed = weightsOf(weights, plat::findKernel(name)->weightLayout);
   Value result = resultOf(acc);
   kernel(name, node, in, place(result), packed, fields.getDictionary(context), table, macs);
+  if (Attribute why = op->getAttr("impl_why"))
+    network.getBody().front().back().setAttr("impl_why", why);
   taps(result);
   return success();
 }

@@ -107,8 +107,11 @@ LogicalResult Lowering::makeResults(func::FuncOp old, func::ReturnOp ret) {
   for (Value v : values)
     out.push_back(v.getType());
   main.setType(b.getFunctionType(in, out));
-  for (unsigned i = 0; i < in.size(); ++i)
+  for (unsigned i = 0; i < in.size(); ++i) {
     main.setArgAttr(i, qint::portAttrName, inputPort(old, i));
+    const model::Range &range = inputs[i].ints.range.data.front();
+    main.setArgAttr(i, qint::codeRangeAttrName, b.getDenseI64ArrayAttr({range.min, range.max}));
+  }
   for (unsigned i = 0; i < out.size(); ++i)
     main.setResultAttr(i, qint::portAttrName, ports[i]);
   for (auto [i, onnx] : llvm::enumerate(ret.getOperands()))
