@@ -74,6 +74,19 @@ void Importer::checkNames() {
                  "'; output names must differ: export the model again");
 }
 
+/// What a node reads: its inputs, and what the branches of an If read from around them.
+static void collectReads(const onnx::NodeProto &node, std::vector<std::string> &reads) {
+  for (const std::string &name : node.input())
+    reads.push_back(name);
+  for (const auto &a : node.attribute())
+    if (a.type() == onnx::AttributeProto::GRAPH) {
+      for (const auto &inner : a.g().node())
+        collectReads(inner, reads);
+      for (const auto &output : a.g().output())
+        reads.push_back(output.name());
+    }
+}
+
 void Importer::orderNodes() {
   // Depth first from the outputs, without recursion: state 1 is "on the path", so that meeting it is a cycle.
   std::vector<uint8_t> state(graph.node_size(), 0);
@@ -82,6 +95,9 @@ void Importer::orderNodes() {
   };
   std::vector<Step> path;
   bool cycle = false;
+  std::vector<std::vector<std::string>> reads(graph.node_size());
+  for (int k = 0; k < graph.node_size(); ++k)
+    collectReads(graph.node(k), reads[k]);
   auto enter = [&](const std::string &name) {
     if (!name.empty())
       used.insert(name);
@@ -102,9 +118,9 @@ void Importer::orderNodes() {
   for (const auto &output : graph.output()) {
     enter(output.name());
     while (!path.empty()) {
-      const auto &node = graph.node(path.back().node);
-      if (path.back().next < node.input_size()) {
-        enter(node.input(path.back().next++));
+      const auto &names = reads[path.back().node];
+      if (path.back().next < int(names.size())) {
+        enter(names[path.back().next++]);
         continue;
       }
       state[path.back().node] = 2;
@@ -118,7 +134,7 @@ void Importer::orderNodes() {
   for (int k = 0; k < graph.node_size() && !cycle; ++k) {
     if (state[k] != 2)
       continue;
-    for (const std::string &name : graph.node(k).input())
+    for (const std::string &name : reads[k])
       if (auto source = producers.find(name); source != producers.end())
         readers[source->second].push_back(k), ++missing[k];
     if (!missing[k])
@@ -135,22 +151,20 @@ void Importer::orderNodes() {
 }
 
 /// Names reach file names in archives, so '/' becomes '|'; what is still equal afterwards gets a number.
-void Importer::makeKeys() {
-  std::unordered_map<std::string, int> count;
-  for (const auto &node : graph.node())
-    ++count[node.name()];
-  std::unordered_set<std::string> taken;
-  for (const auto &node : graph.node()) {
-    bool own = !node.name().empty() && count[node.name()] == 1;
-    std::string key = own ? node.name() : node.output_size() ? node.output(0) : "";
-    if (!key.empty() && key.front() == '/')
-      key.erase(0, 1);
-    std::replace(key.begin(), key.end(), '/', '|');
-    std::string unique = key;
-    for (int n = 2; !taken.insert(unique).second; ++n)
-      unique = key + "#" + std::to_string(n);
-    keys.push_back(unique);
-  }
+std::string Importer::makeKey(const onnx::NodeProto &node) {
+  if (nameCount.empty())
+    for (const auto &each : graph.node())
+      ++nameCount[each.name()];
+  auto count = nameCount.find(node.name());
+  bool own = !node.name().empty() && (count == nameCount.end() || count->second == 1);
+  std::string key = own ? node.name() : node.output_size() ? node.output(0) : "";
+  if (!key.empty() && key.front() == '/')
+    key.erase(0, 1);
+  std::replace(key.begin(), key.end(), '/', '|');
+  std::string unique = key;
+  for (int n = 2; !keys.insert(unique).second; ++n)
+    unique = key + "#" + std::to_string(n);
+  return unique;
 }
 
 } // namespace dyadic::import_

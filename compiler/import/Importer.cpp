@@ -43,23 +43,28 @@ LogicalResult Importer::reserve(Node &node, int64_t count) {
                      "constants in proportion to the file", "simplify the model before export");
 }
 
-Entry Importer::lookUp(const std::string &name, Location loc, const std::string &reader) {
-  if (auto known = values.find(name); known != values.end())
-    return known->second;
+Entry Importer::readInitialiser(const onnx::TensorProto &stored, Location loc, const std::string &reader) {
   Entry entry;
-  auto stored = initialisers.find(name);
-  if (stored == initialisers.end()) {
-    report(loc, reader + " reads '" + shown(name) +
-                    "', which no node, input or initialiser provides; export the model again");
-    entry.poisoned = true;
-  } else if (auto tensor = readTensor(*stored->second, external)) {
+  if (auto tensor = readTensor(stored, external)) {
     budget += tensor->count() * elementsPerByte; // external data counts like the file itself
     entry.constant = std::make_shared<const Constant>(std::move(*tensor));
   } else {
-    report(loc, reader + " reads initialiser '" + shown(name) + "': " + llvm::toString(tensor.takeError()) +
-                    "; export the model again");
+    report(loc, reader + " reads initialiser '" + shown(stored.name()) +
+                    "': " + llvm::toString(tensor.takeError()) + "; export the model again");
     entry.poisoned = true;
   }
+  return entry;
+}
+
+Entry Importer::lookUp(const std::string &name, Location loc, const std::string &reader) {
+  if (auto known = values.find(name); known != values.end())
+    return known->second;
+  if (auto stored = initialisers.find(name); stored != initialisers.end())
+    return values[name] = readInitialiser(*stored->second, loc, reader);
+  report(loc, reader + " reads '" + shown(name) +
+                  "', which no node, input or initialiser provides; export the model again");
+  Entry entry;
+  entry.poisoned = true;
   return values[name] = entry;
 }
 
@@ -94,9 +99,71 @@ const Operator *Importer::operatorOf(const onnx::NodeProto &proto, Location loc,
   return nullptr;
 }
 
-void Importer::importNode(int index) {
-  const auto &proto = graph.node(index);
-  Location loc = nodeLoc(index);
+/// An If whose condition is known is the nodes of one of its branches (PyTorch exports squeeze() so).
+void Importer::importIf(const onnx::NodeProto &proto, Location loc) {
+  auto poison = [&] {
+    for (const std::string &name : proto.output())
+      values[name].poisoned = true;
+  };
+  Entry condition = proto.input_size() == 1 ? lookUp(proto.input(0), loc, nodeName(proto)) : Entry();
+  if (condition.poisoned)
+    return poison();
+  if (!condition.constant || condition.constant->count() != 1) {
+    report(
+        loc,
+        nodeName(proto) +
+            ": found: a condition that depends on the values of a graph input; supported: conditions known "
+            "at compile time; replace it in the network before export");
+    return poison();
+  }
+  const char *wanted = condition.constant->number(0) != 0 ? "then_branch" : "else_branch";
+  const onnx::GraphProto *branch = nullptr;
+  for (const auto &a : proto.attribute())
+    if (a.name() == wanted && a.type() == onnx::AttributeProto::GRAPH)
+      branch = &a.g();
+  if (!branch || branch->output_size() != proto.output_size()) {
+    report(loc, nodeName(proto) + ": its " + wanted +
+                    " is missing or has other outputs than the node; export the model again");
+    return poison();
+  }
+  // Names made within a branch end with it; those around it come back.
+  std::vector<std::pair<std::string, Entry>> hidden;
+  std::vector<std::string> inner;
+  auto enter = [&](const std::string &name) {
+    if (auto known = values.find(name); known != values.end()) {
+      hidden.emplace_back(name, known->second);
+      values.erase(known);
+    }
+    inner.push_back(name);
+  };
+  for (const auto &stored : branch->initializer()) {
+    enter(stored.name());
+    values[stored.name()] = readInitialiser(stored, loc, nodeName(proto));
+  }
+  for (const auto &node : branch->node()) {
+    for (const std::string &name : node.output())
+      enter(name);
+    Location place = loc;
+    if (auto outer = dyn_cast<NameLoc>(loc))
+      place = outer.getChildLoc();
+    importNode(node, node.name().empty()
+                         ? loc
+                         : Location(NameLoc::get(StringAttr::get(&context, node.name()), place)));
+  }
+  std::vector<Entry> results;
+  for (const auto &output : branch->output())
+    results.push_back(lookUp(output.name(), loc, nodeName(proto)));
+  for (const std::string &name : inner)
+    values.erase(name);
+  for (auto &[name, entry] : hidden)
+    values[name] = entry;
+  for (int k = 0; k < proto.output_size(); ++k)
+    values[proto.output(k)] = results[k];
+}
+
+void Importer::importNode(const onnx::NodeProto &proto, Location loc) {
+  if (proto.op_type() == "If" && (proto.domain().empty() || proto.domain() == "ai.onnx"))
+    return importIf(proto, loc);
   auto poison = [&] {
     for (const std::string &name : proto.output())
       if (!name.empty())
@@ -104,7 +171,7 @@ void Importer::importNode(int index) {
   };
   int64_t version = 1;
   const Operator *op = operatorOf(proto, loc, version);
-  Node node(*this, proto, loc, version, keys[index]);
+  Node node(*this, proto, loc, version, makeKey(proto));
   bool poisoned = !op, constants = true, integers = false;
   for (const std::string &name : proto.input()) {
     Entry entry;
@@ -167,11 +234,10 @@ OwningOpRef<ModuleOp> Importer::run(llvm::StringRef sha256) {
   if (graph.output_size() == 0)
     report(top, "the graph has no outputs; at least one is needed: export the model again");
   orderNodes();
-  makeKeys();
   declareInputs(function);
   if (!order.empty() || problems == 0) {
     for (int index : order)
-      importNode(index);
+      importNode(graph.node(index), nodeLoc(index));
     finish(function);
   }
   if (problems || !usage.empty())

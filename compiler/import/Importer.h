@@ -55,7 +55,8 @@ private:
   std::unordered_map<std::string, Entry> values;
   std::unordered_map<const Constant *, mlir::Value> made;
   std::unordered_map<const Constant *, ConstantRef> kept; ///< keeps the keys of `made` alive
-  std::vector<std::string> keys;                          ///< of each node
+  std::unordered_map<std::string, int> nameCount;         ///< of node names in the graph
+  std::unordered_set<std::string> keys;                   ///< given out so far
 
   mlir::Location locate(const Listing::Place &place, llvm::StringRef name);
   mlir::Location nodeLoc(int node);
@@ -63,15 +64,17 @@ private:
   void readOpsets();
   void checkNames();
   void orderNodes();
-  void makeKeys();
+  std::string makeKey(const onnx::NodeProto &node);
   // Declare.cpp
   void declareInputs(mlir::func::FuncOp function);
   std::optional<Dims> inputShape(const onnx::ValueInfoProto &info, mlir::Location loc,
                                  std::set<std::string> &bound);
   mlir::Attribute lattice(const onnx::ValueInfoProto &info, DimsRef shape, bool only);
   // Importer.cpp
+  Entry readInitialiser(const onnx::TensorProto &stored, mlir::Location loc, const std::string &reader);
   Entry lookUp(const std::string &name, mlir::Location loc, const std::string &reader);
-  void importNode(int index);
+  void importNode(const onnx::NodeProto &proto, mlir::Location loc);
+  void importIf(const onnx::NodeProto &proto, mlir::Location loc);
   const Operator *operatorOf(const onnx::NodeProto &proto, mlir::Location loc, int64_t &version);
   void finish(mlir::func::FuncOp function);
   void checkHeads(mlir::func::FuncOp function);
