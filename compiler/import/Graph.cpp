@@ -76,14 +76,33 @@ void Importer::checkNames() {
 
 /// What a node reads: its inputs, and what the branches of an If read from around them.
 static void collectReads(const onnx::NodeProto &node, std::vector<std::string> &reads) {
-  for (const std::string &name : node.input())
-    reads.push_back(name);
+  reads.insert(reads.end(), node.input().begin(), node.input().end());
+  for (const auto &a : node.attribute()) {
+    if (a.type() != onnx::AttributeProto::GRAPH)
+      continue;
+    std::unordered_set<std::string> own;
+    std::vector<std::string> inner;
+    for (const auto &stored : a.g().initializer())
+      own.insert(stored.name());
+    for (const auto &each : a.g().node()) {
+      collectReads(each, inner);
+      own.insert(each.output().begin(), each.output().end());
+    }
+    for (const auto &output : a.g().output())
+      inner.push_back(output.name());
+    for (std::string &name : inner)
+      if (!own.count(name))
+        reads.push_back(std::move(name));
+  }
+}
+
+static void collectOutputs(const onnx::NodeProto &node, std::unordered_set<std::string> &names) {
   for (const auto &a : node.attribute())
-    if (a.type() == onnx::AttributeProto::GRAPH) {
-      for (const auto &inner : a.g().node())
-        collectReads(inner, reads);
-      for (const auto &output : a.g().output())
-        reads.push_back(output.name());
+    for (const auto &each : a.g().node()) {
+      for (const std::string &name : each.output())
+        if (!name.empty())
+          names.insert(name);
+      collectOutputs(each, names);
     }
 }
 
@@ -98,6 +117,9 @@ void Importer::orderNodes() {
   std::vector<std::vector<std::string>> reads(graph.node_size());
   for (int k = 0; k < graph.node_size(); ++k)
     collectReads(graph.node(k), reads[k]);
+  // Which outputs of nodes within branches are read is not followed: all of them count as used.
+  for (const auto &node : graph.node())
+    collectOutputs(node, used);
   auto enter = [&](const std::string &name) {
     if (!name.empty())
       used.insert(name);
