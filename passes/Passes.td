@@ -64,7 +64,7 @@ def ChooseImpl : Pass<"choose-impl", "::mlir::ModuleOp"> {
   let summary = "Multiply, or read products from a table made at compile time";
   let description = [{
     Sets `impl` of each convolution and matrix product, and `impl_why` beside it. A table has 2^(weight bits + activation bits)
-    entries and at most 64 KB. `auto` compares work (`passes/model/ImplCost.h`), then memory.
+    entries and at most 64 KB. `auto` compares work (`passes/model/LutCost.h`) with the bytes of the table.
 
         %a = qint.matmul %x, %w "fc" {input_zero = 0 : si64} ...          with choices=lut
 

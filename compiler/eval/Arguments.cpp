@@ -177,11 +177,8 @@ static bool reachQuantisers(Value from, const Gather &sofar, Argument &found) {
     Gather next = sofar;
     if (auto moved = movementOf(user)) {
       next.clear();
-      for (int64_t i : *moved) {
-        if (i < 0)
-          return false;
-        next.push_back(sofar[static_cast<size_t>(i)]);
-      }
+      for (int64_t i : *moved) // a padded element comes from nowhere
+        next.push_back(i < 0 ? -1 : sofar[static_cast<size_t>(i)]);
     } else if (isa<qonnx::AddOp, qonnx::SubOp, qonnx::MulOp, qonnx::DivOp>(user)) {
       Value other = user->getOperand(1 - use.getOperandNumber());
       if (!isConstant(other) || shapeOf(user->getResult(0)) != shapeOf(from))

@@ -117,8 +117,11 @@ template <typename Arithmetic> llvm::Error Session<Arithmetic>::runGroup() {
         continue;
       std::vector<int64_t> &codes = forced[op];
       codes.clear();
-      for (int64_t i : move)
+      for (int64_t i : move) {
+        if (i < 0)
+          return failureAt(op, "reads an input that was padded before it; give real values instead of codes");
         codes.push_back(a.codes[static_cast<size_t>(from[static_cast<size_t>(i)])]);
+      }
       for (int64_t c : codes)
         if (!interpreter.quantiser(op).rule.reaches(c))
           return failureAt(op, "input code " + std::to_string(c) + " is not one of its codes");
@@ -344,6 +347,8 @@ static Codes inArgumentAxes(const Argument &a, const std::vector<int64_t> &codes
   out.shape.insert(out.shape.begin(), samples);
   size_t group = a.moves[0].size();
   for (size_t i = 0; i < codes.size(); ++i) {
+    if (a.moves[0][i % group] < 0)
+      continue;
     size_t to =
         i / group * static_cast<size_t>(batch * perSample) + static_cast<size_t>(a.moves[0][i % group]);
     if (to < out.values.size())

@@ -2,7 +2,7 @@
 // The pass choose-impl: multiply, or read products from a table.
 #include "dialects/qint/Qint.h"
 #include "passes/Passes.h"
-#include "passes/model/ImplCost.h"
+#include "passes/model/LutCost.h"
 #include "llvm/Support/GlobPattern.h"
 
 using namespace mlir;
@@ -93,35 +93,36 @@ struct ChooseImpl : impl::ChooseImplBase<ChooseImpl> {
     if (auto columns = op.getInput().template getDefiningOp<qint::Im2ColOp>())
       zero = columns.getInputZero();
     unsigned wBits = w.getIntOrFloatBitWidth(), xBits = x.getIntOrFloatBitWidth();
-    bool small = wBits + xBits <= 24;
-    model::LutSize table = small ? model::lutSize(wBits, xBits, qint::minCode(w), qint::maxCode(w), qint::minCode(x) - zero,
-                                                  qint::maxCode(x) - zero)
-                                 : model::LutSize{int64_t{1} << 40, 4};
+    model::LutTable table = model::lutTable(wBits, xBits, {qint::minCode(w), qint::maxCode(w)},
+                                            {qint::minCode(x) - zero, qint::maxCode(x) - zero});
     int64_t macs = macsOf(op), weightBytes = (cast<RankedTensorType>(op.getWeights().getType()).getNumElements() * wBits + 7) / 8;
-    model::ImplCost mac = model::macCost(macs, weightBytes, mulCycles), lut = model::lutCost(macs, weightBytes, table.bytes());
+    model::MacCost cost;
+    cost.multiply = static_cast<double>(mulCycles);
     bool accumulates32 = cast<RankedTensorType>(op.getResult().getType()).getElementType().isSignedInteger(32);
-    bool possible = small && table.fits() && accumulates32;
+    bool possible = table.allowed() && accumulates32;
     if (wish == Wish::lut && !possible) {
       InFlightDiagnostic d = op.emitError() << "node '" << op.getNode() << "': ";
       if (!accumulates32)
         d << "products from a table are summed in 32 bits, this node needs 64";
-      else if (!small)
+      else if (table.entries == 0)
         d << "a table of products of " << wBits << "-bit weights and " << xBits << "-bit activations has 2^" << (wBits + xBits)
-          << " entries, more than " << model::lutLimitBytes << " bytes";
+          << " entries, more than " << model::LutTable::maxBytes << " bytes";
       else
-        d << "a table of products of " << wBits << "-bit weights and " << xBits << "-bit activations takes " << table.bytes()
-          << " bytes (2^" << (wBits + xBits) << " entries of " << table.entryBytes << "), more than " << model::lutLimitBytes;
+        d << "a table of products of " << wBits << "-bit weights and " << xBits << "-bit activations takes " << table.bytes
+          << " bytes (2^" << (wBits + xBits) << " entries of " << table.entryBytes << "), more than " << model::LutTable::maxBytes;
       d << ". Use --impl auto, --impl mac, or name the nodes that shall use tables: --impl NODE=lut";
       return false;
     }
-    bool useLut = wish == Wish::lut || (wish == Wish::cheapest && possible && model::cheaper(lut, mac));
+    bool useLut = wish == Wish::lut || (wish == Wish::cheapest && possible && model::preferLut(cost, macs, table, false));
     op.setImpl(useLut ? qint::Impl::Lut : qint::Impl::Mac);
+    auto whole = [](double work) { return std::to_string(static_cast<int64_t>(work)); };
     std::string why = wish != Wish::cheapest ? "asked for"
                       : !possible            ? "a table would not fit"
-                      : useLut               ? "less work from the table"
-                                             : "no more work than a table, less memory";
-    why += "; work mac " + std::to_string(mac.work) + ", lut " + (possible ? std::to_string(lut.work) : "-") + "; bytes mac " +
-           std::to_string(mac.memoryBytes) + ", lut " + (possible ? std::to_string(lut.memoryBytes) : "-");
+                      : useLut               ? "the table saves more work than it has bytes"
+                                             : "a table saves too little work";
+    why += "; work mac " + whole(model::macWork(cost, macs)) + ", lut " + (possible ? whole(model::lutWork(cost, macs)) : "-") +
+           "; bytes mac " + std::to_string(weightBytes) + ", lut " +
+           (possible ? std::to_string(weightBytes + table.bytes) : "-");
     op->setAttr("impl_why", StringAttr::get(op.getContext(), why));
     return true;
   }

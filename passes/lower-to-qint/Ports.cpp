@@ -2,6 +2,7 @@
 // The edges of the network: what the C's inputs and outputs are to their user.
 #include "passes/lower-to-qint/Lowering.h"
 #include "passes/lower-to-qint/StepBuilder.h"
+#include "passes/model/InputThresholds.h"
 
 using namespace mlir;
 namespace dyadic::lower {
@@ -79,20 +80,6 @@ Coeffs alongChannels(size_t rank, ArrayAttr texts) {
   if (rank > 1)
     c.shape[1] = static_cast<int64_t>(c.data.size());
   return c;
-}
-
-/// Smallest float32 x with x >= value (or x > value).
-float firstFloat(const Rational &value, bool inclusive) {
-  float f = model::nearestFloat32(value);
-  auto reaches = [&](float x) {
-    auto exact = model::fromFloat32(x);
-    return !exact ? x > 0 : inclusive ? *exact >= value : *exact > value;
-  };
-  while (reaches(f) && std::isfinite(f))
-    f = std::nextafter(f, -INFINITY);
-  while (!reaches(f))
-    f = std::nextafter(f, INFINITY);
-  return f;
 }
 
 } // namespace
@@ -229,7 +216,7 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
       if (always || never)
         row.push_back(always != down ? -INFINITY : INFINITY);
       else
-        row.push_back(firstFloat(theta, flip ? !inclusive : inclusive));
+        row.push_back(model::leastFloatFrom(theta, /*exclusive=*/inclusive == flip));
     }
     directions.push_back(down);
     if (down)
@@ -306,9 +293,9 @@ qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
       bool bipolar = element.isSignedInteger(1);
       for (int64_t k = qint::minCode(element) + 1; k <= qint::maxCode(element); ++k)
         if (!bipolar)
-          row.push_back(firstFloat((k - Rational(1, 2) - zero) * s, true));
+          row.push_back(model::leastFloatFrom((k - Rational(1, 2) - zero) * s, false));
       if (bipolar)
-        row.push_back(firstFloat(-zero * s, true));
+        row.push_back(model::leastFloatFrom(-zero * s, false));
       thresholds = DenseElementsAttr::get(RankedTensorType::get({1, static_cast<int64_t>(row.size())}, b.getF32Type()),
                                           ArrayRef<float>(row));
       descending = {0};
