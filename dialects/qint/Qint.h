@@ -30,7 +30,8 @@ constexpr llvm::StringLiteral portAttrName = "qint.port";
 /// ONNX shape of an ArgMax, on results whose port has that head.
 constexpr llvm::StringLiteral headShapeAttrName = "qint.head_shape";
 
-/// Attribute of @main's arguments: [smallest, largest] code the network was proven for; absent: all of the type.
+/// Attribute of @main's arguments: [smallest, largest] code the network was proven for; absent: all of the
+/// type.
 constexpr llvm::StringLiteral codeRangeAttrName = "qint.code_range";
 
 /// Smallest and largest code of a storage type; si1 is bipolar. Widths up to 63 bits, and si64.

@@ -5,16 +5,18 @@
 using namespace mlir;
 namespace dyadic::qint {
 
-LogicalResult StepAttr::verify(function_ref<InFlightDiagnostic()> error, int64_t channels, int64_t period, int64_t terms,
-                               int64_t clampMin, int64_t clampMax, DenseI8ArrayAttr forms, DenseI64ArrayAttr mult,
-                               DenseI64ArrayAttr bias, DenseI8ArrayAttr shift, DenseI64ArrayAttr auxBegin,
-                               DenseI64ArrayAttr aux, DenseI64ArrayAttr rangeMin, DenseI64ArrayAttr rangeMax) {
+LogicalResult StepAttr::verify(function_ref<InFlightDiagnostic()> error, int64_t channels, int64_t period,
+                               int64_t terms, int64_t clampMin, int64_t clampMax, DenseI8ArrayAttr forms,
+                               DenseI64ArrayAttr mult, DenseI64ArrayAttr bias, DenseI8ArrayAttr shift,
+                               DenseI64ArrayAttr auxBegin, DenseI64ArrayAttr aux, DenseI64ArrayAttr rangeMin,
+                               DenseI64ArrayAttr rangeMax) {
   if (channels < 1 || period < 1 || terms < 1 || clampMin > clampMax)
     return error() << "step needs positive channels, period and terms, and clamp_min <= clamp_max";
   if (forms.size() != channels || bias.size() != channels || shift.size() != channels)
-    return error() << "step of " << channels << " channels has " << forms.size() << " forms, " << bias.size() << " biases, "
-                   << shift.size() << " shifts";
-  if (mult.size() != channels * terms || rangeMin.size() != channels * terms || rangeMax.size() != channels * terms)
+    return error() << "step of " << channels << " channels has " << forms.size() << " forms, " << bias.size()
+                   << " biases, " << shift.size() << " shifts";
+  if (mult.size() != channels * terms || rangeMin.size() != channels * terms ||
+      rangeMax.size() != channels * terms)
     return error() << "step needs channels x terms multipliers and ranges";
   if (aux.empty() ? !auxBegin.empty() : auxBegin.size() != channels + 1)
     return error() << "step's aux_begin must have channels + 1 entries when aux is not empty";

@@ -54,7 +54,8 @@ template <typename T> struct Broadcast {
 };
 
 /// Calls `visit` with each index of `shape` in row-major order.
-inline void forEachIndex(llvm::ArrayRef<int64_t> shape, llvm::function_ref<void(llvm::ArrayRef<int64_t>)> visit) {
+inline void forEachIndex(llvm::ArrayRef<int64_t> shape,
+                         llvm::function_ref<void(llvm::ArrayRef<int64_t>)> visit) {
   Shape index(shape.size(), 0);
   for (int64_t n = countOf(shape), k = 0; k < n; ++k) {
     visit(index);
@@ -116,8 +117,8 @@ template <typename T>
 Broadcast<T> Broadcast<T>::reshape(llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> to) const {
   if (isScalar())
     return {Shape(to.size(), 1), data};
-  // Groups of axes whose extents multiply to the same product move together; a group on which entries depend is
-  // spread out, the others stay at 1.
+  // Groups of axes whose extents multiply to the same product move together; a group on which entries depend
+  // is spread out, the others stay at 1.
   Shape spread(shape), result;
   size_t i = 0, j = 0;
   while (i < from.size() || j < to.size()) {
@@ -161,7 +162,8 @@ inline Shape unionShape(llvm::ArrayRef<int64_t> a, llvm::ArrayRef<int64_t> b) {
   return r;
 }
 
-template <typename T, typename U, typename F> auto combine(const Broadcast<T> &a, const Broadcast<U> &b, F f) {
+template <typename T, typename U, typename F>
+auto combine(const Broadcast<T> &a, const Broadcast<U> &b, F f) {
   using R = std::decay_t<decltype(f(a.data[0], b.data[0]))>;
   Broadcast<R> r{unionShape(a.shape, b.shape), {}};
   r.data.reserve(countOf(r.shape));
@@ -182,10 +184,12 @@ using Coeffs = Broadcast<model::Rational>;
 using Ranges = Broadcast<model::Range>;
 
 inline Coeffs operator*(const Coeffs &a, const Coeffs &b) {
-  return combine(a, b, [](const model::Rational &x, const model::Rational &y) { return model::Rational(x * y); });
+  return combine(a, b,
+                 [](const model::Rational &x, const model::Rational &y) { return model::Rational(x * y); });
 }
 inline Coeffs operator+(const Coeffs &a, const Coeffs &b) {
-  return combine(a, b, [](const model::Rational &x, const model::Rational &y) { return model::Rational(x + y); });
+  return combine(a, b,
+                 [](const model::Rational &x, const model::Rational &y) { return model::Rational(x + y); });
 }
 
 } // namespace dyadic::lower

@@ -49,7 +49,8 @@ ViewPtr Lowering::affineMap(ViewPtr v, const Coeffs &mul, const Coeffs &add) {
     return share(std::move(r));
   case View::Kind::pool: {
     // max(m x + b) = m max(x) + b for m > 0; a negative m turns max into min.
-    bool up = all(mul, [](const Rational &m) { return m > 0; }), down = all(mul, [](const Rational &m) { return m < 0; });
+    bool up = all(mul, [](const Rational &m) { return m > 0; }),
+         down = all(mul, [](const Rational &m) { return m < 0; });
     if (!(up || down) || !spatiallyConstant(mul) || !spatiallyConstant(add))
       return affineMap(force(v), mul, add);
     r.inner[0] = affineMap(r.inner[0], mul, add);
@@ -90,7 +91,8 @@ ViewPtr Lowering::unaryMap(ViewPtr v, const Unary &u) {
   case View::Kind::pad:
     r.inner[0] = unaryMap(r.inner[0], u);
     if (u.kind == Unary::Kind::leaky)
-      r.beta = combine(r.beta, u.a, [](const Rational &x, const Rational &s) { return x < 0 ? Rational(x * s) : x; });
+      r.beta = combine(r.beta, u.a,
+                       [](const Rational &x, const Rational &s) { return x < 0 ? Rational(x * s) : x; });
     else
       r.beta = mapEach(r.beta, [&](const Rational &x) -> Rational {
         if (u.kind == Unary::Kind::abs)
@@ -162,8 +164,9 @@ ViewPtr Lowering::binary(Operation *op) {
       return affineMap(x, y->beta, constant(0));
     if (x->isConstant())
       return affineMap(y, x->beta, constant(0));
-    return fail("multiplies two values that both depend on the input; supported is a constant factor. Replace it by "
-                "additions or quantise one factor to a constant in the exporter");
+    return fail(
+        "multiplies two values that both depend on the input; supported is a constant factor. Replace it by "
+        "additions or quantise one factor to a constant in the exporter");
   }
   if (!y->isConstant())
     return fail("divides by a value that depends on the input; supported is a constant divisor");

@@ -45,10 +45,12 @@ std::optional<QuantiserGrid> Lowering::gridOf(Operation *op) {
   std::map<std::array<float, 3>, int64_t> known;
   std::string why;
   /// One quantiser per distinct parameter triple.
-  auto build = [&](const Broadcast<float> &a, const Broadcast<float> &b2, const Broadcast<float> &c, auto make) {
+  auto build = [&](const Broadcast<float> &a, const Broadcast<float> &b2, const Broadcast<float> &c,
+                   auto make) {
     auto ab = combine(a, b2, [](float x, float y) { return std::pair{x, y}; });
     grid.index = combine(ab, c, [&](const std::pair<float, float> &p, float z) -> int64_t {
-      auto [it, fresh] = known.try_emplace({p.first, p.second, z}, static_cast<int64_t>(grid.quantisers.size()));
+      auto [it, fresh] =
+          known.try_emplace({p.first, p.second, z}, static_cast<int64_t>(grid.quantisers.size()));
       if (fresh) {
         auto exact = [](float f) { return model::fromFloat32(f); };
         auto x = exact(p.first), y = exact(p.second), w = exact(z);
@@ -88,8 +90,10 @@ std::optional<QuantiserGrid> Lowering::gridOf(Operation *op) {
           [&](const Rational &s, const Rational &z, const Rational &os) -> model::Result<model::Quantiser> {
             if (q.getVersion() == 1) {
               if (in != std::floor(in) || out != std::floor(out) || std::abs(in) > 64 || std::abs(out) > 64)
-                return model::Result<model::Quantiser>::failure("has bit widths that are not whole numbers up to 64");
-              return model::makeTruncV1(s, z, static_cast<int64_t>(in), static_cast<int64_t>(out), modeOf(q.getRounding()));
+                return model::Result<model::Quantiser>::failure(
+                    "has bit widths that are not whole numbers up to 64");
+              return model::makeTruncV1(s, z, static_cast<int64_t>(in), static_cast<int64_t>(out),
+                                        modeOf(q.getRounding()));
             }
             auto bounds = model::quantBounds(out, isSigned, q.getNarrow());
             if (!bounds)
@@ -108,7 +112,8 @@ std::optional<QuantiserGrid> Lowering::gridOf(Operation *op) {
         why = "has a threshold that is NaN or infinite";
       rows[n++ / std::max<int64_t>(levels, 1)].push_back(exact.value_or(0));
     }
-    auto scale = model::fromFloat32(q2.getOutScale().convertToFloat()), bias = model::fromFloat32(q2.getOutBias().convertToFloat());
+    auto scale = model::fromFloat32(q2.getOutScale().convertToFloat()),
+         bias = model::fromFloat32(q2.getOutBias().convertToFloat());
     if (!scale || !bias)
       why = "has an output scale or bias that is NaN or infinite";
     else

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Convolution and matrix product: scales leave the sum where they can, zero points become input_zero or an offset.
+// Convolution and matrix product: scales leave the sum where they can, zero points become input_zero or an
+// offset.
 #include "passes/lower-to-qint/Lowering.h"
 #include "passes/model/Lattice.h"
 
@@ -26,9 +27,10 @@ bool onlyAlong(const Coeffs &c, size_t axis) {
   return true;
 }
 
-/// Multiplies the weights by per-input factors (a scale that changes along the summed axis), on an exact common unit.
-/// `inputOf(flat)` gives the input index of a weight. False when 64 bits do not hold them.
-bool foldFactors(IntWeights &w, const std::vector<Rational> &factors, Rational &unit, function_ref<int64_t(int64_t)> inputOf) {
+/// Multiplies the weights by per-input factors (a scale that changes along the summed axis), on an exact
+/// common unit. `inputOf(flat)` gives the input index of a weight. False when 64 bits do not hold them.
+bool foldFactors(IntWeights &w, const std::vector<Rational> &factors, Rational &unit,
+                 function_ref<int64_t(int64_t)> inputOf) {
   model::CommonUnit common = model::commonUnit(factors);
   unit = common.unit;
   int64_t lo = 0, hi = 0;
@@ -59,22 +61,26 @@ ViewPtr Lowering::conv(qonnx::ConvOp op) {
   Shape out(cast<RankedTensorType>(op.getResult().getType()).getShape());
   size_t rank = out.size();
   int64_t group = op.getGroup(), channelsIn = x->shape[1], perGroup = channelsIn / group;
-  Window w = windowOf(rank == 3 ? ArrayRef<int64_t>{cast<RankedTensorType>(op.getWeights().getType()).getDimSize(2)}
-                                : cast<RankedTensorType>(op.getWeights().getType()).getShape().drop_front(2),
-                      op.getStrides(), op.getPads(), op.getDilations());
+  Window w =
+      windowOf(rank == 3 ? ArrayRef<int64_t>{cast<RankedTensorType>(op.getWeights().getType()).getDimSize(2)}
+                         : cast<RankedTensorType>(op.getWeights().getType()).getShape().drop_front(2),
+               op.getStrides(), op.getPads(), op.getDilations());
   bool padded = llvm::any_of(w.pads, [](int64_t p) { return p != 0; });
   if (llvm::any_of(x->terms, [](const Term &t) { return !onlyAlong(t.alpha, 1); }))
     if (!(x = materialise(x, /*uniform=*/true)))
       return nullptr;
   if (!onlyAlong(x->beta, 1))
-    return fail("convolves values whose offset changes with the position. Put a quantiser before the convolution");
+    return fail(
+        "convolves values whose offset changes with the position. Put a quantiser before the convolution");
 
   View r;
   r.shape = out;
   r.beta = Coeffs::scalar(rank, 0);
   int64_t outputs = out[1], window = w.kernel[0] * w.kernel[1];
   bool depthwise = perGroup == 1 && outputs == channelsIn && group > 1;
-  auto inputOf = [&](int64_t flat) { return flat / window % perGroup + flat / (window * perGroup) / (outputs / group) * perGroup; };
+  auto inputOf = [&](int64_t flat) {
+    return flat / window % perGroup + flat / (window * perGroup) / (outputs / group) * perGroup;
+  };
   Coeffs beta = x->beta;
   bool hasBeta = llvm::any_of(beta.data, [](const Rational &v) { return v != 0; });
 
@@ -97,7 +103,8 @@ ViewPtr Lowering::conv(qonnx::ConvOp op) {
         outUnit[o] *= alpha.data[o / (outputs / group) * perGroup];
     else {
       if (!foldFactors(*weights, alpha.data, inputUnit, inputOf))
-        return fail("reads input channels whose scales have no common unit within 64 bits. Give them one scale in the exporter");
+        return fail("reads input channels whose scales have no common unit within 64 bits. Give them one "
+                    "scale in the exporter");
       for (Rational &u : outUnit)
         u *= inputUnit;
     }
@@ -105,8 +112,10 @@ ViewPtr Lowering::conv(qonnx::ConvOp op) {
     // Real 0, which padding adds, is code -beta/alpha: where that is one integer it becomes the zero point.
     int64_t zero = 0;
     if (hasBeta && padded && x->terms.size() == 1) {
-      Coeffs steps = combine(beta, t.alpha, [](const Rational &bb, const Rational &a) { return Rational(-bb / a); });
-      auto z = steps.uniform() && steps.data[0].get_den() == 1 ? model::toInt64(steps.data[0].get_num()) : std::nullopt;
+      Coeffs steps =
+          combine(beta, t.alpha, [](const Rational &bb, const Rational &a) { return Rational(-bb / a); });
+      auto z = steps.uniform() && steps.data[0].get_den() == 1 ? model::toInt64(steps.data[0].get_num())
+                                                               : std::nullopt;
       if (z && std::abs(*z) < (int64_t{1} << 31)) {
         zero = *z;
         hasBeta = false;
@@ -133,22 +142,24 @@ ViewPtr Lowering::conv(qonnx::ConvOp op) {
         for (int64_t k = 0; k < window; ++k)
           packed[depthwise ? k * outputs + o : (o * window + k) * perGroup + i] =
               weights->values[(o * perGroup + i) * window + k];
-    Value wv = weightConstant(*weights, depthwise ? Shape{w.kernel[0], w.kernel[1], outputs}
-                                                  : Shape{outputs, w.kernel[0], w.kernel[1], perGroup},
+    Value wv = weightConstant(*weights,
+                              depthwise ? Shape{w.kernel[0], w.kernel[1], outputs}
+                                        : Shape{outputs, w.kernel[0], w.kernel[1], perGroup},
                               packed);
-    auto type = tensorType(rank == 3 ? Shape{out[0], 1, out[2], outputs} : Shape{out[0], out[2], out[3], outputs}, acc);
+    auto type = tensorType(
+        rank == 3 ? Shape{out[0], 1, out[2], outputs} : Shape{out[0], out[2], out[3], outputs}, acc);
     auto impl = qint::ImplAttr::get(b.getContext(), qint::Impl::Mac);
     Value y;
     if (depthwise)
-      y = qint::DepthwiseConv2DOp::create(b, op.getLoc(), type, asNhwc(in), wv, b.getDenseI64ArrayAttr(w.strides),
-                                          b.getDenseI64ArrayAttr(w.pads), b.getDenseI64ArrayAttr(w.dilations),
-                                          b.getIntegerAttr(b.getIntegerType(64, true), zero), impl,
-                                          b.getStringAttr(nodeName(op)));
+      y = qint::DepthwiseConv2DOp::create(
+          b, op.getLoc(), type, asNhwc(in), wv, b.getDenseI64ArrayAttr(w.strides),
+          b.getDenseI64ArrayAttr(w.pads), b.getDenseI64ArrayAttr(w.dilations),
+          b.getIntegerAttr(b.getIntegerType(64, true), zero), impl, b.getStringAttr(nodeName(op)));
     else
-      y = qint::Conv2DOp::create(b, op.getLoc(), type, asNhwc(in), wv, b.getDenseI64ArrayAttr(w.strides),
-                                 b.getDenseI64ArrayAttr(w.pads), b.getDenseI64ArrayAttr(w.dilations),
-                                 b.getI64IntegerAttr(group), b.getIntegerAttr(b.getIntegerType(64, true), zero), impl,
-                                 b.getStringAttr(nodeName(op)));
+      y = qint::Conv2DOp::create(
+          b, op.getLoc(), type, asNhwc(in), wv, b.getDenseI64ArrayAttr(w.strides),
+          b.getDenseI64ArrayAttr(w.pads), b.getDenseI64ArrayAttr(w.dilations), b.getI64IntegerAttr(group),
+          b.getIntegerAttr(b.getIntegerType(64, true), zero), impl, b.getStringAttr(nodeName(op)));
     Ranges range{Shape(rank, 1), {}};
     range.shape[1] = outputs;
     for (const model::AccumulatorRange &s : sums)
@@ -167,10 +178,11 @@ ViewPtr Lowering::conv(qonnx::ConvOp op) {
   return share(std::move(r));
 }
 
-Coeffs Lowering::convolveOffset(const Coeffs &beta, const Coeffs &weights, ArrayRef<int64_t> in, ArrayRef<int64_t> out,
-                                const Window &w, int64_t group) {
+Coeffs Lowering::convolveOffset(const Coeffs &beta, const Coeffs &weights, ArrayRef<int64_t> in,
+                                ArrayRef<int64_t> out, const Window &w, int64_t group) {
   size_t rank = in.size();
-  int64_t rows = rank == 3 ? 1 : in[2], columns = in[rank - 1], outRows = rank == 3 ? 1 : out[2], outColumns = out[rank - 1];
+  int64_t rows = rank == 3 ? 1 : in[2], columns = in[rank - 1], outRows = rank == 3 ? 1 : out[2],
+          outColumns = out[rank - 1];
   int64_t outputs = out[1], perGroup = in[1] / group, window = w.kernel[0] * w.kernel[1];
   Shape perChannel(rank, 1), full{outputs, perGroup};
   perChannel[1] = in[1];
@@ -182,7 +194,8 @@ Coeffs Lowering::convolveOffset(const Coeffs &beta, const Coeffs &weights, Array
   for (int64_t o = 0; o < outputs; ++o)
     for (int64_t i = 0; i < perGroup; ++i)
       for (int64_t k = 0; k < window; ++k)
-        perTap[o * window + k] += taps[(o * perGroup + i) * window + k] * offset[o / (outputs / group) * perGroup + i];
+        perTap[o * window + k] +=
+            taps[(o * perGroup + i) * window + k] * offset[o / (outputs / group) * perGroup + i];
   Coeffs r{rank == 3 ? Shape{1, outputs, outColumns} : Shape{1, outputs, outRows, outColumns}, {}};
   for (int64_t o = 0; o < outputs; ++o)
     for (int64_t y = 0; y < outRows; ++y)
@@ -190,7 +203,8 @@ Coeffs Lowering::convolveOffset(const Coeffs &beta, const Coeffs &weights, Array
         Rational sum;
         for (int64_t ky = 0; ky < w.kernel[0]; ++ky)
           for (int64_t kx = 0; kx < w.kernel[1]; ++kx) {
-            int64_t iy = y * w.strides[0] + ky * w.dilations[0] - w.pads[0], ix = x * w.strides[1] + kx * w.dilations[1] - w.pads[1];
+            int64_t iy = y * w.strides[0] + ky * w.dilations[0] - w.pads[0],
+                    ix = x * w.strides[1] + kx * w.dilations[1] - w.pads[1];
             if (iy >= 0 && iy < rows && ix >= 0 && ix < columns)
               sum += perTap[o * window + ky * w.kernel[1] + kx];
           }
@@ -202,7 +216,8 @@ Coeffs Lowering::convolveOffset(const Coeffs &beta, const Coeffs &weights, Array
 ViewPtr Lowering::matmul(qonnx::MatMulOp op) {
   Operation *lhs = constantOf(op.getLhs()), *rhs = constantOf(op.getRhs());
   if (!lhs && !rhs)
-    return fail("multiplies two matrices that both depend on the input (attention); supported is one constant matrix");
+    return fail("multiplies two matrices that both depend on the input (attention); supported is one "
+                "constant matrix");
   Shape out(cast<RankedTensorType>(op.getResult().getType()).getShape());
   auto rankOf = [](Value v) { return cast<RankedTensorType>(v.getType()).getRank(); };
   if (rhs) {
@@ -217,7 +232,9 @@ ViewPtr Lowering::matmul(qonnx::MatMulOp op) {
   // A X = (X^T A^T)^T: the constant stands on the right of the transposed input.
   ViewPtr x = viewOf(op.getRhs());
   if (!x || rankOf(op.getRhs()) < 2)
-    return x ? fail("multiplies a matrix by a vector that depends on the input; reshape the vector to one column") : nullptr;
+    return x ? fail("multiplies a matrix by a vector that depends on the input; reshape the vector to one "
+                    "column")
+             : nullptr;
   Shape perm, swapped(out);
   for (size_t i = 0; i < x->shape.size(); ++i)
     perm.push_back(static_cast<int64_t>(i));
@@ -235,7 +252,8 @@ ViewPtr Lowering::matmulBy(ViewPtr x, Operation *constant, bool transposed, Arra
   if (wr < 2 || countOf(ArrayRef<int64_t>(ws).drop_back(2)) != 1 || rank != out.size())
     return fail("multiplies by a constant of shape rank " + Twine(wr) +
                 " with several matrices; supported is one matrix of rank 2");
-  int64_t depth = ws[wr - (transposed ? 1 : 2)], outputs = ws[wr - (transposed ? 2 : 1)], rows = countOf(out) / outputs;
+  int64_t depth = ws[wr - (transposed ? 1 : 2)], outputs = ws[wr - (transposed ? 2 : 1)],
+          rows = countOf(out) / outputs;
   if (llvm::any_of(x->terms, [&](const Term &t) { return !onlyAlong(t.alpha, rank - 1); }))
     if (!(x = materialise(x, /*uniform=*/true)))
       return nullptr;
@@ -254,7 +272,8 @@ ViewPtr Lowering::matmulBy(ViewPtr x, Operation *constant, bool transposed, Arra
     Shape along(rank, 1);
     along[rank - 1] = depth;
     if (!t.alpha.uniform() && !foldFactors(*weights, t.alpha.expand(along).data, inputUnit, inputOf))
-      return fail("reads inputs whose scales have no common unit within 64 bits. Give them one scale in the exporter");
+      return fail("reads inputs whose scales have no common unit within 64 bits. Give them one scale in the "
+                  "exporter");
     for (Rational &u : outUnit)
       u *= inputUnit;
 
@@ -273,7 +292,8 @@ ViewPtr Lowering::matmulBy(ViewPtr x, Operation *constant, bool transposed, Arra
     Value wv = weightConstant(*weights, {outputs, depth}, packed);
     Value y = qint::MatMulOp::create(b, current->getLoc(), tensorType({rows, outputs}, acc), in, wv,
                                      b.getIntegerAttr(b.getIntegerType(64, true), 0),
-                                     qint::ImplAttr::get(b.getContext(), qint::Impl::Mac), b.getStringAttr(nodeName(current)));
+                                     qint::ImplAttr::get(b.getContext(), qint::Impl::Mac),
+                                     b.getStringAttr(nodeName(current)));
     IntTensor result{y, Shape(out), {}, Shape(out), {Shape(rank, 1), {}}};
     for (size_t i = 0; i < rank; ++i)
       result.perm.push_back(static_cast<int64_t>(i));
@@ -287,7 +307,8 @@ ViewPtr Lowering::matmulBy(ViewPtr x, Operation *constant, bool transposed, Arra
 
   if (llvm::any_of(x->beta.data, [](const Rational &v) { return v != 0; })) {
     if (!onlyAlong(x->beta, rank - 1))
-      return fail("multiplies values whose offset changes from row to row. Put a quantiser before the matrix product");
+      return fail("multiplies values whose offset changes from row to row. Put a quantiser before the matrix "
+                  "product");
     Shape along(rank, 1);
     along[rank - 1] = depth;
     std::vector<Rational> offset = x->beta.expand(along).data, sum(outputs);
@@ -305,8 +326,8 @@ std::pair<Value, Shape> Lowering::rowsOf(const IntTensor &t, int64_t rows, int64
     auto type = tensorType({rows, depth}, element);
     return v.getType() == type ? v : qint::ReshapeOp::create(b, current->getLoc(), type, v).getResult();
   };
-  // Leading axes that are the rows, in order, in memory as in ONNX; what follows may stand in any order, since the
-  // weights' columns can follow it.
+  // Leading axes that are the rows, in order, in memory as in ONNX; what follows may stand in any order,
+  // since the weights' columns can follow it.
   size_t lead = 0;
   int64_t n = 1;
   while (lead < t.view.size() && n < rows && t.perm[lead] == static_cast<int64_t>(lead))

@@ -14,7 +14,9 @@ std::string nodeName(Operation *op) {
   return op->getName().stripDialect().str();
 }
 
-InFlightDiagnostic Lowering::error() { return current->emitError() << "node '" << nodeName(current) << "': "; }
+InFlightDiagnostic Lowering::error() {
+  return current->emitError() << "node '" << nodeName(current) << "': ";
+}
 ViewPtr Lowering::fail(const Twine &message) {
   error() << message;
   return nullptr;
@@ -85,7 +87,9 @@ ViewPtr Lowering::dispatch(Operation *op) {
       .Case([&](qonnx::MatMulOp o) { return matmul(o); })
       .Case([&](qonnx::BatchNormOp o) { return batchNorm(o); })
       .Case<qonnx::AddOp, qonnx::SubOp, qonnx::MulOp, qonnx::DivOp>([&](auto) { return binary(op); })
-      .Case([&](qonnx::ReluOp o) { return unaryMap(viewOf(o.getInput()), {Unary::Kind::relu, {}, {}, {}, {}}); })
+      .Case([&](qonnx::ReluOp o) {
+        return unaryMap(viewOf(o.getInput()), {Unary::Kind::relu, {}, {}, {}, {}});
+      })
       .Case([&](qonnx::LeakyReluOp o) {
         auto slope = Coeffs::scalar(rank(o.getInput()), *model::fromFloat32(o.getAlpha().convertToFloat()));
         return unaryMap(viewOf(o.getInput()), {Unary::Kind::leaky, slope, {}, {}, {}});
@@ -112,7 +116,8 @@ ViewPtr Lowering::dispatch(Operation *op) {
         size_t r = rank(o.getInput());
         return affineMap(viewOf(o.getInput()), Coeffs::scalar(r, -1), Coeffs::scalar(r, 0));
       })
-      .Case([&](qonnx::AbsOp o) { return unaryMap(viewOf(o.getInput()), {Unary::Kind::abs, {}, {}, {}, {}}); })
+      .Case(
+          [&](qonnx::AbsOp o) { return unaryMap(viewOf(o.getInput()), {Unary::Kind::abs, {}, {}, {}, {}}); })
       .Case([&](qonnx::MaxPoolOp o) { return maxPool(o); })
       .Case([&](qonnx::AveragePoolOp o) { return averagePool(o); })
       .Case([&](qonnx::ReduceMeanOp o) { return reduceMean(o); })
@@ -144,11 +149,14 @@ ViewPtr Lowering::dispatch(Operation *op) {
       // Heads: the C returns the integers they read; the port says what follows.
       .Case<qonnx::SoftmaxOp, qonnx::ArgMaxOp>([&](auto o) {
         if (!llvm::all_of(op->getUsers(), [](Operation *u) { return isa<func::ReturnOp>(u); }))
-          return fail("is supported only as the last node before a graph output; here other nodes read it. End the "
-                      "exported graph at this node, or before it");
+          return fail(
+              "is supported only as the last node before a graph output; here other nodes read it. End the "
+              "exported graph at this node, or before it");
         return viewOf(o.getInput());
       })
-      .Default([&](Operation *o) { return fail("operator '" + o->getName().getStringRef() + "' has no integer form"); });
+      .Default([&](Operation *o) {
+        return fail("operator '" + o->getName().getStringRef() + "' has no integer form");
+      });
 }
 
 ViewPtr Lowering::viewOf(Value v) {
@@ -178,8 +186,9 @@ ViewPtr Lowering::constantView(Operation *op) {
     auto q = cast<qonnx::QuantConstantOp>(op);
     Coeffs codes{view.shape, {}};
     for (const APInt &v : cast<DenseIntElementsAttr>(q.getCodes()))
-      codes.data.emplace_back(q.getCodes().getElementType().isUnsignedInteger() ? static_cast<int64_t>(v.getZExtValue())
-                                                                               : v.getSExtValue());
+      codes.data.emplace_back(q.getCodes().getElementType().isUnsignedInteger()
+                                  ? static_cast<int64_t>(v.getZExtValue())
+                                  : v.getSExtValue());
     auto minus = mapEach(spread(q.getZero()), [](const Rational &z) { return Rational(-z); });
     view.beta = ((codes + minus) * spread(q.getScale())).compress();
   }

@@ -3,11 +3,11 @@
 #pragma once
 #include "dialects/qint/Qint.h"
 #include "dialects/qonnx/Qonnx.h"
-#include "passes/lower-to-qint/View.h"
-#include "passes/model/Quantiser.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "passes/lower-to-qint/View.h"
+#include "passes/model/Quantiser.h"
 #include "llvm/ADT/DenseMap.h"
 #include <map>
 
@@ -30,8 +30,8 @@ struct QuantiserGrid {
   std::string key;
 };
 
-/// How a broadcast array over a logical tensor is found in physical order: channel of element i = (i / period) %
-/// channels; source[channel] is the entry of the broadcast array.
+/// How a broadcast array over a logical tensor is found in physical order: channel of element i = (i /
+/// period) % channels; source[channel] is the entry of the broadcast array.
 struct Spread {
   int64_t channels = 1, period = 1;
   std::vector<int64_t> source{0};
@@ -102,7 +102,8 @@ private:
   // Linear.cpp
   ViewPtr conv(qonnx::ConvOp op);
   ViewPtr matmul(qonnx::MatMulOp op);
-  ViewPtr matmulBy(ViewPtr lhs, mlir::Operation *constant, bool transposed, llvm::ArrayRef<int64_t> resultShape);
+  ViewPtr matmulBy(ViewPtr lhs, mlir::Operation *constant, bool transposed,
+                   llvm::ArrayRef<int64_t> resultShape);
   std::optional<IntWeights> weightsOf(mlir::Operation *constant, unsigned outAxis);
   /// What a constant offset of the input adds to each output of a convolution, borders included.
   static Coeffs convolveOffset(const Coeffs &beta, const Coeffs &weights, llvm::ArrayRef<int64_t> in,
@@ -111,29 +112,33 @@ private:
   std::pair<mlir::Value, Shape> rowsOf(const IntTensor &t, int64_t rows, int64_t depth);
   /// Accumulator type proven safe, range per output; null after a diagnostic.
   mlir::Type accumulatorFor(const std::vector<model::AccumulatorRange> &ranges);
-  mlir::Value weightConstant(const IntWeights &w, llvm::ArrayRef<int64_t> shape, const std::vector<int64_t> &values);
+  mlir::Value weightConstant(const IntWeights &w, llvm::ArrayRef<int64_t> shape,
+                             const std::vector<int64_t> &values);
 
   // Pool.cpp
   ViewPtr maxPool(qonnx::MaxPoolOp op);
   ViewPtr averagePool(qonnx::AveragePoolOp op);
   ViewPtr reduceMean(qonnx::ReduceMeanOp op);
-  IntTensor poolInts(const IntTensor &t, const Window &w, qint::PoolKind kind, llvm::ArrayRef<int64_t> resultShape);
-  Window windowOf(llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides, llvm::ArrayRef<int64_t> pads,
-                  llvm::ArrayRef<int64_t> dilations);
+  IntTensor poolInts(const IntTensor &t, const Window &w, qint::PoolKind kind,
+                     llvm::ArrayRef<int64_t> resultShape);
+  Window windowOf(llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides,
+                  llvm::ArrayRef<int64_t> pads, llvm::ArrayRef<int64_t> dilations);
 
   // Movement.cpp
-  ViewPtr move(ViewPtr v, llvm::ArrayRef<int64_t> resultShape, llvm::function_ref<IntTensor(const IntTensor &)> ints,
+  ViewPtr move(ViewPtr v, llvm::ArrayRef<int64_t> resultShape,
+               llvm::function_ref<IntTensor(const IntTensor &)> ints,
                llvm::function_ref<Coeffs(const Coeffs &)> coeffs);
   ViewPtr transpose(ViewPtr v, llvm::ArrayRef<int64_t> perm);
   ViewPtr reshape(ViewPtr v, llvm::ArrayRef<int64_t> shape);
   ViewPtr gather(ViewPtr v, llvm::ArrayRef<Shape> maps, llvm::ArrayRef<int64_t> shape);
   ViewPtr concat(llvm::ArrayRef<ViewPtr> inputs, int64_t axis, llvm::ArrayRef<int64_t> shape);
   ViewPtr pad(qonnx::PadOp op);
-  ViewPtr padCodes(ViewPtr v, llvm::ArrayRef<int64_t> pads, const Coeffs &value, llvm::ArrayRef<int64_t> shape);
+  ViewPtr padCodes(ViewPtr v, llvm::ArrayRef<int64_t> pads, const Coeffs &value,
+                   llvm::ArrayRef<int64_t> shape);
   IntTensor relayout(const IntTensor &t, llvm::ArrayRef<int64_t> perm);
   IntTensor toPlain(const IntTensor &t);
-  IntTensor channelsLast(const IntTensor &t);          ///< rank 3 or 4, view == shape, N spatial... C in memory
-  mlir::Value asNhwc(const IntTensor &channelsLast);   ///< rank 3 becomes one row
+  IntTensor channelsLast(const IntTensor &t);        ///< rank 3 or 4, view == shape, N spatial... C in memory
+  mlir::Value asNhwc(const IntTensor &channelsLast); ///< rank 3 becomes one row
   IntTensor fromNhwc(mlir::Value v, llvm::ArrayRef<int64_t> shape, Ranges range);
   void alignLayouts(llvm::MutableArrayRef<Term> terms);
 

@@ -38,10 +38,14 @@ ViewPtr Lowering::force(ViewPtr v, bool singleTerm, bool uniform) {
   if (v->kind == View::Kind::concat)
     return force(forceConcat(v), singleTerm, uniform);
   if (v->kind == View::Kind::pad)
-    return force(padCodes(force(v->inner[0], /*singleTerm=*/true, /*uniform=*/true), v->pads, v->beta, v->shape), singleTerm, uniform);
+    return force(
+        padCodes(force(v->inner[0], /*singleTerm=*/true, /*uniform=*/true), v->pads, v->beta, v->shape),
+        singleTerm, uniform);
   if (v->free)
-    return fail("reads a graph input that carries no quantiser, so its integers are not known; declare the lattice the "
-                "input lies on, for example --input 'NAME:bits=8,signed,scale=1/128', or quantise it in the exporter");
+    return fail("reads a graph input that carries no quantiser, so its integers are not known; declare the "
+                "lattice the "
+                "input lies on, for example --input 'NAME:bits=8,signed,scale=1/128', or quantise it in the "
+                "exporter");
   if (!v->unary.empty())
     return force(materialiseUnary(v, uniform), singleTerm, uniform);
   bool spread = uniform && !v->terms.empty() && !v->terms[0].alpha.uniform();
@@ -66,8 +70,12 @@ ViewPtr Lowering::materialise(ViewPtr v, bool uniform) {
       ints.push_back(*i);
     }
     auto type = tensorType(v->shape, typeFor(all.min, all.max));
-    auto attr = DenseIntElementsAttr::get(RankedTensorType::get(v->shape, b.getI64Type()), ArrayRef<int64_t>(ints));
-    IntTensor t{qint::ConstantOp::create(b, current->getLoc(), type, attr), v->shape, {}, v->shape,
+    auto attr =
+        DenseIntElementsAttr::get(RankedTensorType::get(v->shape, b.getI64Type()), ArrayRef<int64_t>(ints));
+    IntTensor t{qint::ConstantOp::create(b, current->getLoc(), type, attr),
+                v->shape,
+                {},
+                v->shape,
                 Ranges::scalar(rank, all)};
     for (size_t i = 0; i < rank; ++i)
       t.perm.push_back(static_cast<int64_t>(i));
@@ -124,7 +132,8 @@ ViewPtr Lowering::materialise(ViewPtr v, bool uniform) {
     all = {std::min(all.min, sum.range.min), std::max(all.max, sum.range.max)};
   });
   if (overflow)
-    return fail("needs more than 64 bits to hold a sum that no quantiser rounds. Quantise the sum in the exporter");
+    return fail(
+        "needs more than 64 bits to hold a sum that no quantiser rounds. Quantise the sum in the exporter");
 
   IntTensor out = r.terms[0].ints;
   Spread spread = spreadOf(out, classes);
@@ -137,9 +146,9 @@ ViewPtr Lowering::materialise(ViewPtr v, bool uniform) {
     operands.push_back(t.ints.value);
   Type element = typeFor(all.min, all.max);
   out.value = qint::AffineOp::create(
-      b, current->getLoc(), tensorType(cast<RankedTensorType>(out.value.getType()).getShape(), element), operands,
-      spread.channels, spread.period, physical, std::vector<int64_t>(spread.channels, 0), qint::minCode(element),
-      qint::maxCode(element), nodeName(current));
+      b, current->getLoc(), tensorType(cast<RankedTensorType>(out.value.getType()).getShape(), element),
+      operands, spread.channels, spread.period, physical, std::vector<int64_t>(spread.channels, 0),
+      qint::minCode(element), qint::maxCode(element), nodeName(current));
   out.range = range.compress();
   r.terms = {{out, unit}};
   return share(std::move(r));
@@ -155,7 +164,8 @@ ViewPtr Lowering::materialiseOffset(ViewPtr v) {
   std::vector<int64_t> mult, bias;
   bool fits = true;
   forEachIndex(classes, [&](ArrayRef<int64_t> i) {
-    auto m = model::toInt64(Rational(t.alpha.at(i) / unit).get_num()), k = model::toInt64(Rational(v->beta.at(i) / unit).get_num());
+    auto m = model::toInt64(Rational(t.alpha.at(i) / unit).get_num()),
+         k = model::toInt64(Rational(v->beta.at(i) / unit).get_num());
     fits &= m && k;
     mult.push_back(m.value_or(0));
     bias.push_back(k.value_or(0));
@@ -174,7 +184,8 @@ ViewPtr Lowering::materialiseOffset(ViewPtr v) {
     all64 = {std::min(all64.min, sum.range.min), std::max(all64.max, sum.range.max)};
   });
   if (!fits)
-    return fail("gives a graph output whose offset changes along several axes and whose scale and offset have no common unit "
+    return fail("gives a graph output whose offset changes along several axes and whose scale and offset "
+                "have no common unit "
                 "within 64 bits. Put a quantiser before the output");
   Spread spread = spreadOf(t.ints, classes);
   std::vector<int64_t> m, k;
@@ -184,10 +195,10 @@ ViewPtr Lowering::materialiseOffset(ViewPtr v) {
   }
   IntTensor out = t.ints;
   Type element = typeFor(all64.min, all64.max);
-  out.value = qint::AffineOp::create(b, current->getLoc(),
-                                     tensorType(cast<RankedTensorType>(out.value.getType()).getShape(), element),
-                                     ValueRange{t.ints.value}, spread.channels, spread.period, m, k, qint::minCode(element),
-                                     qint::maxCode(element), nodeName(current));
+  out.value = qint::AffineOp::create(
+      b, current->getLoc(), tensorType(cast<RankedTensorType>(out.value.getType()).getShape(), element),
+      ValueRange{t.ints.value}, spread.channels, spread.period, m, k, qint::minCode(element),
+      qint::maxCode(element), nodeName(current));
   out.range = range.compress();
   View r;
   r.shape = v->shape;
@@ -201,9 +212,9 @@ IntTensor Lowering::convert(const IntTensor &t, Type element) {
   if (type.getElementType() == element)
     return t;
   IntTensor r = t;
-  r.value = qint::AffineOp::create(b, current->getLoc(), tensorType(type.getShape(), element), ValueRange{t.value}, 1, 1,
-                                   ArrayRef<int64_t>{1}, ArrayRef<int64_t>{0}, qint::minCode(element),
-                                   qint::maxCode(element), nodeName(current));
+  r.value = qint::AffineOp::create(b, current->getLoc(), tensorType(type.getShape(), element),
+                                   ValueRange{t.value}, 1, 1, ArrayRef<int64_t>{1}, ArrayRef<int64_t>{0},
+                                   qint::minCode(element), qint::maxCode(element), nodeName(current));
   return r;
 }
 
@@ -245,7 +256,8 @@ ViewPtr Lowering::materialiseUnary(ViewPtr v, bool uniform) {
                   StringRef(step.error) + ". Put a quantiser after the activation in the exporter");
     steps.push_back(*step);
     auto [low, high] = functions[c].valueRange();
-    model::Range reach{*model::floorInt64(Rational(low / unitOf.data[c])), *model::ceilInt64(Rational(high / unitOf.data[c]))};
+    model::Range reach{*model::floorInt64(Rational(low / unitOf.data[c])),
+                       *model::ceilInt64(Rational(high / unitOf.data[c]))};
     range.data.push_back(reach);
     all = {std::min(all.min, reach.min), std::max(all.max, reach.max)};
   }
@@ -276,7 +288,8 @@ ViewPtr Lowering::forcePool(ViewPtr v) {
   if (!x)
     return nullptr;
   if (spatial(x->beta))
-    return fail("takes the maximum of values whose offset changes with the position. Put a quantiser before the pooling");
+    return fail("takes the maximum of values whose offset changes with the position. Put a quantiser before "
+                "the pooling");
   View r = *x;
   Term &t = r.terms[0];
   bool down = t.alpha.data[0] < 0;
@@ -296,13 +309,14 @@ ViewPtr Lowering::forcePool(ViewPtr v) {
     Type element = typeFor(all.min, all.max);
     t.ints.value = qint::AffineOp::create(
         b, current->getLoc(), tensorType(cast<RankedTensorType>(t.ints.value.getType()).getShape(), element),
-        ValueRange{t.ints.value}, spread.channels, spread.period, mult, std::vector<int64_t>(spread.channels, 0),
-        qint::minCode(element), qint::maxCode(element), v->node);
+        ValueRange{t.ints.value}, spread.channels, spread.period, mult,
+        std::vector<int64_t>(spread.channels, 0), qint::minCode(element), qint::maxCode(element), v->node);
     t.ints.range = range;
     t.alpha = mapEach(t.alpha, [](const Rational &a) { return Rational(abs(a)); });
     down = false;
   }
-  t.ints = poolInts(t.ints, v->window, down != v->smallest ? qint::PoolKind::Min : qint::PoolKind::Max, v->shape);
+  t.ints =
+      poolInts(t.ints, v->window, down != v->smallest ? qint::PoolKind::Min : qint::PoolKind::Max, v->shape);
   r.shape = v->shape;
   return share(std::move(r));
 }
@@ -320,7 +334,9 @@ ViewPtr Lowering::forceConcat(ViewPtr v) {
   std::vector<Ranges> ranges;
   SmallVector<int64_t> extents;
   bool oneType = true, oneLayout = true;
-  auto elementOf = [](const IntTensor &t) { return cast<RankedTensorType>(t.value.getType()).getElementType(); };
+  auto elementOf = [](const IntTensor &t) {
+    return cast<RankedTensorType>(t.value.getType()).getElementType();
+  };
   model::Range all;
   for (const ViewPtr &p : parts) {
     const IntTensor &t = p->terms[0].ints;
@@ -336,7 +352,8 @@ ViewPtr Lowering::forceConcat(ViewPtr v) {
   }
   SmallVector<Value> operands;
   Shape perm = ints[0].perm, physical;
-  if (!oneLayout && ints[0].view == ints[0].shape && llvm::all_of(ints, [](const IntTensor &t) { return t.view == t.shape; }))
+  if (!oneLayout && ints[0].view == ints[0].shape &&
+      llvm::all_of(ints, [](const IntTensor &t) { return t.view == t.shape; }))
     oneLayout = true; // same axes, other order: move the others to the first's order
   else if (!oneLayout)
     perm.clear();

@@ -72,10 +72,10 @@ Value Lowering::asNhwc(const IntTensor &t) {
   if (t.shape.size() == 4)
     return t.value;
   auto type = cast<RankedTensorType>(t.value.getType());
-  return qint::ReshapeOp::create(b, current->getLoc(),
-                                 tensorType({type.getDimSize(0), 1, type.getDimSize(1), type.getDimSize(2)},
-                                            type.getElementType()),
-                                 t.value);
+  return qint::ReshapeOp::create(
+      b, current->getLoc(),
+      tensorType({type.getDimSize(0), 1, type.getDimSize(1), type.getDimSize(2)}, type.getElementType()),
+      t.value);
 }
 
 IntTensor Lowering::fromNhwc(Value v, ArrayRef<int64_t> shape, Ranges range) {
@@ -98,7 +98,8 @@ void Lowering::alignLayouts(MutableArrayRef<Term> terms) {
 }
 
 /// Applies a movement to every integer and coefficient of a view.
-ViewPtr Lowering::move(ViewPtr v, ArrayRef<int64_t> resultShape, function_ref<IntTensor(const IntTensor &)> ints,
+ViewPtr Lowering::move(ViewPtr v, ArrayRef<int64_t> resultShape,
+                       function_ref<IntTensor(const IntTensor &)> ints,
                        function_ref<Coeffs(const Coeffs &)> coeffs) {
   if (!v)
     return nullptr;
@@ -180,8 +181,8 @@ ViewPtr Lowering::gather(ViewPtr v, ArrayRef<Shape> maps, ArrayRef<int64_t> shap
     if (!identityMap)
       r.value = qint::GatherOp::create(
           b, current->getLoc(),
-          tensorType(permuted(shape, r.perm), cast<RankedTensorType>(r.value.getType()).getElementType()), r.value,
-          b.getArrayAttr(physical));
+          tensorType(permuted(shape, r.perm), cast<RankedTensorType>(r.value.getType()).getElementType()),
+          r.value, b.getArrayAttr(physical));
     return r;
   };
   return move(v, shape, gatherInts, [&](const Coeffs &c) { return c.gather(maps); });
@@ -218,18 +219,20 @@ ViewPtr Lowering::pad(qonnx::PadOp op) {
 }
 
 /// The pad value must be a point of the integers' lattice.
-ViewPtr Lowering::padCodes(ViewPtr v, ArrayRef<int64_t> onnxPads, const Coeffs &values, ArrayRef<int64_t> shape) {
+ViewPtr Lowering::padCodes(ViewPtr v, ArrayRef<int64_t> onnxPads, const Coeffs &values,
+                           ArrayRef<int64_t> shape) {
   if (!v)
     return nullptr;
   if (!values.uniform())
     return fail("pads different channels with different values");
   Rational value = values.data[0];
   Term t = v->terms[0];
-  Coeffs steps = combine(mapEach(v->beta, [&](const Rational &beta) { return Rational(value - beta); }), t.alpha,
-                         [](const Rational &d, const Rational &a) { return Rational(d / a); });
+  Coeffs steps = combine(mapEach(v->beta, [&](const Rational &beta) { return Rational(value - beta); }),
+                         t.alpha, [](const Rational &d, const Rational &a) { return Rational(d / a); });
   if (!steps.uniform() || steps.data[0].get_den() != 1)
-    return fail("pads with " + Twine(model::toString(value)) +
-                ", which is no code of its input. Pad before the quantiser, or with a value the quantiser can give");
+    return fail(
+        "pads with " + Twine(model::toString(value)) +
+        ", which is no code of its input. Pad before the quantiser, or with a value the quantiser can give");
   auto code = model::toInt64(steps.data[0].get_num());
   model::Range all = t.ints.range.data[0];
   for (const model::Range &range : t.ints.range.data)
@@ -247,10 +250,10 @@ ViewPtr Lowering::padCodes(ViewPtr v, ArrayRef<int64_t> onnxPads, const Coeffs &
   for (size_t side = 0; side < 2; ++side)
     for (int64_t p : r.perm)
       pads.push_back(onnxPads[side * rank + p]);
-  r.value = qint::PadOp::create(b, current->getLoc(),
-                                tensorType(permuted(shape, r.perm),
-                                           cast<RankedTensorType>(r.value.getType()).getElementType()),
-                                r.value, pads, *code);
+  r.value = qint::PadOp::create(
+      b, current->getLoc(),
+      tensorType(permuted(shape, r.perm), cast<RankedTensorType>(r.value.getType()).getElementType()),
+      r.value, pads, *code);
   r.view = r.shape = Shape(shape);
   // A padded axis no longer has one range per index; widen it to what all positions can hold.
   Shape kept = r.range.shape;

@@ -12,7 +12,8 @@ Window Lowering::windowOf(ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides, A
   return {Shape(kernel), Shape(strides), Shape(pads), Shape(dilations)};
 }
 
-IntTensor Lowering::poolInts(const IntTensor &t, const Window &w, qint::PoolKind kind, ArrayRef<int64_t> resultShape) {
+IntTensor Lowering::poolInts(const IntTensor &t, const Window &w, qint::PoolKind kind,
+                             ArrayRef<int64_t> resultShape) {
   IntTensor in = channelsLast(t);
   Value x = asNhwc(in);
   auto type = cast<RankedTensorType>(x.getType());
@@ -36,11 +37,14 @@ IntTensor Lowering::poolInts(const IntTensor &t, const Window &w, qint::PoolKind
     if (!element)
       return {};
   }
-  auto out = tensorType({resultShape[0], resultShape.size() == 3 ? 1 : resultShape[2], resultShape.back(), resultShape[1]}, element);
+  auto out = tensorType(
+      {resultShape[0], resultShape.size() == 3 ? 1 : resultShape[2], resultShape.back(), resultShape[1]},
+      element);
   Value y = qint::PoolOp::create(b, current->getLoc(), out, x, qint::PoolKindAttr::get(b.getContext(), kind),
                                  b.getDenseI64ArrayAttr(w.kernel), b.getDenseI64ArrayAttr(w.strides),
                                  b.getDenseI64ArrayAttr(w.pads), b.getDenseI64ArrayAttr(w.dilations),
-                                 b.getIntegerAttr(b.getIntegerType(64, true), 0), b.getStringAttr(nodeName(current)));
+                                 b.getIntegerAttr(b.getIntegerType(64, true), 0),
+                                 b.getStringAttr(nodeName(current)));
   return fromNhwc(y, resultShape, range);
 }
 
@@ -92,7 +96,8 @@ ViewPtr Lowering::averagePool(qonnx::AveragePoolOp op) {
       int64_t data = 0, declared = 0;
       for (int64_t ky = 0; ky < w.kernel[0]; ++ky)
         for (int64_t kx = 0; kx < w.kernel[1]; ++kx) {
-          int64_t iy = y * w.strides[0] + ky * w.dilations[0] - w.pads[0], ix = xo * w.strides[1] + kx * w.dilations[1] - w.pads[1];
+          int64_t iy = y * w.strides[0] + ky * w.dilations[0] - w.pads[0],
+                  ix = xo * w.strides[1] + kx * w.dilations[1] - w.pads[1];
           data += iy >= 0 && iy < rows && ix >= 0 && ix < columns;
           declared += iy < rows + w.pads[2] && ix < columns + w.pads[3];
         }
@@ -122,7 +127,8 @@ ViewPtr Lowering::reduceMean(qonnx::ReduceMeanOp op) {
   // Kept axes first, then the reduced ones: a sum over the columns of one plane.
   size_t rank = x->shape.size();
   llvm::ArrayRef<int64_t> axes = op.getAxes();
-  bool spatial = rank >= 3 && rank <= 4 && axes.size() == rank - 2 && llvm::all_of(axes, [](int64_t a) { return a >= 2; });
+  bool spatial = rank >= 3 && rank <= 4 && axes.size() == rank - 2 &&
+                 llvm::all_of(axes, [](int64_t a) { return a >= 2; });
   Shape result(cast<RankedTensorType>(op.getResult().getType()).getShape());
   if (!spatial) {
     Shape perm, moved{1, 1};
@@ -163,7 +169,8 @@ ViewPtr Lowering::reduceMean(qonnx::ReduceMeanOp op) {
     IntTensor sum = poolInts(t.ints, w, qint::PoolKind::Sum, r.shape);
     if (!sum.value)
       return nullptr;
-    r.terms.push_back({sum, mapEach(t.alpha, [&](const Rational &a) { return Rational(a / (rows * columns)); })});
+    r.terms.push_back(
+        {sum, mapEach(t.alpha, [&](const Rational &a) { return Rational(a / (rows * columns)); })});
   }
   // The mean of an offset that changes along the reduced axes is its own exact mean.
   Shape perChannel(rank, 1);

@@ -16,15 +16,17 @@ Shape identity(size_t rank) {
 }
 
 bool carriesOn(Operation *op) {
-  return isa<qonnx::QuantOp, qonnx::BipolarQuantOp, qonnx::TruncOp, qonnx::MultiThresholdOp, qonnx::BatchNormOp, qonnx::AddOp,
-             qonnx::SubOp, qonnx::MulOp, qonnx::DivOp, qonnx::ReluOp, qonnx::LeakyReluOp, qonnx::PReluOp, qonnx::ClipOp,
-             qonnx::NegOp, qonnx::AbsOp, qonnx::PadOp, qonnx::SliceOp, qonnx::ResizeOp>(op);
+  return isa<qonnx::QuantOp, qonnx::BipolarQuantOp, qonnx::TruncOp, qonnx::MultiThresholdOp,
+             qonnx::BatchNormOp, qonnx::AddOp, qonnx::SubOp, qonnx::MulOp, qonnx::DivOp, qonnx::ReluOp,
+             qonnx::LeakyReluOp, qonnx::PReluOp, qonnx::ClipOp, qonnx::NegOp, qonnx::AbsOp, qonnx::PadOp,
+             qonnx::SliceOp, qonnx::ResizeOp>(op);
 }
 bool isQuantiser(Operation *op) {
   return isa<qonnx::QuantOp, qonnx::BipolarQuantOp, qonnx::TruncOp, qonnx::MultiThresholdOp>(op);
 }
 
-/// Memory order of an input: channels last where its first spatial consumer wants it so, ONNX order elsewhere.
+/// Memory order of an input: channels last where its first spatial consumer wants it so, ONNX order
+/// elsewhere.
 Shape preferredOrder(Value input) {
   Shape axes = identity(cast<RankedTensorType>(input.getType()).getRank()), own = axes;
   Value v = input;
@@ -45,7 +47,8 @@ Shape preferredOrder(Value input) {
       for (int64_t p : t.getPerm())
         moved.push_back(axes[p]);
       axes = moved;
-    } else if (!carriesOn(user) || cast<RankedTensorType>(user->getResult(0).getType()).getRank() != static_cast<int64_t>(axes.size())) {
+    } else if (!carriesOn(user) || cast<RankedTensorType>(user->getResult(0).getType()).getRank() !=
+                                       static_cast<int64_t>(axes.size())) {
       return own;
     }
     v = user->getResult(0);
@@ -87,7 +90,8 @@ Coeffs alongChannels(size_t rank, ArrayAttr texts) {
 LogicalResult Lowering::makeArguments(func::FuncOp old) {
   bool ok = true;
   for (unsigned i = 0; i < old.getNumArguments(); ++i)
-    ok &= succeeded(makeArgument(old.getArgument(i), old.getArgAttrOfType<qonnx::LatticeAttr>(i, "qonnx.lattice")));
+    ok &= succeeded(
+        makeArgument(old.getArgument(i), old.getArgAttrOfType<qonnx::LatticeAttr>(i, "qonnx.lattice")));
   return success(ok);
 }
 
@@ -105,16 +109,19 @@ LogicalResult Lowering::makeArgument(BlockArgument arg, qonnx::LatticeAttr latti
     Rational scale = model::parseRational(lattice.getScale().getValue()).value_or(0);
     Rational zero = model::parseRational(lattice.getZero().getValue()).value_or(0);
     if (scale == 0 || llvm::any_of(std.data, [](const Rational &s) { return s == 0; }))
-      return current->emitError() << "the lattice of input " << arg.getArgNumber() << " has a scale or std of 0";
-    v.beta = combine(mean, std, [&](const Rational &m, const Rational &s) { return Rational((-zero * scale - m) / s); });
+      return current->emitError() << "the lattice of input " << arg.getArgNumber()
+                                  << " has a scale or std of 0";
+    v.beta = combine(mean, std,
+                     [&](const Rational &m, const Rational &s) { return Rational((-zero * scale - m) / s); });
     v.terms.push_back({{}, mapEach(std, [&](const Rational &s) { return Rational(scale / s); })});
   } else {
     Operation *q = quantiserAfter(arg);
     auto name = cast<func::FuncOp>(current).getArgAttrOfType<StringAttr>(arg.getArgNumber(), "qonnx.name");
     if (!q)
-      return current->emitError() << "graph input '" << (name ? name.getValue() : "") << "' reaches no quantiser before its "
-                                  << "first arithmetic, so the codes it lies on are not known; declare them, for example --input '"
-                                  << (name ? name.getValue() : "NAME") << ":bits=8,signed,scale=1/128'";
+      return current->emitError()
+             << "graph input '" << (name ? name.getValue() : "") << "' reaches no quantiser before its "
+             << "first arithmetic, so the codes it lies on are not known; declare them, for example --input '"
+             << (name ? name.getValue() : "NAME") << ":bits=8,signed,scale=1/128'";
     Operation *keep = current;
     current = q;
     std::optional<QuantiserGrid> grid = gridOf(q);
@@ -122,7 +129,8 @@ LogicalResult Lowering::makeArgument(BlockArgument arg, qonnx::LatticeAttr latti
     if (!grid)
       return failure();
     if (!grid->storage)
-      return q->emitError() << "a Trunc of version 1 cannot be the first quantiser of a graph input: it has no bounded width";
+      return q->emitError() << "a Trunc of version 1 cannot be the first quantiser of a graph input: it has "
+                               "no bounded width";
     element = grid->storage;
     bool bipolar = grid->quantisers[0].bipolar();
     model::Range range = bipolar ? model::Range{-1, 1} : model::Range{INT64_MAX, INT64_MIN};
@@ -172,7 +180,9 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
       bool flip = false, always = false, never = false;
       auto invert = [&](const Rational &mul, const Rational &add) {
         if (mul == 0) {
-          (inclusive ? (flip ? add <= theta : add >= theta) : (flip ? add < theta : add > theta)) ? always = true : never = true;
+          (inclusive ? (flip ? add <= theta : add >= theta) : (flip ? add < theta : add > theta))
+              ? always = true
+              : never = true;
           return;
         }
         theta = (theta - add) / mul;
@@ -224,7 +234,8 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
     rows.push_back(std::move(row));
   });
   if (!why.empty())
-    return fail(why + ". Declare the lattice the input lies on instead, for example --input 'NAME:bits=8,signed,scale=1/128'");
+    return fail(why + ". Declare the lattice the input lies on instead, for example --input "
+                      "'NAME:bits=8,signed,scale=1/128'");
 
   // From the quantiser's axes to memory, and from there to the graph input's own ONNX order.
   Spread spread;
@@ -232,7 +243,8 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
     Value origin = t.ints.value;
     while (Operation *op = origin.getDefiningOp()) {
       if (!isa<qint::ReshapeOp>(op))
-        return fail("quantises a graph input per channel after moving it. Declare the lattice the input lies on instead, "
+        return fail("quantises a graph input per channel after moving it. Declare the lattice the input lies "
+                    "on instead, "
                     "for example --input 'NAME:bits=8,signed,scale=1/128'");
       origin = op->getOperand(0);
     }
@@ -258,7 +270,8 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
   auto type = RankedTensorType::get({spread.channels, static_cast<int64_t>(levels)}, b.getF32Type());
   ElementsAttr thresholds = DenseElementsAttr::get(type, ArrayRef<float>(table));
   auto element = cast<RankedTensorType>(input.ints.value.getType()).getElementType();
-  if (input.grid && (input.thresholds != thresholds || input.descending != descending || input.period != spread.period || element != grid.storage))
+  if (input.grid && (input.thresholds != thresholds || input.descending != descending ||
+                     input.period != spread.period || element != grid.storage))
     return fail("quantises a graph input that another node ('" + input.grid->key +
                 "') quantises to other codes. Declare the lattice the input lies on, for example --input "
                 "'NAME:bits=8,signed,scale=1/128'");
@@ -280,7 +293,8 @@ qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
   Rational zero = 0;
   StringRef key;
   int64_t codeMul = 1, codeAdd = 0, period = 1;
-  ElementsAttr thresholds = DenseElementsAttr::get(RankedTensorType::get({0, 0}, b.getF32Type()), ArrayRef<float>());
+  ElementsAttr thresholds =
+      DenseElementsAttr::get(RankedTensorType::get({0, 0}, b.getF32Type()), ArrayRef<float>());
   std::vector<int8_t> descending;
   if (lattice) {
     Rational s = *model::parseRational(lattice.getScale().getValue());
@@ -296,8 +310,8 @@ qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
           row.push_back(model::leastFloatFrom((k - Rational(1, 2) - zero) * s, false));
       if (bipolar)
         row.push_back(model::leastFloatFrom(-zero * s, false));
-      thresholds = DenseElementsAttr::get(RankedTensorType::get({1, static_cast<int64_t>(row.size())}, b.getF32Type()),
-                                          ArrayRef<float>(row));
+      thresholds = DenseElementsAttr::get(
+          RankedTensorType::get({1, static_cast<int64_t>(row.size())}, b.getF32Type()), ArrayRef<float>(row));
       descending = {0};
     }
   } else if (input.grid) {
@@ -308,17 +322,18 @@ qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
     period = input.period;
     descending = input.descending;
     // (code - zero) * scale is the quantiser's value; several scales stand along ONNX axis 1.
-    bool perChannel = g.index.shape.size() > 1 && static_cast<int64_t>(g.index.data.size()) == g.index.shape[1];
+    bool perChannel =
+        g.index.shape.size() > 1 && static_cast<int64_t>(g.index.data.size()) == g.index.shape[1];
     for (int64_t k : perChannel ? g.index.data : std::vector<int64_t>{0})
       scale.push_back(text(q.bipolar() ? Rational(g.quantisers[k].valueMul / 2) : g.quantisers[k].valueMul));
     if (!q.bipolar() && q.valueMul != 0)
       zero = -q.valueAdd / q.valueMul;
   }
-  return qint::PortAttr::get(b.getContext(), name ? name : b.getStringAttr("input"), b.getDenseI64ArrayAttr(input.ints.shape),
-                             b.getDenseI64ArrayAttr(input.ints.view), b.getDenseI64ArrayAttr(input.ints.perm),
-                             b.getArrayAttr(scale), b.getArrayAttr(offset), text(zero), codeMul, codeAdd, b.getStringAttr(key),
-                             b.getStringAttr(""), 0, thresholds, period,
-                             b.getDenseI8ArrayAttr(descending), 1);
+  return qint::PortAttr::get(
+      b.getContext(), name ? name : b.getStringAttr("input"), b.getDenseI64ArrayAttr(input.ints.shape),
+      b.getDenseI64ArrayAttr(input.ints.view), b.getDenseI64ArrayAttr(input.ints.perm), b.getArrayAttr(scale),
+      b.getArrayAttr(offset), text(zero), codeMul, codeAdd, b.getStringAttr(key), b.getStringAttr(""), 0,
+      thresholds, period, b.getDenseI8ArrayAttr(descending), 1);
 }
 
 } // namespace dyadic::lower

@@ -23,7 +23,8 @@ ViewPtr Lowering::quantiseOp(Operation *op) {
   // Brevitas writes one activation quantiser once per use: equal nodes on one value share their codes.
   NamedAttrList attrs(op->getAttrDictionary());
   attrs.erase("key");
-  std::vector<const void *> identity{op->getOperand(0).getAsOpaquePointer(), op->getName().getAsOpaquePointer(),
+  std::vector<const void *> identity{op->getOperand(0).getAsOpaquePointer(),
+                                     op->getName().getAsOpaquePointer(),
                                      attrs.getDictionary(op->getContext()).getAsOpaquePointer()};
   std::optional<QuantiserGrid> grid = gridOf(op);
   if (!grid)
@@ -42,8 +43,9 @@ ViewPtr Lowering::quantiseOp(Operation *op) {
 
 void Lowering::tap(const IntTensor &codes, StringRef key, int64_t codeMul, int64_t codeAdd) {
   auto si64 = b.getIntegerType(64, true);
-  qint::TapOp::create(b, current->getLoc(), codes.value, b.getStringAttr(key), b.getDenseI64ArrayAttr(codes.shape),
-                      b.getDenseI64ArrayAttr(codes.view), b.getDenseI64ArrayAttr(codes.perm), b.getIntegerAttr(si64, codeMul),
+  qint::TapOp::create(b, current->getLoc(), codes.value, b.getStringAttr(key),
+                      b.getDenseI64ArrayAttr(codes.shape), b.getDenseI64ArrayAttr(codes.view),
+                      b.getDenseI64ArrayAttr(codes.perm), b.getIntegerAttr(si64, codeMul),
                       b.getIntegerAttr(si64, codeAdd), nullptr, nullptr, b.getIntegerAttr(si64, -1));
 }
 
@@ -54,8 +56,8 @@ ViewPtr Lowering::codesView(IntTensor codes, const QuantiserGrid &grid) {
   r.beta = gridCoeffs(grid, [](const model::Quantiser &q) {
     return q.bipolar() ? Rational(q.valueAdd + q.valueMul / 2) : q.valueAdd;
   });
-  Coeffs alpha =
-      gridCoeffs(grid, [](const model::Quantiser &q) { return q.bipolar() ? Rational(q.valueMul / 2) : q.valueMul; });
+  Coeffs alpha = gridCoeffs(
+      grid, [](const model::Quantiser &q) { return q.bipolar() ? Rational(q.valueMul / 2) : q.valueMul; });
   r.terms.push_back({std::move(codes), std::move(alpha)});
   return share(std::move(r));
 }
@@ -79,8 +81,8 @@ ViewPtr Lowering::quantise(ViewPtr v, const QuantiserGrid &grid) {
     ViewPtr codes = quantise(v->inner[0], grid);
     if (!codes)
       return nullptr;
-    return codesView(poolInts(codes->terms[0].ints, v->window, down != v->smallest ? qint::PoolKind::Min : qint::PoolKind::Max,
-                              v->shape),
+    return codesView(poolInts(codes->terms[0].ints, v->window,
+                              down != v->smallest ? qint::PoolKind::Min : qint::PoolKind::Max, v->shape),
                      grid);
   }
   case View::Kind::pad: {
@@ -122,9 +124,13 @@ ViewPtr Lowering::quantiseConstant(ViewPtr v, const QuantiserGrid &grid) {
     codes.push_back(q.bipolar() ? 2 * k - 1 : k);
     all = {std::min(all.min, codes.back()), std::max(all.max, codes.back())};
   });
-  auto attr = DenseIntElementsAttr::get(RankedTensorType::get(v->shape, b.getI64Type()), ArrayRef<int64_t>(codes));
+  auto attr =
+      DenseIntElementsAttr::get(RankedTensorType::get(v->shape, b.getI64Type()), ArrayRef<int64_t>(codes));
   Type element = grid.storage ? grid.storage : typeFor(all.min, all.max);
-  IntTensor t{qint::ConstantOp::create(b, current->getLoc(), tensorType(v->shape, element), attr), v->shape, {}, v->shape,
+  IntTensor t{qint::ConstantOp::create(b, current->getLoc(), tensorType(v->shape, element), attr),
+              v->shape,
+              {},
+              v->shape,
               Ranges::scalar(v->shape.size(), all)};
   for (size_t i = 0; i < v->shape.size(); ++i)
     t.perm.push_back(static_cast<int64_t>(i));
@@ -156,7 +162,8 @@ ViewPtr Lowering::quantiseAffine(ViewPtr v, const QuantiserGrid &grid) {
     if (!form)
       return fail("cannot be computed exactly: " + form.error);
     if (auto wrong = model::judgeForm(*form, f, limits.clamp))
-      return fail("was given an integer form that its proof rejects (" + *wrong + "). This is a fault of the compiler");
+      return fail("was given an integer form that its proof rejects (" + *wrong +
+                  "). This is a fault of the compiler");
     steps.push_back(channelOf(*form, {{f.lo(), f.hi()}}));
     for (int64_t a : {f.lo(), f.hi()})
       same &= f.eval(a) == (bipolar ? (a + 1) / 2 : a);
@@ -178,7 +185,8 @@ ViewPtr Lowering::quantiseAffine(ViewPtr v, const QuantiserGrid &grid) {
                 return model::Range{std::min(x, y), std::max(x, y)};
               }).compress();
   if (!same)
-    out.value = emitStep(b, current->getLoc(), {in}, spreadOf(in, classes), steps, low, high, element, grid.key);
+    out.value =
+        emitStep(b, current->getLoc(), {in}, spreadOf(in, classes), steps, low, high, element, grid.key);
   return codesView(std::move(out), grid);
 }
 

@@ -59,7 +59,8 @@ ViewPtr Lowering::quantiseSum(ViewPtr v, const QuantiserGrid &grid) {
     if (!form)
       return fail("adds values and quantises the sum in a way that has no exact integer form: " + form.error);
     if (auto wrong = model::judgeSumForm(*form, f, limits.clamp))
-      return fail("was given an integer form that its proof rejects (" + *wrong + "). This is a fault of the compiler");
+      return fail("was given an integer form that its proof rejects (" + *wrong +
+                  "). This is a fault of the compiler");
     SmallVector<model::Range> own;
     for (const model::SumTerm &t : f.f.terms())
       own.push_back({t.lo, t.hi});
@@ -71,8 +72,8 @@ ViewPtr Lowering::quantiseSum(ViewPtr v, const QuantiserGrid &grid) {
     operands.push_back(t.ints);
   IntTensor out = operands[0];
   Type element = grid.storage ? grid.storage : typeFor(limits.clamp.min, limits.clamp.max);
-  out.value = emitStep(b, current->getLoc(), operands, spreadOf(out, classes), steps, limits.clamp.min, limits.clamp.max, element,
-                       grid.key);
+  out.value = emitStep(b, current->getLoc(), operands, spreadOf(out, classes), steps, limits.clamp.min,
+                       limits.clamp.max, element, grid.key);
   out.range = grid.quantisers[0].bipolar() ? Ranges::scalar(v->shape.size(), {-1, 1}) : reached.compress();
   return codesView(std::move(out), grid);
 }

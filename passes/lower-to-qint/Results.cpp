@@ -6,7 +6,8 @@ using namespace mlir;
 namespace dyadic::lower {
 namespace {
 
-/// Scale and offset are one value, or a list over one axis: that axis (1 for one value); none when several matter.
+/// Scale and offset are one value, or a list over one axis: that axis (1 for one value); none when several
+/// matter.
 std::optional<int64_t> portAxis(const Coeffs &alpha, const Coeffs &beta) {
   std::optional<int64_t> axis;
   for (size_t d = 0; d < alpha.shape.size(); ++d)
@@ -23,7 +24,9 @@ Operation *quantiserOf(Value v) {
   Operation *op = v.getDefiningOp();
   while (op && isa<qonnx::ReshapeOp, qonnx::TransposeOp>(op))
     op = op->getOperand(0).getDefiningOp();
-  return op && isa<qonnx::QuantOp, qonnx::BipolarQuantOp, qonnx::TruncOp, qonnx::MultiThresholdOp>(op) ? op : nullptr;
+  return op && isa<qonnx::QuantOp, qonnx::BipolarQuantOp, qonnx::TruncOp, qonnx::MultiThresholdOp>(op)
+             ? op
+             : nullptr;
 }
 
 } // namespace
@@ -47,7 +50,8 @@ qint::PortAttr Lowering::resultPort(ViewPtr v, StringRef name, Value onnx) {
   Coeffs alpha = t.alpha, beta = v->beta;
   if (Operation *q = quantiserOf(onnx)) {
     key = cast<StringAttr>(q->getAttr("key")).getValue();
-    Coeffs zeros = combine(beta, alpha, [](const Rational &x, const Rational &a) { return Rational(-x / a); });
+    Coeffs zeros =
+        combine(beta, alpha, [](const Rational &x, const Rational &a) { return Rational(-x / a); });
     if (zeros.uniform()) {
       zero = zeros.data[0];
       beta = Coeffs::scalar(beta.shape.size(), 0);
@@ -60,9 +64,10 @@ qint::PortAttr Lowering::resultPort(ViewPtr v, StringRef name, Value onnx) {
     offset.push_back(text(x));
   auto none = DenseElementsAttr::get(RankedTensorType::get({0, 0}, b.getF32Type()), ArrayRef<float>());
   return qint::PortAttr::get(b.getContext(), b.getStringAttr(name), b.getDenseI64ArrayAttr(t.ints.shape),
-                             b.getDenseI64ArrayAttr(t.ints.view), b.getDenseI64ArrayAttr(t.ints.perm), b.getArrayAttr(scale),
-                             b.getArrayAttr(offset), cast<StringAttr>(text(zero)), codeMul, codeAdd, b.getStringAttr(key),
-                             b.getStringAttr(head), headAxis, none, 1, b.getDenseI8ArrayAttr({}), portAxis(alpha, beta).value_or(1));
+                             b.getDenseI64ArrayAttr(t.ints.view), b.getDenseI64ArrayAttr(t.ints.perm),
+                             b.getArrayAttr(scale), b.getArrayAttr(offset), cast<StringAttr>(text(zero)),
+                             codeMul, codeAdd, b.getStringAttr(key), b.getStringAttr(head), headAxis, none, 1,
+                             b.getDenseI8ArrayAttr({}), portAxis(alpha, beta).value_or(1));
 }
 
 LogicalResult Lowering::makeResults(func::FuncOp old, func::ReturnOp ret) {
@@ -84,8 +89,11 @@ LogicalResult Lowering::makeResults(func::FuncOp old, func::ReturnOp ret) {
       View r = *v;
       IntTensor &t = r.terms[0].ints;
       auto element = cast<RankedTensorType>(t.value.getType()).getElementType();
-      bool wide = element.getIntOrFloatBitWidth() > 32 || (element.isUnsignedInteger() && element.getIntOrFloatBitWidth() > 31);
-      if (wide && llvm::all_of(t.range.data, [](const model::Range &x) { return x.min >= INT32_MIN && x.max <= INT32_MAX; }))
+      bool wide = element.getIntOrFloatBitWidth() > 32 ||
+                  (element.isUnsignedInteger() && element.getIntOrFloatBitWidth() > 31);
+      if (wide && llvm::all_of(t.range.data, [](const model::Range &x) {
+            return x.min >= INT32_MIN && x.max <= INT32_MAX;
+          }))
         t = convert(t, intType(32, true));
       else if (wide)
         t = convert(t, intType(64, true));

@@ -104,7 +104,9 @@ StepChannel channelOf(const model::Form &form, ArrayRef<model::Range> ranges) {
     s.aux = {static_cast<int64_t>(w.limbs), static_cast<int64_t>(w.tie)};
     auto limbs = [&](const model::Integer &v) { // two's complement, least limb first
       for (unsigned i = 0; i < w.limbs; ++i)
-        s.aux.push_back(model::floorMod(model::floorDiv(v, model::Integer(1) << (32 * i)), model::Integer(1) << 32).get_si());
+        s.aux.push_back(
+            model::floorMod(model::floorDiv(v, model::Integer(1) << (32 * i)), model::Integer(1) << 32)
+                .get_si());
     };
     for (const model::Integer &a : w.A)
       limbs(a);
@@ -118,8 +120,9 @@ StepChannel channelOf(const model::Form &form, ArrayRef<model::Range> ranges) {
   return s;
 }
 
-Value emitStep(OpBuilder &b, Location loc, ArrayRef<IntTensor> terms, const Spread &spread, ArrayRef<StepChannel> steps,
-               int64_t clampMin, int64_t clampMax, Type element, StringRef node) {
+Value emitStep(OpBuilder &b, Location loc, ArrayRef<IntTensor> terms, const Spread &spread,
+               ArrayRef<StepChannel> steps, int64_t clampMin, int64_t clampMax, Type element,
+               StringRef node) {
   std::vector<int8_t> forms, shift;
   std::vector<int64_t> mult, bias, auxBegin{0}, aux, rangeMin, rangeMax;
   for (int64_t c : spread.source) {
@@ -138,9 +141,10 @@ Value emitStep(OpBuilder &b, Location loc, ArrayRef<IntTensor> terms, const Spre
   if (aux.empty())
     auxBegin.clear();
   auto ints = [&](ArrayRef<int64_t> v) { return b.getDenseI64ArrayAttr(v); };
-  auto step = qint::StepAttr::get(b.getContext(), spread.channels, spread.period, static_cast<int64_t>(terms.size()), clampMin,
-                                  clampMax, b.getDenseI8ArrayAttr(forms), ints(mult), ints(bias),
-                                  b.getDenseI8ArrayAttr(shift), ints(auxBegin), ints(aux), ints(rangeMin), ints(rangeMax));
+  auto step = qint::StepAttr::get(
+      b.getContext(), spread.channels, spread.period, static_cast<int64_t>(terms.size()), clampMin, clampMax,
+      b.getDenseI8ArrayAttr(forms), ints(mult), ints(bias), b.getDenseI8ArrayAttr(shift), ints(auxBegin),
+      ints(aux), ints(rangeMin), ints(rangeMax));
   SmallVector<Value> operands;
   for (const IntTensor &t : terms)
     operands.push_back(t.value);

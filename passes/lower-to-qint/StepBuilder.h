@@ -28,9 +28,10 @@ model::Result<StepChannel> exactStep(const model::PiecewiseLinear &f, const Rati
 /// A proven form as #qint.step stores it; `ranges` has one entry per term.
 StepChannel channelOf(const model::Form &form, llvm::ArrayRef<model::Range> ranges);
 
-/// Emits qint.rescale over aligned `terms`; `steps` has one entry per class, `spread` says which class a channel has.
-mlir::Value emitStep(mlir::OpBuilder &b, mlir::Location loc, llvm::ArrayRef<IntTensor> terms, const Spread &spread,
-                     llvm::ArrayRef<StepChannel> steps, int64_t clampMin, int64_t clampMax, mlir::Type element,
-                     llvm::StringRef node);
+/// Emits qint.rescale over aligned `terms`; `steps` has one entry per class, `spread` says which class a
+/// channel has.
+mlir::Value emitStep(mlir::OpBuilder &b, mlir::Location loc, llvm::ArrayRef<IntTensor> terms,
+                     const Spread &spread, llvm::ArrayRef<StepChannel> steps, int64_t clampMin,
+                     int64_t clampMax, mlir::Type element, llvm::StringRef node);
 
 } // namespace dyadic::lower

@@ -10,8 +10,8 @@ namespace dyadic::lower {
 
 using model::Rational;
 
-/// An integer tensor and how its physical order relates to ONNX order: the logical tensor of shape `shape` is the row-major
-/// reshape of one of shape `view`, whose axis perm[i] is physical axis i.
+/// An integer tensor and how its physical order relates to ONNX order: the logical tensor of shape `shape` is
+/// the row-major reshape of one of shape `view`, whose axis perm[i] is physical axis i.
 struct IntTensor {
   mlir::Value value;
   Shape view, perm, shape;
@@ -39,8 +39,9 @@ struct Window {
 struct View;
 using ViewPtr = std::shared_ptr<const View>;
 
-/// The reals of one ONNX tensor. A max pooling, a concatenation or a padding is kept open until its use is known: a quantiser
-/// goes through both (it is monotone and element-wise), so accumulators need not be stored.
+/// The reals of one ONNX tensor. A max pooling, a concatenation or a padding is kept open until its use is
+/// known: a quantiser goes through both (it is monotone and element-wise), so accumulators need not be
+/// stored.
 struct View {
   enum class Kind { affine, pool, concat, pad } kind = Kind::affine;
   Shape shape;
@@ -49,7 +50,8 @@ struct View {
   std::vector<Term> terms; ///< empty: a constant
   Coeffs beta;
   std::vector<Unary> unary;
-  bool free = false;     ///< terms[0] is a graph input whose codes the first quantiser decides; its integer reads as the real
+  bool free = false; ///< terms[0] is a graph input whose codes the first quantiser decides; its integer reads
+                     ///< as the real
   unsigned argument = 0; ///< which, when free
 
   // pool, concat and pad (a graph input padded before its quantiser; beta is then the padding's value)
@@ -57,7 +59,7 @@ struct View {
   Window window;
   bool smallest = false; ///< pool yields the least instead of the greatest value
   int64_t axis = 0;
-  Shape pads; ///< all begins, then all ends
+  Shape pads;       ///< all begins, then all ends
   std::string node; ///< ONNX node of the pooling
 
   bool isConstant() const { return kind == Kind::affine && terms.empty(); }

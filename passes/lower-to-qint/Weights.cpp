@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Constants as integer weights: the file's own codes where one scale serves an output channel, an exact common unit elsewhere.
+// Constants as integer weights: the file's own codes where one scale serves an output channel, an exact
+// common unit elsewhere.
 #include "passes/lower-to-qint/Lowering.h"
 #include "passes/model/Lattice.h"
 
@@ -31,7 +32,8 @@ std::optional<IntWeights> Lowering::weightsOf(Operation *constant, unsigned outA
   w.shape = Shape(type.getShape());
   int64_t outputs = w.shape[outAxis];
   if (auto q = dyn_cast<qonnx::QuantConstantOp>(constant)) {
-    auto scale = floatsOf(q.getScale(), w.shape.size()).compress(), zero = floatsOf(q.getZero(), w.shape.size()).compress();
+    auto scale = floatsOf(q.getScale(), w.shape.size()).compress(),
+         zero = floatsOf(q.getZero(), w.shape.size()).compress();
     std::optional<Rational> z = zero.isScalar() ? model::fromFloat32(zero.data[0]) : std::nullopt;
     if (dependsOnlyOn(scale, outAxis) && z && z->get_den() == 1 && model::toInt64(z->get_num())) {
       int64_t zi = *model::toInt64(z->get_num()), lo = 0, hi = 0;
@@ -55,7 +57,8 @@ std::optional<IntWeights> Lowering::weightsOf(Operation *constant, unsigned outA
       return w;
     }
   }
-  // Raw floats, scales along the inputs, fractional zero points: per output, every weight as a multiple of one unit.
+  // Raw floats, scales along the inputs, fractional zero points: per output, every weight as a multiple of
+  // one unit.
   Coeffs exact = constantView(constant)->beta.expand(w.shape);
   std::vector<std::vector<Rational>> byOutput(outputs);
   std::vector<std::vector<int64_t>> where(outputs);
@@ -86,7 +89,8 @@ std::optional<IntWeights> Lowering::weightsOf(Operation *constant, unsigned outA
   return w;
 }
 
-Value Lowering::weightConstant(const IntWeights &w, ArrayRef<int64_t> shape, const std::vector<int64_t> &values) {
+Value Lowering::weightConstant(const IntWeights &w, ArrayRef<int64_t> shape,
+                               const std::vector<int64_t> &values) {
   unsigned bits = w.bits <= 8 ? 8 : w.bits <= 16 ? 16 : w.bits <= 32 ? 32 : 64;
   auto attrType = RankedTensorType::get(shape, b.getIntegerType(bits));
   DenseElementsAttr attr;
@@ -117,7 +121,8 @@ Type Lowering::accumulatorFor(const std::vector<model::AccumulatorRange> &ranges
     return intType(32, true);
   if (fits64)
     return intType(64, true);
-  fail("accumulates sums that 64 bits are not proven to hold. Use narrower weights or activations, or a scale that does not "
+  fail("accumulates sums that 64 bits are not proven to hold. Use narrower weights or activations, or a "
+       "scale that does not "
        "change along the summed axis");
   return nullptr;
 }

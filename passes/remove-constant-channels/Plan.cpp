@@ -8,7 +8,9 @@ namespace {
 
 int64_t channelsOf(Value v) { return cast<RankedTensorType>(v.getType()).getShape().back(); }
 Type elementOf(Value v) { return cast<RankedTensorType>(v.getType()).getElementType(); }
-bool unpadded(ArrayRef<int64_t> pads) { return llvm::all_of(pads, [](int64_t p) { return p == 0; }); }
+bool unpadded(ArrayRef<int64_t> pads) {
+  return llvm::all_of(pads, [](int64_t p) { return p == 0; });
+}
 
 struct Planner {
   llvm::MapVector<Value, Site> sites;
@@ -21,8 +23,8 @@ struct Planner {
     return it == sites.end() ? nullptr : &it->second;
   }
 
-  /// Whether a constant `value` (code - zero) can vanish from a linear op's input: it adds nothing, or what it
-  /// adds is the same at every position and moves into the step.
+  /// Whether a constant `value` (code - zero) can vanish from a linear op's input: it adds nothing, or what
+  /// it adds is the same at every position and moves into the step.
   static bool absorbs(Value accumulators, int64_t value, bool everyPositionAlike) {
     if (value == 0)
       return true;
@@ -35,7 +37,8 @@ struct Planner {
       if (isa<qint::TapOp>(user))
         return true;
       if (auto conv = dyn_cast<qint::Conv2DOp>(user))
-        return conv.getGroup() == 1 && absorbs(conv.getResult(), code - conv.getInputZero(), unpadded(conv.getPads()));
+        return conv.getGroup() == 1 &&
+               absorbs(conv.getResult(), code - conv.getInputZero(), unpadded(conv.getPads()));
       if (auto dw = dyn_cast<qint::DepthwiseConv2DOp>(user)) {
         qint::RescaleOp step = stepBehind(dw.getResult());
         auto it = step ? sites.find(step.getResult()) : sites.end();
@@ -46,7 +49,8 @@ struct Planner {
       if (auto flat = dyn_cast<qint::ReshapeOp>(user)) {
         auto type = cast<RankedTensorType>(flat.getType());
         return type.getRank() == 2 && type.getDimSize(1) % channelsOf(v) == 0 &&
-               llvm::all_of(flat->getUsers(), [&](Operation *u) { return isa<qint::MatMulOp>(u) && matmulAllows(u, code); });
+               llvm::all_of(flat->getUsers(),
+                            [&](Operation *u) { return isa<qint::MatMulOp>(u) && matmulAllows(u, code); });
       }
       return isa<qint::MatMulOp>(user) && matmulAllows(user, code);
     });
@@ -62,12 +66,14 @@ struct Planner {
         return;
       Operation *producer = op.getTerms()[0].getDefiningOp();
       auto conv = dyn_cast_or_null<qint::Conv2DOp>(producer);
-      if (!(conv && conv.getGroup() == 1) && !isa_and_nonnull<qint::DepthwiseConv2DOp, qint::MatMulOp>(producer))
+      if (!(conv && conv.getGroup() == 1) &&
+          !isa_and_nonnull<qint::DepthwiseConv2DOp, qint::MatMulOp>(producer))
         return;
       Site site{op, producer, {}, {}};
       bool bipolar = elementOf(op.getResult()).isSignedInteger(1);
       for (int64_t c = 0; c < channelsOf(op.getResult()); ++c) {
-        site.removable.push_back(static_cast<qint::StepForm>(op.getStep().getForms()[c]) == qint::StepForm::constant);
+        site.removable.push_back(static_cast<qint::StepForm>(op.getStep().getForms()[c]) ==
+                                 qint::StepForm::constant);
         int64_t y = op.getStep().getBias()[c];
         site.code.push_back(bipolar ? 2 * y - 1 : y);
       }

@@ -14,15 +14,15 @@ struct Site {
   qint::RescaleOp rescale;
   mlir::Operation *producer = nullptr; ///< conv2d of one group, depthwise_conv2d or matmul
   llvm::SmallVector<bool> removable;   ///< by channel
-  llvm::SmallVector<int64_t> code;     ///< of a removable channel, in the arithmetic of its type (bipolar -1, 1)
+  llvm::SmallVector<int64_t> code; ///< of a removable channel, in the arithmetic of its type (bipolar -1, 1)
   unsigned removed() const { return static_cast<unsigned>(llvm::count(removable, true)); }
 };
 
 /// Sites by their result, in program order, with at least one removable channel each.
 llvm::MapVector<mlir::Value, Site> plan(mlir::ModuleOp module);
 
-/// The step that alone reads a linear op's accumulators, one channel per output; null otherwise. `foldable`: an
-/// offset of the accumulators can move into it.
+/// The step that alone reads a linear op's accumulators, one channel per output; null otherwise. `foldable`:
+/// an offset of the accumulators can move into it.
 qint::RescaleOp stepBehind(mlir::Value accumulators);
 bool foldable(qint::RescaleOp step);
 

@@ -23,10 +23,12 @@ struct RemoveConstantChannels : impl::RemoveConstantChannelsBase<RemoveConstantC
       // Readers first: they need the tensor's old extents.
       shrinkReaders(site.rescale.getResult(), site, keep);
       shrinkProducer(site, keep);
-      site.rescale->setAttr("removed_channels", IntegerAttr::get(IntegerType::get(&getContext(), 64), site.removed()));
+      site.rescale->setAttr("removed_channels",
+                            IntegerAttr::get(IntegerType::get(&getContext(), 64), site.removed()));
     }
     if (total != 0)
-      getOperation()->setAttr("qint.removed_channels", IntegerAttr::get(IntegerType::get(&getContext(), 64), total));
+      getOperation()->setAttr("qint.removed_channels",
+                              IntegerAttr::get(IntegerType::get(&getContext(), 64), total));
   }
 
   static void setChannels(Value v, int64_t channels) {
@@ -36,7 +38,8 @@ struct RemoveConstantChannels : impl::RemoveConstantChannelsBase<RemoveConstantC
     v.setType(RankedTensorType::get(shape, type.getElementType()));
   }
 
-  /// Keeps `keep` of the entries along `axis` of an operand's constant. `lost` sees each dropped weight with its index.
+  /// Keeps `keep` of the entries along `axis` of an operand's constant. `lost` sees each dropped weight with
+  /// its index.
   static void shrinkWeights(OpOperand &operand, unsigned axis, ArrayRef<int64_t> keep,
                             function_ref<void(ArrayRef<int64_t>, int64_t)> lost) {
     auto constant = operand.get().getDefiningOp<qint::ConstantOp>();
@@ -68,8 +71,8 @@ struct RemoveConstantChannels : impl::RemoveConstantChannelsBase<RemoveConstantC
   }
 
   /// Drops input columns of a linear op; what the constants added moves into its step.
-  static void shrinkInputs(OpOperand &weights, Value accumulators, unsigned axis, ArrayRef<int64_t> keep, int64_t outputs,
-                           function_ref<int64_t(int64_t)> valueOf) {
+  static void shrinkInputs(OpOperand &weights, Value accumulators, unsigned axis, ArrayRef<int64_t> keep,
+                           int64_t outputs, function_ref<int64_t(int64_t)> valueOf) {
     SmallVector<int64_t> delta(outputs, 0);
     shrinkWeights(weights, axis, keep,
                   [&](ArrayRef<int64_t> index, int64_t w) { delta[index[0]] += w * valueOf(index[axis]); });

@@ -34,9 +34,10 @@ struct Parts {
     if (aux.empty())
       auxBegin.clear();
     auto ints = [&](ArrayRef<int64_t> v) { return DenseI64ArrayAttr::get(ctx, v); };
-    return qint::StepAttr::get(ctx, static_cast<int64_t>(forms.size()), from.getPeriod(), from.getTerms(), from.getClampMin(),
-                               from.getClampMax(), DenseI8ArrayAttr::get(ctx, forms), ints(mult), ints(bias),
-                               DenseI8ArrayAttr::get(ctx, shift), ints(auxBegin), ints(aux), ints(low), ints(high));
+    return qint::StepAttr::get(ctx, static_cast<int64_t>(forms.size()), from.getPeriod(), from.getTerms(),
+                               from.getClampMin(), from.getClampMax(), DenseI8ArrayAttr::get(ctx, forms),
+                               ints(mult), ints(bias), DenseI8ArrayAttr::get(ctx, shift), ints(auxBegin),
+                               ints(aux), ints(low), ints(high));
   }
 };
 
@@ -56,7 +57,8 @@ qint::StepAttr shift(qint::StepAttr step, ArrayRef<int64_t> delta) {
   for (int64_t c = 0; c < step.getChannels(); ++c)
     p.append(c);
   for (size_t c = 0; c < delta.size(); ++c) {
-    auto aux = p.aux.empty() ? MutableArrayRef<int64_t>() : MutableArrayRef<int64_t>(p.aux).drop_front(p.auxBegin[c]);
+    auto aux = p.aux.empty() ? MutableArrayRef<int64_t>()
+                             : MutableArrayRef<int64_t>(p.aux).drop_front(p.auxBegin[c]);
     p.low[c] -= delta[c];
     p.high[c] -= delta[c];
     switch (static_cast<qint::StepForm>(p.forms[c])) {
@@ -76,7 +78,8 @@ qint::StepAttr shift(qint::StepAttr step, ArrayRef<int64_t> delta) {
       aux[2] += aux[1] * delta[c];
       break;
     case qint::StepForm::thresholds: {
-      int64_t end = c + 1 < p.auxBegin.size() ? p.auxBegin[c + 1] - p.auxBegin[c] : static_cast<int64_t>(aux.size());
+      int64_t end =
+          c + 1 < p.auxBegin.size() ? p.auxBegin[c + 1] - p.auxBegin[c] : static_cast<int64_t>(aux.size());
       for (int64_t &t : aux.take_front(end).drop_front(1))
         t -= delta[c];
       break;

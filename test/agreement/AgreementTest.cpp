@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// No network tells the levels apart: exact meaning and integer program agree in every output and every tapped code.
-#include "compiler/Pipeline.h"
+// No network tells the levels apart: exact meaning and integer program agree in every output and every tapped
+// code.
 #include "compiler/Levels.h"
+#include "compiler/Pipeline.h"
 #include "compiler/eval/qint/QintEvaluator.h"
 #include "compiler/import/Import.h"
-#include "test/support/Networks.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "test/support/Networks.h"
 #include <gtest/gtest.h>
 
 namespace dyadic::test {
@@ -84,7 +85,8 @@ TEST(Models, AreThere) {
 
 INSTANTIATE_TEST_SUITE_P(All, SmallNetworks, ::testing::ValuesIn(networkNames(folder)),
                          [](const auto &info) { return info.param; });
-INSTANTIATE_TEST_SUITE_P(All, RealModels, ::testing::ValuesIn(modelNames()), [](const auto &info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(All, RealModels, ::testing::ValuesIn(modelNames()),
+                         [](const auto &info) { return info.param; });
 
 } // namespace
 } // namespace dyadic::test

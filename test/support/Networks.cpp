@@ -45,7 +45,8 @@ Network loadNetwork(const std::string &folder, const std::string &name) {
     for (size_t i = 0; i + 1 < options.size(); i += 2)
       addOption(n.options, *options[i].getAsString(), *options[i + 1].getAsString());
     for (const auto &[input, file] : *entry.getObject("inputs"))
-      n.inputs.push_back({input.str(), llvm::cantFail(npy::readNpy(folder + "/" + file.getAsString()->str()))});
+      n.inputs.push_back(
+          {input.str(), llvm::cantFail(npy::readNpy(folder + "/" + file.getAsString()->str()))});
   }
   return n;
 }
@@ -53,8 +54,8 @@ Network loadNetwork(const std::string &folder, const std::string &name) {
 std::vector<std::string> modelNames() {
   if (!std::getenv("DYADIC_MODELS"))
     return {};
-  return {"jet_tagging_w6a6",   "mlp_w8a8", "mobilenet_v1_mixed", "mobilenet_v1_w4a4",
-          "mobilenet_v1_w8a8", "tfc_w1a1", "tfc_w2a2"};
+  return {"jet_tagging_w6a6", "mlp_w8a8", "mobilenet_v1_mixed", "mobilenet_v1_w4a4", "mobilenet_v1_w8a8",
+          "tfc_w1a1",         "tfc_w2a2"};
 }
 
 Network loadModel(const std::string &name) {

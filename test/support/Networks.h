@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The networks that tests share: those of test/networks, the digits example and, where DYADIC_MODELS is set, real ones.
+// The networks that tests share: those of test/networks, the digits example and, where DYADIC_MODELS is set,
+// real ones.
 #pragma once
-#include "compiler/eval/Evaluate.h"
 #include "compiler/Options.h"
+#include "compiler/eval/Evaluate.h"
 #include "llvm/Support/JSON.h"
 #include <string>
 #include <vector>

@@ -18,7 +18,8 @@ struct Geometry {
   ArrayRef<int64_t> strides, pads, dilations;
   /// Flat index of pixel (y, x) under tap (ky, kx) of batch b, without the channel; -1 on padding.
   int64_t pixel(int64_t b, int64_t y, int64_t x, int64_t ky, int64_t kx) const {
-    int64_t iy = y * strides[0] + ky * dilations[0] - pads[0], ix = x * strides[1] + kx * dilations[1] - pads[1];
+    int64_t iy = y * strides[0] + ky * dilations[0] - pads[0],
+            ix = x * strides[1] + kx * dilations[1] - pads[1];
     return iy < 0 || iy >= h || ix < 0 || ix >= w ? -1 : (b * h + iy) * w + ix;
   }
 };
@@ -39,7 +40,8 @@ template <typename F> void eachPixel(const Geometry &g, F visit) {
 Ints conv2d(qint::Conv2DOp op, const Ints &x, const Ints &w) {
   auto ws = typeOf(op.getWeights()).getShape(), out = typeOf(op.getResult()).getShape();
   Geometry g = geometry(op, ws[1], ws[2], out[1], out[2]);
-  int64_t outputs = ws[0], inner = ws[3], perGroup = outputs / static_cast<int64_t>(op.getGroup()), zero = op.getInputZero();
+  int64_t outputs = ws[0], inner = ws[3], perGroup = outputs / static_cast<int64_t>(op.getGroup()),
+          zero = op.getInputZero();
   Ints r;
   r.reserve(typeOf(op.getResult()).getNumElements());
   eachPixel(g, [&](int64_t b, int64_t y, int64_t xo) {
@@ -49,7 +51,8 @@ Ints conv2d(qint::Conv2DOp op, const Ints &x, const Ints &w) {
         for (int64_t kx = 0; kx < g.kw; ++kx)
           if (int64_t p = g.pixel(b, y, xo, ky, kx); p >= 0)
             for (int64_t i = 0; i < inner; ++i)
-              sum += w[((o * g.kh + ky) * g.kw + kx) * inner + i] * (x[p * g.c + o / perGroup * inner + i] - zero);
+              sum += w[((o * g.kh + ky) * g.kw + kx) * inner + i] *
+                     (x[p * g.c + o / perGroup * inner + i] - zero);
       r.push_back(sum);
     }
   });
@@ -75,7 +78,8 @@ Ints depthwise(qint::DepthwiseConv2DOp op, const Ints &x, const Ints &w) {
 Ints im2col(qint::Im2ColOp op, const Ints &x) {
   auto in = typeOf(op.getInput()).getShape();
   auto windows = [&](size_t i) {
-    return (in[1 + i] + op.getPads()[i] + op.getPads()[2 + i] - op.getDilations()[i] * (op.getKernel()[i] - 1) - 1) /
+    return (in[1 + i] + op.getPads()[i] + op.getPads()[2 + i] -
+            op.getDilations()[i] * (op.getKernel()[i] - 1) - 1) /
                op.getStrides()[i] +
            1;
   };
@@ -156,8 +160,8 @@ llvm::Error QintInterpreter::store(Value v, Ints ints) {
   int64_t lo = qint::minCode(element), hi = qint::maxCode(element);
   for (int64_t x : ints)
     if (x < lo || x > hi)
-      return failure(ExitCode::Internal, "'" + v.getDefiningOp()->getName().getStringRef() + "' gives " + llvm::Twine(x) +
-                                             ", which its type does not hold");
+      return failure(ExitCode::Internal, "'" + v.getDefiningOp()->getName().getStringRef() + "' gives " +
+                                             llvm::Twine(x) + ", which its type does not hold");
   values.set(v, std::make_shared<const Ints>(std::move(ints)));
   return llvm::Error::success();
 }

@@ -47,6 +47,7 @@ Ints transposed(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> perm, con
 /// Result index i along axis d reads maps[d][i].
 Ints gathered(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<std::vector<int64_t>> maps, const Ints &x);
 Ints padded(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> pads, int64_t code, const Ints &x);
-Ints concatenated(llvm::ArrayRef<mlir::RankedTensorType> types, unsigned axis, llvm::ArrayRef<const Ints *> parts);
+Ints concatenated(llvm::ArrayRef<mlir::RankedTensorType> types, unsigned axis,
+                  llvm::ArrayRef<const Ints *> parts);
 
 } // namespace dyadic::eval

@@ -54,12 +54,25 @@ struct OwnedStep {
     segments = {orNull(arrays.split), line(arrays.upper, upperN)};
     thresholds = {nullptr, arrays.thresholds.data(), orNull(first), orNull(count), orNull(descending)};
     table = {arrays.entries.data(), {64, 1}, orNull(entryFirst), orNull(arrays.aLow)};
-    wide = {static_cast<uint8_t>(arrays.limbs), static_cast<uint8_t>(arrays.tie), orNull(row), orNull(a), orNull(b), orNull(p),
-            orNull(q), orNull(q2)};
-    step = {static_cast<uint32_t>(arrays.channels), static_cast<uint8_t>(arrays.terms), static_cast<uint8_t>(arrays.form),
-            orNull(forms), line(arrays.line, n), arrays.clampMin, arrays.clampMax,
-            arrays.split.empty() ? nullptr : &segments, first.empty() ? nullptr : &thresholds,
-            entryFirst.empty() ? nullptr : &table, arrays.limbs == 0 ? nullptr : &wide};
+    wide = {static_cast<uint8_t>(arrays.limbs),
+            static_cast<uint8_t>(arrays.tie),
+            orNull(row),
+            orNull(a),
+            orNull(b),
+            orNull(p),
+            orNull(q),
+            orNull(q2)};
+    step = {static_cast<uint32_t>(arrays.channels),
+            static_cast<uint8_t>(arrays.terms),
+            static_cast<uint8_t>(arrays.form),
+            orNull(forms),
+            line(arrays.line, n),
+            arrays.clampMin,
+            arrays.clampMax,
+            arrays.split.empty() ? nullptr : &segments,
+            first.empty() ? nullptr : &thresholds,
+            entryFirst.empty() ? nullptr : &table,
+            arrays.limbs == 0 ? nullptr : &wide};
   }
   OwnedStep(const OwnedStep &) = delete;
   OwnedStep &operator=(const OwnedStep &) = delete;
@@ -72,14 +85,16 @@ llvm::Expected<Ints> rescale(qint::RescaleOp op, ArrayRef<const Ints *> terms) {
   if (!arrays)
     return arrays.takeError();
   OwnedStep owned(std::move(*arrays));
-  auto period = static_cast<size_t>(op.getStep().getPeriod()), channels = static_cast<size_t>(op.getStep().getChannels());
+  auto period = static_cast<size_t>(op.getStep().getPeriod()),
+       channels = static_cast<size_t>(op.getStep().getChannels());
   bool bipolar = cast<RankedTensorType>(op.getType()).getElementType().isSignedInteger(1);
   Ints r(terms[0]->size()), a(terms.size());
   for (size_t i = 0; i < r.size(); ++i) {
     uint32_t channel = dyadic_step_channel(&owned.step, static_cast<uint32_t>(i / period % channels));
     for (size_t t = 0; t < terms.size(); ++t)
       a[t] = (*terms[t])[i];
-    int64_t y = terms.size() == 1 ? dyadic_step1(&owned.step, channel, a[0]) : dyadic_stepN(&owned.step, channel, a.data());
+    int64_t y = terms.size() == 1 ? dyadic_step1(&owned.step, channel, a[0])
+                                  : dyadic_stepN(&owned.step, channel, a.data());
     r[i] = bipolar ? 2 * y - 1 : y;
   }
   return r;
