@@ -12,11 +12,23 @@ RankedTensorType typeOf(Value v) { return dyn_cast<RankedTensorType>(v.getType()
 ArrayRef<int64_t> shapeOf(Value v) { return typeOf(v).getShape(); }
 Type elementOf(Value v) { return typeOf(v).getElementType(); }
 
+/// Nothing that computes has more elements, so that products of extents never overflow below; nor is any
+/// window parameter larger than mostExtent.
+constexpr int64_t mostElements = int64_t{1} << 31, mostExtent = INT32_MAX;
+
 LogicalResult ranked(Operation *op) {
   for (Type t : llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes())) {
     auto r = dyn_cast<RankedTensorType>(t);
     if (!r || !r.hasStaticShape())
       return op->emitOpError("needs ranked tensors of static shape, found ") << t;
+    int64_t elements = 1;
+    for (int64_t d : r.getShape()) {
+      if (d < 1 || d > mostElements / elements)
+        return op->emitOpError("needs tensors of 1 to 2^31 elements, found ") << t;
+      elements *= d;
+    }
+    if (unsigned bits = r.getElementTypeBitWidth(); bits < 1 || bits > 64)
+      return op->emitOpError("computes with integers of 1 to 64 bits, found ") << t;
   }
   return success();
 }
@@ -28,33 +40,39 @@ LogicalResult accumulator(Operation *op) {
   return success();
 }
 
-LogicalResult windowOf(Operation *op, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
-                       ArrayRef<int64_t> dilations) {
-  auto positive = [](int64_t v) { return v > 0; };
+LogicalResult windowOf(Operation *op, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                       ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations) {
+  auto positive = [](int64_t v) { return v > 0 && v <= mostExtent; };
   if (kernel.size() != 2 || strides.size() != 2 || dilations.size() != 2 || pads.size() != 4 ||
-      !llvm::all_of(kernel, positive) || !llvm::all_of(strides, positive) || !llvm::all_of(dilations, positive) ||
-      !llvm::all_of(pads, [](int64_t v) { return v >= 0; }))
-    return op->emitOpError("needs two positive kernel extents, strides, dilations, and pads top, left, bottom, right");
+      !llvm::all_of(kernel, positive) || !llvm::all_of(strides, positive) ||
+      !llvm::all_of(dilations, positive) ||
+      !llvm::all_of(pads, [](int64_t v) { return v >= 0 && v <= mostExtent; }))
+    return op->emitOpError("needs two positive kernel extents, strides, dilations, and pads top, left, "
+                           "bottom, right, all 32-bit "
+                           "numbers");
   return success();
 }
 
 /// Number of windows along spatial axis `i` (0 rows, 1 columns), floor mode.
-int64_t windows(int64_t extent, size_t i, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
-                ArrayRef<int64_t> dilations) {
+int64_t windows(int64_t extent, size_t i, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations) {
   int64_t span = extent + pads[i] + pads[2 + i] - dilations[i] * (kernel[i] - 1) - 1;
   return span < 0 ? 0 : span / strides[i] + 1;
 }
 
 template <typename ConvOp>
 LogicalResult conv(ConvOp op, ArrayRef<int64_t> kernel, int64_t channelsIn, int64_t channelsOut) {
-  if (failed(windowOf(op, kernel, op.getStrides(), op.getPads(), op.getDilations())) || failed(accumulator(op)))
+  if (failed(windowOf(op, kernel, op.getStrides(), op.getPads(), op.getDilations())) ||
+      failed(accumulator(op)))
     return failure();
   auto in = shapeOf(op.getInput()), out = shapeOf(op.getResult());
   if (in.size() != 4 || out.size() != 4 || in[0] != out[0] || in[3] != channelsIn || out[3] != channelsOut)
     return op.emitOpError() << "input N H W C and result N Ho Wo O do not match the weights";
   for (size_t i = 0; i < 2; ++i)
-    if (int64_t n = windows(in[1 + i], i, kernel, op.getStrides(), op.getPads(), op.getDilations()); out[1 + i] != n)
-      return op.emitOpError() << "spatial axis " << i << " has " << n << " windows, result has " << out[1 + i];
+    if (int64_t n = windows(in[1 + i], i, kernel, op.getStrides(), op.getPads(), op.getDilations());
+        out[1 + i] != n)
+      return op.emitOpError() << "spatial axis " << i << " has " << n << " windows, result has "
+                              << out[1 + i];
   return success();
 }
 
@@ -65,6 +83,13 @@ LogicalResult sameElements(Operation *op) {
   return success();
 }
 
+int64_t countOf(ArrayRef<int64_t> shape) {
+  int64_t n = 1;
+  for (int64_t d : shape)
+    n = n < 1 || d < 1 || d > mostElements / n ? 0 : n * d;
+  return n;
+}
+
 LogicalResult pointwise(Operation *op) {
   if (op->getNumOperands() == 0)
     return op->emitOpError("needs at least one term");
@@ -72,7 +97,8 @@ LogicalResult pointwise(Operation *op) {
     return failure();
   for (Value v : op->getOperands())
     if (shapeOf(v) != shapeOf(op->getResult(0)))
-      return op->emitOpError() << "term [" << shapeOf(v) << "] and result [" << shapeOf(op->getResult(0)) << "] differ in shape";
+      return op->emitOpError() << "term [" << shapeOf(v) << "] and result [" << shapeOf(op->getResult(0))
+                               << "] differ in shape";
   return success();
 }
 
@@ -81,8 +107,9 @@ LogicalResult pointwise(Operation *op) {
 LogicalResult ConstantOp::verify() {
   if (failed(ranked(*this)))
     return failure();
-  if (getValues().getShapedType().getShape() != shapeOf(getResult()) || !getValues().getElementType().isInteger())
-    return emitOpError("values must be integers of the result's shape");
+  if (getValues().getShapedType().getShape() != shapeOf(getResult()) ||
+      !getValues().getElementType().isInteger() || getValues().getElementType().getIntOrFloatBitWidth() > 64)
+    return emitOpError("values must be integers of up to 64 bits, of the result's shape");
   Type e = elementOf(getResult());
   auto values = dyn_cast<DenseIntElementsAttr>(getValues());
   if (!values)
@@ -124,10 +151,12 @@ LogicalResult Im2ColOp::verify() {
   for (size_t i = 0; i < 2; ++i)
     rows *= windows(in[1 + i], i, getKernel(), getStrides(), getPads(), getDilations());
   if (out[0] != rows || out[1] != getKernel()[0] * getKernel()[1] * in[3])
-    return emitOpError() << "result must be [" << rows << ", " << getKernel()[0] * getKernel()[1] * in[3] << "]";
+    return emitOpError() << "result must be [" << rows << ", " << getKernel()[0] * getKernel()[1] * in[3]
+                         << "]";
   Type from = elementOf(getInput()), to = elementOf(getResult());
   int64_t lo = minCode(from) - getInputZero(), hi = maxCode(from) - getInputZero();
-  if (std::min<int64_t>(lo, 0) < minCode(to) || std::max<int64_t>(hi, 0) > maxCode(to) || to.isSignedInteger(1))
+  if (std::min<int64_t>(lo, 0) < minCode(to) || std::max<int64_t>(hi, 0) > maxCode(to) ||
+      to.isSignedInteger(1))
     return emitOpError() << to << " does not hold values " << lo << ".." << hi << " and 0";
   return success();
 }
@@ -136,7 +165,8 @@ LogicalResult MatMulOp::verify() {
   if (failed(ranked(*this)) || failed(accumulator(*this)))
     return failure();
   auto in = shapeOf(getInput()), w = shapeOf(getWeights()), out = shapeOf(getResult());
-  if (in.size() != 2 || w.size() != 2 || out.size() != 2 || in[1] != w[1] || out[0] != in[0] || out[1] != w[0])
+  if (in.size() != 2 || w.size() != 2 || out.size() != 2 || in[1] != w[1] || out[0] != in[0] ||
+      out[1] != w[0])
     return emitOpError("takes [rows, K] and weights [O, K] to [rows, O]");
   return success();
 }
@@ -149,7 +179,8 @@ LogicalResult RescaleOp::verify() {
   Type e = elementOf(getResult());
   int64_t lo = e.isSignedInteger(1) ? 0 : minCode(e);
   if (getStep().getClampMin() < lo || getStep().getClampMax() > maxCode(e))
-    return emitOpError() << "clamp " << getStep().getClampMin() << ".." << getStep().getClampMax() << " does not fit " << e;
+    return emitOpError() << "clamp " << getStep().getClampMin() << ".." << getStep().getClampMax()
+                         << " does not fit " << e;
   return success();
 }
 
@@ -169,6 +200,15 @@ LogicalResult PoolOp::verify() {
   auto in = shapeOf(getInput()), out = shapeOf(getResult());
   if (in.size() != 4 || out.size() != 4 || in[0] != out[0] || in[3] != out[3])
     return emitOpError("takes N H W C to N Ho Wo C");
+  for (size_t i = 0; i < 2;
+       ++i) { // in ceil_mode a last window may reach past the pads, but starts before them
+    int64_t whole = windows(in[1 + i], i, getKernel(), getStrides(), getPads(), getDilations()),
+            most = std::max<int64_t>(
+                whole, std::min<int64_t>(whole + 1, (in[1 + i] + getPads()[i] - 1) / getStrides()[i] + 1));
+    if (out[1 + i] != whole && out[1 + i] != most)
+      return emitOpError() << "spatial axis " << i << " has " << whole << " windows, or " << most
+                           << " with ceil_mode; the result has " << out[1 + i];
+  }
   return getKind() == PoolKind::Sum ? accumulator(*this) : sameElements(*this);
 }
 
@@ -202,7 +242,8 @@ LogicalResult PadOp::verify() {
   if (in.size() != out.size() || getPads().size() != 2 * in.size())
     return emitOpError("needs a begin and an end for every axis");
   for (size_t i = 0; i < in.size(); ++i)
-    if (getPads()[i] < 0 || getPads()[in.size() + i] < 0 || out[i] != in[i] + getPads()[i] + getPads()[in.size() + i])
+    if (getPads()[i] < 0 || getPads()[i] > mostExtent || getPads()[in.size() + i] < 0 ||
+        getPads()[in.size() + i] > mostExtent || out[i] != in[i] + getPads()[i] + getPads()[in.size() + i])
       return emitOpError() << "axis " << i << " does not add up";
   Type e = elementOf(getResult());
   if (getCode() < minCode(e) || getCode() > maxCode(e) || (e.isSignedInteger(1) && getCode() == 0))
@@ -217,8 +258,11 @@ LogicalResult SliceOp::verify() {
   if (in.size() != out.size() || getStarts().size() != in.size() || getSteps().size() != in.size())
     return emitOpError("needs a start and a step for every axis");
   for (size_t i = 0; i < in.size(); ++i) {
+    if (getSteps()[i] < -mostExtent || getSteps()[i] > mostExtent)
+      return emitOpError() << "axis " << i << " steps by " << getSteps()[i] << ", which is no 32-bit number";
     int64_t last = getStarts()[i] + (out[i] - 1) * getSteps()[i];
-    if (getSteps()[i] == 0 || out[i] < 1 || getStarts()[i] < 0 || getStarts()[i] >= in[i] || last < 0 || last >= in[i])
+    if (getSteps()[i] == 0 || out[i] < 1 || getStarts()[i] < 0 || getStarts()[i] >= in[i] || last < 0 ||
+        last >= in[i])
       return emitOpError() << "axis " << i << " leaves the input";
   }
   return success();
@@ -234,7 +278,8 @@ LogicalResult GatherOp::verify() {
     auto map = dyn_cast<DenseI64ArrayAttr>(attr);
     if (!map || map.size() != out[i] ||
         llvm::any_of(map.asArrayRef(), [&, d = in[i]](int64_t v) { return v < 0 || v >= d; }))
-      return emitOpError() << "map of axis " << i << " must give an input index for each of " << out[i] << " positions";
+      return emitOpError() << "map of axis " << i << " must give an input index for each of " << out[i]
+                           << " positions";
   }
   return success();
 }
@@ -246,7 +291,7 @@ LogicalResult ConcatOp::verify() {
     return failure();
   auto out = shapeOf(getResult());
   if (getAxis() >= out.size())
-    return emitOpError() << "axis " << getAxis() << " is outside rank " << out.size();
+    return emitOpError() << "axis " << static_cast<int64_t>(getAxis()) << " is outside rank " << out.size();
   int64_t sum = 0;
   for (Value v : getInputs()) {
     auto in = shapeOf(v);
@@ -256,17 +301,37 @@ LogicalResult ConcatOp::verify() {
     sum += in[getAxis()];
   }
   if (sum != out[getAxis()])
-    return emitOpError() << "extents along axis " << getAxis() << " add up to " << sum << ", result has " << out[getAxis()];
+    return emitOpError() << "extents along axis " << getAxis() << " add up to " << sum << ", result has "
+                         << out[getAxis()];
   return success();
 }
 
 LogicalResult TapOp::verify() {
   if (failed(ranked(*this)))
     return failure();
-  if (getPerm().size() != shapeOf(getInput()).size() || getView().size() != getPerm().size())
+  auto in = shapeOf(getInput());
+  if (getPerm().size() != in.size() || getView().size() != in.size())
     return emitOpError("perm and view must name every axis");
   if (getKept().has_value() != getConstants().has_value())
     return emitOpError("kept and constants come together");
+  if (countOf(getShape()) != countOf(getView()))
+    return emitOpError() << "shape [" << getShape() << "] is no reshape of view [" << getView() << "]";
+  llvm::SmallBitVector seen(in.size());
+  for (auto [i, p] : llvm::enumerate(getPerm())) {
+    if (p < 0 || p >= static_cast<int64_t>(in.size()) || seen[p])
+      return emitOpError("perm must name every axis once");
+    seen.set(p);
+    bool cut = getKept() && static_cast<int64_t>(i) == getKeptAxis();
+    int64_t want = cut ? static_cast<int64_t>(getKept()->size()) : getView()[p];
+    if (in[i] != want)
+      return emitOpError() << "physical axis " << i << " has " << in[i] << " entries, perm and view say "
+                           << want;
+    if (cut && (static_cast<int64_t>(getConstants()->size()) != getView()[p] ||
+                llvm::any_of(*getKept(), [&](int64_t k) { return k < 0 || k >= getView()[p]; })))
+      return emitOpError() << "kept and constants do not fit an axis of " << getView()[p];
+  }
+  if (getKept() && (getKeptAxis() < 0 || getKeptAxis() >= static_cast<int64_t>(in.size())))
+    return emitOpError() << "kept_axis " << getKeptAxis() << " is outside rank " << in.size();
   return success();
 }
 

@@ -133,6 +133,7 @@ class Qonnx_Unary<string mnemonic, string what, dag extra = (ins)> : Qonnx_Op<mn
   let arguments = !con((ins Qonnx_Tensor:$input), extra);
   let results = (outs Qonnx_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
 }
 def Qonnx_ReluOp : Qonnx_Unary<"relu", "max(x, 0)">;
 def Qonnx_LeakyReluOp : Qonnx_Unary<"leaky_relu", "x >= 0 ? x : alpha * x", (ins F32Attr:$alpha)>;
@@ -145,6 +146,7 @@ def Qonnx_PReluOp : Qonnx_Op<"prelu", [Pure]> {
   let arguments = (ins Qonnx_Tensor:$input, ElementsAttr:$slope);
   let results = (outs Qonnx_Tensor:$result);
   let assemblyFormat = "$input `slope` `(` $slope `)` attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 //===-- Pooling and reduction -------------------------------------------------------------------------===//

@@ -22,18 +22,36 @@ bool broadcastsTo(ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
   return true;
 }
 
+/// Nothing that computes has more elements, so that products of extents never overflow below.
+constexpr int64_t mostElements = int64_t{1} << 31;
+
 LogicalResult ranked(Operation *op) {
   for (Type t : llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes())) {
     auto r = dyn_cast<RankedTensorType>(t);
     if (!r || !r.hasStaticShape())
       return op->emitOpError("needs ranked tensors of static shape, found ") << t;
+    int64_t elements = 1;
+    for (int64_t d : r.getShape()) {
+      if (d < 1 || d > mostElements / elements)
+        return op->emitOpError("needs tensors of 1 to 2^31 elements, found ") << t;
+      elements *= d;
+    }
   }
+  return success();
+}
+
+/// Constants are read element by element: a resource or a sparse list is no constant here.
+LogicalResult dense(Operation *op, ElementsAttr attr, StringRef name) {
+  if (!isa<DenseElementsAttr>(attr))
+    return op->emitOpError() << "'" << name << "' must be dense, with its values in the file";
   return success();
 }
 
 LogicalResult parameter(Operation *op, ElementsAttr attr, StringRef name, ArrayRef<int64_t> shape) {
   if (!attr.getElementType().isF32())
     return op->emitOpError() << "'" << name << "' must hold float32, found " << attr.getElementType();
+  if (failed(dense(op, attr, name)))
+    return failure();
   if (!broadcastsTo(attr.getShapedType().getShape(), shape))
     return op->emitOpError() << "'" << name << "' of shape [" << attr.getShapedType().getShape()
                              << "] does not broadcast to [" << shape << "]";
@@ -42,7 +60,8 @@ LogicalResult parameter(Operation *op, ElementsAttr attr, StringRef name, ArrayR
 
 LogicalResult sameShape(Operation *op, Value a, Value b) {
   if (shapeOf(a) != shapeOf(b))
-    return op->emitOpError() << "result shape [" << shapeOf(b) << "] differs from input shape [" << shapeOf(a) << "]";
+    return op->emitOpError() << "result shape [" << shapeOf(b) << "] differs from input shape [" << shapeOf(a)
+                             << "]";
   return success();
 }
 
@@ -58,22 +77,28 @@ LogicalResult binary(Operation *op) {
   ArrayRef<int64_t> r = shapeOf(op->getResult(0));
   for (Value v : op->getOperands())
     if (!broadcastsTo(shapeOf(v), r))
-      return op->emitOpError() << "operand [" << shapeOf(v) << "] does not broadcast to the result [" << r << "]";
+      return op->emitOpError() << "operand [" << shapeOf(v) << "] does not broadcast to the result [" << r
+                               << "]";
   return success();
 }
 
+/// Far beyond any real geometry, and small enough that sums and products of two stay exact.
+constexpr int64_t mostExtent = INT32_MAX;
+
 /// Window geometry shared by convolution and pooling: `n` spatial axes with positive steps and known pads.
-LogicalResult windows(Operation *op, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
-                      ArrayRef<int64_t> dilations, size_t n) {
+LogicalResult windows(Operation *op, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                      ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations, size_t n) {
   if (n < 1 || n > 2)
     return op->emitOpError() << "supports 1 or 2 spatial axes, found " << n;
   if (kernel.size() != n || strides.size() != n || dilations.size() != n || pads.size() != 2 * n)
-    return op->emitOpError() << "needs " << n << " kernel extents, strides and dilations and " << 2 * n << " pads";
-  auto positive = [](int64_t v) { return v > 0; };
-  if (!llvm::all_of(kernel, positive) || !llvm::all_of(strides, positive) || !llvm::all_of(dilations, positive))
-    return op->emitOpError("kernel extents, strides and dilations must be positive");
-  if (!llvm::all_of(pads, [](int64_t v) { return v >= 0; }))
-    return op->emitOpError("pads must not be negative");
+    return op->emitOpError() << "needs " << n << " kernel extents, strides and dilations and " << 2 * n
+                             << " pads";
+  auto positive = [](int64_t v) { return v > 0 && v <= mostExtent; };
+  if (!llvm::all_of(kernel, positive) || !llvm::all_of(strides, positive) ||
+      !llvm::all_of(dilations, positive))
+    return op->emitOpError("kernel extents, strides and dilations must be positive 32-bit numbers");
+  if (!llvm::all_of(pads, [](int64_t v) { return v >= 0 && v <= mostExtent; }))
+    return op->emitOpError("pads must be 32-bit numbers and not negative");
   return success();
 }
 
@@ -83,7 +108,21 @@ template <typename PoolOp> LogicalResult pool(PoolOp op) {
   auto in = shapeOf(op.getInput()), out = shapeOf(op.getResult());
   if (in.size() < 3 || in.size() != out.size() || in[0] != out[0] || in[1] != out[1])
     return op.emitOpError("needs N C spatial... on both sides");
-  return windows(op, op.getKernel(), op.getStrides(), op.getPads(), op.getDilations(), in.size() - 2);
+  size_t n = in.size() - 2;
+  if (failed(windows(op, op.getKernel(), op.getStrides(), op.getPads(), op.getDilations(), n)))
+    return failure();
+  for (size_t i = 0; i < n; ++i) {
+    // Whole windows, and in ceil_mode one more that starts before the end padding.
+    int64_t begin = op.getPads()[i], stride = op.getStrides()[i],
+            reach = op.getDilations()[i] * (op.getKernel()[i] - 1) + 1,
+            span = in[2 + i] + begin + op.getPads()[n + i] - reach, whole = span < 0 ? 0 : span / stride + 1,
+            most =
+                std::max<int64_t>(whole, std::min<int64_t>(whole + 1, (in[2 + i] + begin - 1) / stride + 1));
+    if (out[2 + i] != whole && out[2 + i] != most)
+      return op.emitOpError() << "has " << whole << " windows on spatial axis " << i << ", or " << most
+                              << " with ceil_mode; the result has " << out[2 + i];
+  }
+  return success();
 }
 
 } // namespace
@@ -91,6 +130,8 @@ template <typename PoolOp> LogicalResult pool(PoolOp op) {
 LogicalResult ConstantOp::verify() {
   if (getValue().getShapedType() != getResult().getType())
     return emitOpError("value and result types differ");
+  if (failed(dense(*this, getValue(), "value")))
+    return failure();
   return ranked(*this);
 }
 
@@ -98,8 +139,11 @@ LogicalResult QuantConstantOp::verify() {
   if (failed(ranked(*this)))
     return failure();
   auto shape = shapeOf(getResult());
-  if (getCodes().getShapedType().getShape() != shape || !getCodes().getElementType().isInteger())
-    return emitOpError("codes must be integers of the result's shape");
+  if (getCodes().getShapedType().getShape() != shape || !getCodes().getElementType().isInteger() ||
+      getCodes().getElementType().getIntOrFloatBitWidth() > 64)
+    return emitOpError("codes must be integers of up to 64 bits, of the result's shape");
+  if (failed(dense(*this, getCodes(), "codes")))
+    return failure();
   if (failed(parameter(*this, getScale(), "scale", shape)))
     return failure();
   return parameter(*this, getZero(), "zero", shape);
@@ -121,7 +165,8 @@ LogicalResult BipolarQuantOp::verify() {
 LogicalResult TruncOp::verify() {
   if (failed(quantiser(*this, getInput(), getResult())))
     return failure();
-  for (auto [attr, name] : {std::pair{getScale(), "scale"}, {getZero(), "zero"}, {getOutScale(), "out_scale"}})
+  for (auto [attr, name] :
+       {std::pair{getScale(), "scale"}, {getZero(), "zero"}, {getOutScale(), "out_scale"}})
     if (failed(parameter(*this, attr, name, shapeOf(getInput()))))
       return failure();
   if (getVersion() != 1 && getVersion() != 2)
@@ -134,10 +179,10 @@ LogicalResult MultiThresholdOp::verify() {
     return failure();
   auto in = shapeOf(getInput()), t = getThresholds().getShapedType().getShape();
   if (getAxis() >= in.size())
-    return emitOpError() << "axis " << getAxis() << " is outside rank " << in.size();
+    return emitOpError() << "axis " << static_cast<int64_t>(getAxis()) << " is outside rank " << in.size();
   if (t.size() != 2 || (t[0] != 1 && t[0] != in[getAxis()]) || !getThresholds().getElementType().isF32())
     return emitOpError() << "needs float32 thresholds of shape [C or 1, B], found [" << t << "]";
-  return success();
+  return dense(*this, getThresholds(), "thresholds");
 }
 
 LogicalResult ConvOp::verify() {
@@ -156,7 +201,8 @@ LogicalResult ConvOp::verify() {
   for (size_t i = 0; i < n; ++i) {
     int64_t span = in[2 + i] + getPads()[i] + getPads()[n + i] - getDilations()[i] * (w[2 + i] - 1) - 1;
     if (span < 0 || out[2 + i] != span / getStrides()[i] + 1)
-      return emitOpError() << "result extent " << out[2 + i] << " on spatial axis " << i << " does not follow";
+      return emitOpError() << "result extent " << out[2 + i] << " on spatial axis " << i
+                           << " does not follow";
   }
   if (getBias() && shapeOf(getBias()) != ArrayRef<int64_t>{w[0]})
     return emitOpError() << "bias must have shape [" << w[0] << "]";
@@ -169,6 +215,24 @@ LogicalResult MatMulOp::verify() {
   auto a = shapeOf(getLhs()), b = shapeOf(getRhs());
   if (a.empty() || b.empty() || a.back() != (b.size() == 1 ? b[0] : b[b.size() - 2]))
     return emitOpError() << "inner extents differ: [" << a << "] by [" << b << "]";
+  // Matrices broadcast over the leading axes; the axis that makes a vector a matrix is dropped again.
+  SmallVector<int64_t> want;
+  ArrayRef<int64_t> as = a.size() < 2 ? ArrayRef<int64_t>() : a.drop_back(2),
+                    bs = b.size() < 2 ? ArrayRef<int64_t>() : b.drop_back(2);
+  size_t lead = std::max(as.size(), bs.size());
+  for (size_t i = 0; i < lead; ++i) {
+    int64_t x = i + as.size() < lead ? 1 : as[i + as.size() - lead],
+            y = i + bs.size() < lead ? 1 : bs[i + bs.size() - lead];
+    if (x != y && x != 1 && y != 1)
+      return emitOpError() << "leading extents differ: [" << a << "] by [" << b << "]";
+    want.push_back(std::max(x, y));
+  }
+  if (a.size() > 1)
+    want.push_back(a[a.size() - 2]);
+  if (b.size() > 1)
+    want.push_back(b.back());
+  if (shapeOf(getResult()) != ArrayRef<int64_t>(want))
+    return emitOpError() << "result shape must be [" << want << "]";
   return success();
 }
 
@@ -181,13 +245,23 @@ LogicalResult BatchNormOp::verify() {
   for (ElementsAttr a : {getScale(), getShift()})
     if (!a.getElementType().isF32() || a.getShapedType().getShape() != ArrayRef<int64_t>{in[1]})
       return emitOpError() << "scale and shift must be float32 [" << in[1] << "]";
-  return success();
+  return failure(failed(dense(*this, getScale(), "scale")) || failed(dense(*this, getShift(), "shift")));
 }
 
 LogicalResult AddOp::verify() { return binary(*this); }
 LogicalResult SubOp::verify() { return binary(*this); }
 LogicalResult MulOp::verify() { return binary(*this); }
 LogicalResult DivOp::verify() { return binary(*this); }
+LogicalResult ReluOp::verify() { return ranked(*this); }
+LogicalResult LeakyReluOp::verify() { return ranked(*this); }
+LogicalResult ClipOp::verify() { return ranked(*this); }
+LogicalResult NegOp::verify() { return ranked(*this); }
+LogicalResult AbsOp::verify() { return ranked(*this); }
+LogicalResult PReluOp::verify() {
+  if (failed(quantiser(*this, getInput(), getResult())))
+    return failure();
+  return parameter(*this, getSlope(), "slope", shapeOf(getInput()));
+}
 LogicalResult MaxPoolOp::verify() { return pool(*this); }
 LogicalResult AveragePoolOp::verify() { return pool(*this); }
 
@@ -242,8 +316,8 @@ LogicalResult PadOp::verify() {
   if (in.size() != out.size() || getPads().size() != 2 * in.size())
     return emitOpError("needs a begin and an end for every axis");
   for (size_t i = 0; i < in.size(); ++i)
-    if (getPads()[i] < 0 || getPads()[in.size() + i] < 0 ||
-        out[i] != in[i] + getPads()[i] + getPads()[in.size() + i])
+    if (getPads()[i] < 0 || getPads()[i] > mostExtent || getPads()[in.size() + i] < 0 ||
+        getPads()[in.size() + i] > mostExtent || out[i] != in[i] + getPads()[i] + getPads()[in.size() + i])
       return emitOpError() << "axis " << i << " does not add up";
   return success();
 }
@@ -255,8 +329,11 @@ LogicalResult SliceOp::verify() {
   if (in.size() != out.size() || getStarts().size() != in.size() || getSteps().size() != in.size())
     return emitOpError("needs a start and a step for every axis");
   for (size_t i = 0; i < in.size(); ++i) {
+    if (getSteps()[i] < -mostExtent || getSteps()[i] > mostExtent)
+      return emitOpError() << "axis " << i << " steps by " << getSteps()[i] << ", which is no 32-bit number";
     int64_t last = getStarts()[i] + (out[i] - 1) * getSteps()[i];
-    if (getSteps()[i] == 0 || out[i] < 1 || getStarts()[i] < 0 || getStarts()[i] >= in[i] || last < 0 || last >= in[i])
+    if (getSteps()[i] == 0 || out[i] < 1 || getStarts()[i] < 0 || getStarts()[i] >= in[i] || last < 0 ||
+        last >= in[i])
       return emitOpError() << "axis " << i << " leaves the input";
   }
   return success();
@@ -272,7 +349,8 @@ LogicalResult ResizeOp::verify() {
     auto map = dyn_cast<DenseI64ArrayAttr>(attr);
     if (!map || map.size() != out[i] ||
         llvm::any_of(map.asArrayRef(), [&, d = in[i]](int64_t v) { return v < 0 || v >= d; }))
-      return emitOpError() << "map of axis " << i << " must give an input index for each of " << out[i] << " positions";
+      return emitOpError() << "map of axis " << i << " must give an input index for each of " << out[i]
+                           << " positions";
   }
   return success();
 }
@@ -296,14 +374,32 @@ LogicalResult ConcatOp::verify() {
     sum += in[axis];
   }
   if (sum != out[axis])
-    return emitOpError() << "extents along axis " << axis << " add up to " << sum << ", result has " << out[axis];
+    return emitOpError() << "extents along axis " << axis << " add up to " << sum << ", result has "
+                         << out[axis];
+  return success();
+}
+
+LogicalResult SoftmaxOp::verify() {
+  if (failed(ranked(*this)))
+    return failure();
+  if (getAxis() >= shapeOf(getInput()).size())
+    return emitOpError() << "axis " << static_cast<int64_t>(getAxis()) << " is outside rank "
+                         << shapeOf(getInput()).size();
   return success();
 }
 
 LogicalResult ArgMaxOp::verify() {
-  auto in = dyn_cast<RankedTensorType>(getInput().getType());
-  if (!in || !in.hasStaticShape() || static_cast<int64_t>(getAxis()) >= in.getRank())
-    return emitOpError() << "axis " << getAxis() << " is outside the input's rank";
+  if (failed(ranked(*this)))
+    return failure();
+  SmallVector<int64_t> want(shapeOf(getInput()));
+  if (getAxis() >= want.size())
+    return emitOpError() << "axis " << static_cast<int64_t>(getAxis()) << " is outside rank " << want.size();
+  if (getKeepdims())
+    want[getAxis()] = 1;
+  else
+    want.erase(want.begin() + static_cast<int64_t>(getAxis()));
+  if (shapeOf(getResult()) != ArrayRef<int64_t>(want))
+    return emitOpError() << "result shape must be [" << want << "]";
   return success();
 }
 
