@@ -84,7 +84,7 @@ std::string nameOf(Operation *op) {
   if (isa<func::ReturnOp>(op))
     return "a graph output";
   if (auto name = dyn_cast<NameLoc>(op->getLoc()))
-    return "'" + shown(name.getName().getValue()) + "'";
+    return std::string("'").append(shown(name.getName().getValue())).append("'");
   return op->getName().getStringRef().str();
 }
 

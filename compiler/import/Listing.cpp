@@ -122,9 +122,10 @@ Listing makeListing(const onnx::ModelProto &model, llvm::StringRef fileName) {
       if (inputs.size() > mostOfLine)
         break;
       auto known = initialisers.find(name);
-      inputs += (inputs.empty() ? "" : ", ") + (name.empty() ? "-" : shown(name, mostOfName));
+      inputs += inputs.empty() ? "" : ", ";
+      inputs += name.empty() ? "-" : shown(name, mostOfName);
       if (known != initialisers.end())
-        inputs += "=" + summary(*known->second);
+        inputs.append("=").append(summary(*known->second));
     }
     for (const auto &a : node.attribute()) {
       if (attributes.size() > mostOfLine)
