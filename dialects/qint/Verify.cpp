@@ -191,6 +191,9 @@ LogicalResult AffineOp::verify() {
   if (channels < 1 || getPeriod() < 1 || static_cast<int64_t>(getMult().size()) != channels * terms ||
       static_cast<int64_t>(getBias().size()) != channels || getLo() > getHi())
     return emitOpError("needs channels x terms multipliers, one bias per channel, and lo <= hi");
+  Type e = elementOf(getResult());
+  if (getLo() < minCode(e) || getHi() > maxCode(e) || e.isSignedInteger(1))
+    return emitOpError() << "bounds " << getLo() << ".." << getHi() << " do not fit " << e;
   return success();
 }
 
