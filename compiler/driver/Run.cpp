@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // `dyadic run`: evaluates one level of the ladder on samples.
+#include "compiler/Pipeline.h"
 #include "compiler/driver/Commands.h"
 #include "compiler/driver/Load.h"
-#include "compiler/eval/Evaluate.h"
+#include "compiler/eval/qint/QintEvaluator.h"
 #include "compiler/npy/Npy.h"
 #include "compiler/output/OutputSet.h"
 #include <unistd.h>
@@ -68,8 +69,46 @@ llvm::Expected<eval::CodeMap> readReference(const std::string &path, std::vector
   return codes;
 }
 
-llvm::Expected<eval::RunResult> evaluateLevel(const RunCommand &command, mlir::ModuleOp module,
-                                              std::vector<eval::Input> inputs) {
+/// The integers of an output without a quantiser are those of the integer level: their scale and offset come
+/// from there. A model that cannot be lowered has none.
+std::map<std::string, eval::AccumulatorLattice> accumulatorsOf(mlir::ModuleOp module) {
+  mlir::OwningOpRef<mlir::ModuleOp> lowered = module.clone();
+  mlir::ScopedDiagnosticHandler quiet(module.getContext(),
+                                      [](mlir::Diagnostic &) { return mlir::success(); });
+  if (mlir::failed(lowerTo(*lowered, Level::Qint, {})))
+    return {};
+  return eval::accumulatorLattices(*lowered);
+}
+
+llvm::Expected<eval::RunResult> evaluateIntegers(const RunCommand &command, LoadedModel &model,
+                                                 llvm::ArrayRef<eval::Input> inputs, Session &session) {
+  std::vector<eval::Codes> codes;
+  if (model.level == Level::Qonnx) {
+    llvm::Expected<std::vector<eval::Codes>> read = eval::inputCodes(*model.module, inputs);
+    if (!read)
+      return read.takeError();
+    codes = std::move(*read);
+    if (llvm::Error error = lowerModel(model, Level::Qint, {}, session))
+      return error;
+    session.phase("evaluate");
+  } else {
+    for (const eval::Input &input : inputs) { // in the order of the arguments
+      auto values = input.array.asIntegers();
+      if (!values || input.array.shape().empty())
+        return failure(ExitCode::Usage, "a module of level qint takes integer codes, samples first");
+      codes.push_back({input.array.shape(), std::move(*values)});
+    }
+  }
+  return eval::evaluateQint(*model.module, codes, !command.codes.empty());
+}
+
+llvm::Expected<eval::RunResult> evaluateLevel(const RunCommand &command, LoadedModel &model,
+                                              std::vector<eval::Input> inputs, Session &session) {
+  if (model.level == Level::Plat || (model.level == Level::Qint && command.level != Level::Qint))
+    return failure(ExitCode::Usage, "a module of level " + toString(model.level) +
+                                        " cannot be run at level " + toString(command.level));
+  if (command.level == Level::Qint)
+    return evaluateIntegers(command, model, inputs, session);
   eval::Options options;
   eval::CodeMap reference;
   if (!command.reference.empty()) {
@@ -83,7 +122,9 @@ llvm::Expected<eval::RunResult> evaluateLevel(const RunCommand &command, mlir::M
   options.wantCodes = !command.codes.empty();
   if (command.level == Level::Float32)
     options.arithmetics = eval::Arithmetics::Float32;
-  return eval::evaluate(module, inputs, options);
+  else if (options.wantCodes)
+    options.accumulators = accumulatorsOf(*model.module);
+  return eval::evaluate(*model.module, inputs, options);
 }
 
 } // namespace
@@ -101,7 +142,7 @@ llvm::Error runRun(const RunCommand &command, Session &session) {
     inputs.push_back(std::move(*input));
   }
   session.phase("evaluate");
-  llvm::Expected<eval::RunResult> result = evaluateLevel(command, *loaded->module, inputs);
+  llvm::Expected<eval::RunResult> result = evaluateLevel(command, *loaded, inputs, session);
   if (!result)
     return result.takeError();
 

@@ -161,36 +161,39 @@ static llvm::Expected<Tensor> onLattice(const Lattice &l, const npy::Array &arra
 
 /// Follows an argument through shape operators and element-wise operators with constants to its quantisers.
 /// False where a path meets anything else.
-static bool reachQuantisers(Value from, const Gather &sofar, Argument &found) {
-  if (from.use_empty())
-    return true;
-  for (OpOperand &use : from.getUses()) {
-    Operation *user = use.getOwner();
-    if (isQuantiser(user)) {
-      found.quantisers.push_back(user);
-      found.moves.push_back(sofar);
-      continue;
-    }
-    auto isConstant = [](Value v) {
-      return v.getDefiningOp() && isa<qonnx::ConstantOp, qonnx::QuantConstantOp>(v.getDefiningOp());
-    };
-    Gather next = sofar;
-    if (auto moved = movementOf(user)) {
-      next.clear();
-      for (int64_t i : *moved) // a padded element comes from nowhere
-        next.push_back(i < 0 ? -1 : sofar[static_cast<size_t>(i)]);
-    } else if (isa<qonnx::AddOp, qonnx::SubOp, qonnx::MulOp, qonnx::DivOp>(user)) {
-      Value other = user->getOperand(1 - use.getOperandNumber());
-      if (!isConstant(other) || shapeOf(user->getResult(0)) != shapeOf(from))
+static bool reachQuantisers(BlockArgument arg, Argument &found) {
+  auto isConstant = [](Value v) {
+    return v.getDefiningOp() && isa<qonnx::ConstantOp, qonnx::QuantConstantOp>(v.getDefiningOp());
+  };
+  Shape whole = shapeOf(arg);
+  std::vector<std::pair<Value, Gather>> open{{arg, broadcastGather(whole, whole)}};
+  while (!open.empty()) {
+    auto [from, path] = std::move(open.back());
+    open.pop_back();
+    for (OpOperand &use : from.getUses()) {
+      Operation *user = use.getOwner();
+      if (isQuantiser(user)) {
+        found.quantisers.push_back(user);
+        found.moves.push_back(path);
+        continue;
+      }
+      Gather next = path;
+      if (auto moved = movementOf(user)) {
+        next.clear();
+        for (int64_t i : *moved)
+          next.push_back(i < 0 ? -1 : path[static_cast<size_t>(i)]);
+      } else if (isa<qonnx::AddOp, qonnx::SubOp, qonnx::MulOp, qonnx::DivOp>(user)) {
+        Value other = user->getOperand(1 - use.getOperandNumber());
+        if (!isConstant(other) || shapeOf(user->getResult(0)) != shapeOf(from))
+          return false;
+      } else if (!isa<qonnx::BatchNormOp, qonnx::ReluOp, qonnx::LeakyReluOp, qonnx::PReluOp, qonnx::ClipOp,
+                      qonnx::NegOp, qonnx::AbsOp>(user)) {
         return false;
-    } else if (!isa<qonnx::BatchNormOp, qonnx::ReluOp, qonnx::LeakyReluOp, qonnx::PReluOp, qonnx::ClipOp,
-                    qonnx::NegOp, qonnx::AbsOp>(user)) {
-      return false;
+      }
+      open.emplace_back(user->getResult(0), std::move(next));
     }
-    if (!reachQuantisers(user->getResult(0), next, found))
-      return false;
   }
-  return true;
+  return !found.quantisers.empty();
 }
 
 static llvm::Error bindOne(BlockArgument arg, StringRef name, Attribute lattice, const npy::Array &array,
@@ -214,9 +217,7 @@ static llvm::Error bindOne(BlockArgument arg, StringRef name, Attribute lattice,
     out.reals = std::move(*reals);
     return llvm::Error::success();
   }
-  Shape whole = shapeOf(arg);
-  if ((needCodes || !floating) &&
-      (!reachQuantisers(arg, broadcastGather(whole, whole), out) || out.quantisers.empty()))
+  if ((needCodes || !floating) && !reachQuantisers(arg, out))
     return rejected("input '" + name +
                     "' does not reach a quantiser directly and has no declared lattice, so its " +
                     "codes are not known; add --input " + name + ":bits=...,scale=...");

@@ -16,7 +16,7 @@ struct Argument {
   std::vector<int64_t> codes;                ///< of every sample, in the argument's axes, where known
   bool forced = false;                       ///< the quantisers take `codes` instead of quantising
   std::vector<mlir::Operation *> quantisers; ///< that this argument reaches, where asked for
-  std::vector<Gather> moves;                 ///< how one batch of the argument reaches each quantiser
+  std::vector<Gather> moves;                 ///< how one batch of the argument reaches each; -1: padding does
 };
 
 struct Arguments {

@@ -118,13 +118,11 @@ template <typename Arithmetic> llvm::Error Session<Arithmetic>::runGroup() {
       std::vector<int64_t> &codes = forced[op];
       codes.clear();
       for (int64_t i : move) {
-        if (i < 0)
-          return failureAt(op, "reads an input that was padded before it; give real values instead of codes");
-        codes.push_back(a.codes[static_cast<size_t>(from[static_cast<size_t>(i)])]);
+        codes.push_back(i < 0 ? interpreter.noCode
+                              : a.codes[static_cast<size_t>(from[static_cast<size_t>(i)])]);
+        if (i >= 0 && !interpreter.quantiser(op).rule.reaches(codes.back()))
+          return failureAt(op, "input code " + std::to_string(codes.back()) + " is not one of its codes");
       }
-      for (int64_t c : codes)
-        if (!interpreter.quantiser(op).rule.reaches(c))
-          return failureAt(op, "input code " + std::to_string(c) + " is not one of its codes");
     }
     tensors.push_back(argumentTensor(a, from, shape, Arithmetic()));
   }
@@ -269,8 +267,9 @@ llvm::Error Session<Arithmetic>::collectAccumulator(StringRef name, Value logits
     auto rows = rowsOf(shape, group.batch, arguments.samples, "'" + name + "'");
     if (!rows)
       return rows.takeError();
-    size_t channels = shape.size() > 1 ? static_cast<size_t>(shape[1]) : 1;
-    size_t inner = shape.size() > 1 ? static_cast<size_t>(innerExtent(shape, 1)) : 1;
+    bool hasAxis = lattice.axis < shape.size();
+    size_t channels = hasAxis ? static_cast<size_t>(shape[lattice.axis]) : 1;
+    size_t inner = hasAxis ? static_cast<size_t>(innerExtent(shape, lattice.axis)) : 1;
     if ((scale.size() != 1 && scale.size() != channels) || (offset.size() != 1 && offset.size() != channels))
       return failure(ExitCode::Internal, "the scales of '" + name + "' do not match its " +
                                              std::to_string(channels) + " channels");
@@ -347,11 +346,9 @@ static Codes inArgumentAxes(const Argument &a, const std::vector<int64_t> &codes
   out.shape.insert(out.shape.begin(), samples);
   size_t group = a.moves[0].size();
   for (size_t i = 0; i < codes.size(); ++i) {
-    if (a.moves[0][i % group] < 0)
-      continue;
-    size_t to =
-        i / group * static_cast<size_t>(batch * perSample) + static_cast<size_t>(a.moves[0][i % group]);
-    if (to < out.values.size())
+    int64_t move = a.moves[0][i % group];
+    size_t to = i / group * static_cast<size_t>(batch * perSample) + static_cast<size_t>(move);
+    if (move >= 0 && to < out.values.size())
       out.values[to] = codes[i];
   }
   return out;

@@ -40,9 +40,10 @@ struct Codes {
 using CodeMap = std::map<std::string, Codes>;
 
 /// An output without a quantiser as the integer level gives it: value = acc * scale + offset, exact numbers
-/// as text, one each or one per index along axis 1 (of the logits, where a head follows).
+/// as text, one each or one per index along `axis` (of the logits, where a head follows).
 struct AccumulatorLattice {
   std::vector<std::string> scale, offset;
+  size_t axis = 1;
 };
 
 /// A code whose exact value before rounding lies within 2^-20 (sum |w x| + |bias|) / scale of a boundary.

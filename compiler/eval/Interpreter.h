@@ -6,6 +6,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/Error.h"
 #include <functional>
+#include <limits>
 
 namespace dyadic::eval {
 
@@ -41,8 +42,11 @@ public:
     return interpreter;
   }
 
+  /// In place of a code: to be computed.
+  static constexpr int64_t noCode = std::numeric_limits<int64_t>::min();
+
   /// Runs the live part, to its end or to the op `last`. Quantisers in `forced` take those codes instead of
-  /// quantising their input.
+  /// quantising their input, but for elements that are `noCode`.
   llvm::Error run(std::vector<Tensor> arguments,
                   const llvm::DenseMap<mlir::Operation *, std::vector<int64_t>> &forced,
                   const Observer &observer, mlir::Operation *last = nullptr) {
@@ -56,7 +60,14 @@ public:
       }
       const Quantiser &q = quantisers.find(op)->second;
       auto given = forced.find(op);
-      auto codes = given != forced.end() ? given->second : Arithmetic::codes(q, value(op->getOperand(0)));
+      std::vector<int64_t> codes;
+      if (given == forced.end() || llvm::is_contained(given->second, noCode))
+        codes = Arithmetic::codes(q, value(op->getOperand(0)));
+      for (size_t i = 0; given != forced.end() && i < given->second.size(); ++i) {
+        codes.resize(given->second.size());
+        if (given->second[i] != noCode)
+          codes[i] = given->second[i];
+      }
       if (observer)
         if (llvm::Error e = observer(op, q, codes))
           return e;

@@ -95,6 +95,19 @@ TEST_F(Evaluate, CodesMoveWithTheInput) {
   EXPECT_EQ((*taken)[0].values, (std::vector<int64_t>{1, -1, 1, 1, 1, -1, -1, 1}));
 }
 
+TEST_F(Evaluate, PaddingBeforeTheInputsQuantiserIsQuantised) {
+  auto module = parse("%x: tensor<1x2xf32> {qonnx.name = \"x\"}", R"(-> (tensor<1x3xf32> {qonnx.name = "y"}) {
+    %p = qonnx.pad %x {pads = array<i64: 0, 1, 0, 0>, value = 0.0 : f32} : tensor<1x2xf32> -> tensor<1x3xf32>
+    %q = qonnx.quant %p "q" scale(dense<0.5> : tensor<f32>) zero(dense<3.0> : tensor<f32>) bits 4.0 signed false
+           narrow false <half_even> : tensor<1x3xf32> -> tensor<1x3xf32>
+    return %q : tensor<1x3xf32>
+  })");
+  EXPECT_EQ(run(*module, codes({1, 2}, {5, 7})).outputs[0].reals, (std::vector<float>{0, 1, 2}));
+  auto taken = inputCodes(*module, reals({1, 2}, {1, 2}));
+  ASSERT_TRUE(bool(taken)) << llvm::toString(taken.takeError());
+  EXPECT_EQ((*taken)[0].values, (std::vector<int64_t>{5, 7}));
+}
+
 const char *const identity = R"(-> (tensor<1x2xf32> {qonnx.name = "y"}) {
   %r = qonnx.reshape %x : tensor<1x2xf32> -> tensor<1x2xf32>
   return %r : tensor<1x2xf32>

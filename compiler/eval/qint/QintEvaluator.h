@@ -11,4 +11,7 @@ namespace dyadic::eval {
 /// An error is an overflow or a code outside its type, that is, a fault of the compiler.
 llvm::Expected<RunResult> evaluateQint(mlir::ModuleOp module, llvm::ArrayRef<Codes> inputs, bool wantCodes);
 
+/// Scale and offset of each output without a quantiser, as Options::accumulators takes them.
+std::map<std::string, AccumulatorLattice> accumulatorLattices(mlir::ModuleOp module);
+
 } // namespace dyadic::eval
