@@ -47,6 +47,7 @@ json::Object portObject(const Port &port) {
       {"stored_mul", static_cast<int64_t>(port.port.getCodeMul())},
       {"stored_add", static_cast<int64_t>(port.port.getCodeAdd())},
       {"overwritten", port.input && port.overwritten},
+      {"quantiser", cast<ShapedType>(port.port.getThresholds().getType()).getNumElements() != 0},
       {"key", jsonText(port.port.getKey().getValue())},
       {"head", jsonText(port.port.getHead().getValue())},
   };

@@ -63,24 +63,27 @@ def container(port):
 
 
 def call(*command, **kwargs):
+    if not kwargs and command[1:2] == ("compile",) and os.path.exists(str(command[0]) + "-emit"):  # TEMP
+        command = list(command); i = command.index("--target"); del command[i:i + 2]; o = command.index("-o"); f = command[o + 1]
+        command[o + 1] = f + ".mlir"; call(*command, "--stop-after", "qint", cwd=None); command = [str(command[0]) + "-emit", f + ".mlir", "-o", f]
     done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs)
     if done.returncode != 0:
         raise SystemExit("failed: %s\n%s" % (" ".join(str(c) for c in command), done.stdout))
     return done.stdout
 
 
-def input_codes(port, codes, real, samples):
-    """The codes of one input, all samples: the quantiser's, or those of the declared lattice."""
-    if port["key"]:
-        shape, values = codes[port["key"]]
-        return values
-    scale = [fractions.Fraction(s) for s in ([port["scale_exact"]] if isinstance(port["scale_exact"], str) else port["scale_exact"])]
-    assert len(scale) == 1, "a declared lattice has one scale"
-    shape, values = real
+def is_real(port, values):
+    """Whether the harness quantises this input itself: it is given reals and the C has a quantiser for it."""
+    return values.typecode in "fd" and port["quantiser"]
+
+
+def input_codes(port, values):
+    """The codes of an input without a quantiser in C: given as such, or those of the declared lattice."""
     if values.typecode not in "fd":
         return values
+    scale = fractions.Fraction(port["scale_exact"])
     known = {}
-    return [known.setdefault(v, round(fractions.Fraction(v) / scale[0] + port["zero"])) for v in values]
+    return [known.setdefault(v, round(fractions.Fraction(v) / scale + fractions.Fraction(port["zero"]))) for v in values]
 
 
 def nearest_float32(x):
@@ -102,7 +105,7 @@ def reals_of(port, found):
             for i, c in enumerate(found)]
 
 
-def compare(folder, manifest, codes, reals, samples):
+def compare(folder, manifest, codes, outputs_by_name, samples):
     """Number of codes compared and of mismatches, and the first mismatch in words."""
     compared, wrong, first = 0, 0, ""
     outputs = open(os.path.join(folder, "outputs.bin"), "rb").read()
@@ -110,22 +113,22 @@ def compare(folder, manifest, codes, reals, samples):
     for s in range(samples):
         for port in manifest["outputs"]:
             key = port["key"] or port["name"]
-            known = key in codes
-            shape, values = codes[key] if known else reals[port["name"]] if port["name"] in reals else next(iter(reals.values()))
-            n = count(port["shape"]) if not known else count(shape[1:])
-            expected = values[s * n:(s + 1) * n]
+            values = (codes[key] if port["head"] else outputs_by_name[port["name"]] if port["name"] in outputs_by_name
+                      else next(iter(outputs_by_name.values())))[1] if not port["head"] or key in codes else None
+            n = count(port["shape"])
             found = array.array(container(port))
             found.frombytes(outputs[at:at + n * found.itemsize])
             at += n * found.itemsize
             compared += n
-            if not known:
-                if port["head"]:
-                    continue  # the logits are compared where the evaluator gives their integers
+            if values is None:
+                continue  # logits behind a head, whose integers the evaluator did not give
+            expected = values[s * n:(s + 1) * n]
+            if not port["head"]:
                 found = reals_of(port, found)
             if list(found) != list(expected):
-                bad = [i for i in range(n) if i >= len(found) or found[i] != expected[i]]
+                bad = [i for i in range(n) if i >= len(found) or i >= len(expected) or found[i] != expected[i]]
                 wrong += len(bad)
-                first = first or "output %s sample %d index %d: %s, not %s" % (key, s, bad[0], list(found)[bad[0]:bad[0] + 1], expected[bad[0]])
+                first = first or "output %s sample %d index %d: %s, not %s" % (key, s, bad[0], list(found)[bad[0]:bad[0] + 1], expected[bad[0]] if bad[0] < len(expected) else None)
     outputs_of = {port["name"]: count(port["shape"]) for port in manifest["outputs"]}
     taps = open(os.path.join(folder, "taps.bin"), "rb").read()
     at, seen, sample = 0, {}, 0
@@ -138,8 +141,8 @@ def compare(folder, manifest, codes, reals, samples):
             continue
         if key not in codes:
             raise SystemExit("tapped %r, which the evaluator does not know" % key)
-        shape, values = codes[key]
-        n = count(shape[1:])
+        values = codes[key][1]
+        n = len(values) // samples
         sample = seen.get(key, 0)
         seen[key] = sample + 1
         expected = values[sample * n:(sample + 1) * n]
@@ -158,6 +161,46 @@ def compare(folder, manifest, codes, reals, samples):
         wrong += len(missing)
         first = first or "never tapped: " + ", ".join(missing)
     return compared, wrong, first
+
+
+def given_for(port, reals):
+    return reals.get(port["name"], next(iter(reals.values())))[1]
+
+
+def write_inputs(work, manifest, reals, samples):
+    """inputs.bin: sample by sample, input by input, reals as float32 or codes as the C API takes them."""
+    ports = []
+    for port in manifest["inputs"]:
+        values = given_for(port, reals)
+        ports.append(array.array("f", values) if is_real(port, values) else array.array(container(port), input_codes(port, values)))
+    with open(os.path.join(work, "inputs.bin"), "wb") as f:
+        for s in range(samples):
+            for values in ports:
+                n = len(values) // samples
+                f.write(values[s * n:(s + 1) * n].tobytes())
+    return ["-DREAL_%d=1" % i for i, values in enumerate(ports) if values.typecode == "f"]
+
+
+def compile_c(dyadic, model, options, folder):
+    """The emitted folder of a model and its manifest."""
+    call("rm", "-rf", folder)
+    call(dyadic, "compile", model, *options, "--target", "host", "-o", folder)
+    return json.load(open(os.path.join(folder, "net_manifest.json")))
+
+
+def sources(folder):
+    return [os.path.join(root, name) for root in (folder, os.path.join(folder, "runtime")) for name in sorted(os.listdir(root)) if name.endswith(".c")]
+
+
+def run_on(target, folder, work, files, *flags):
+    """Builds the harness with these files and runs it; returns what it said."""
+    program = os.path.join(work, target + ".elf")
+    call(os.path.join(SOURCE, "scripts/cross"), target, *flags, "-DNET_TAP=1", "-I", folder, "-I", os.path.join(folder, "runtime"),
+         "-o", program, os.path.join(HERE, "harness.c"), *files)
+    for name in ("outputs.bin", "taps.bin"):
+        if os.path.exists(os.path.join(work, name)):
+            os.remove(os.path.join(work, name))
+    return call(os.path.join(SOURCE, "scripts/emulate"), target, program, cwd=work)
 
 
 def main():
@@ -187,30 +230,15 @@ def main():
         reals[name] = (shape, values)
         inputs += ["--inputs", name + "=" + cut if name else cut]
     call(args.dyadic, "run", args.model, *inputs, *spec, "-o", os.path.join(work, "y.npz"), "--codes", os.path.join(work, "codes.npz"))
-    codes = read_npz(os.path.join(work, "codes.npz"))
+    codes, outputs = read_npz(os.path.join(work, "codes.npz")), read_npz(os.path.join(work, "y.npz"))
 
     folder = os.path.join(work, "net")
-    call("rm", "-rf", folder)
-    call(args.dyadic, "compile", args.model, *spec, "--impl", args.impl, "--stop-after", "qint", "-o", work + "/q.mlir"); call(args.dyadic + "-emit", work + "/q.mlir", "-o", folder)
-    manifest = json.load(open(os.path.join(folder, "net_manifest.json")))
-    ports = [array.array(container(p), input_codes(p, codes, reals.get(p["name"], reals.get("")), samples)) for p in manifest["inputs"]]
-    with open(os.path.join(work, "inputs.bin"), "wb") as f:
-        for s in range(samples):
-            for values in ports:
-                n = len(values) // samples
-                f.write(values[s * n:(s + 1) * n].tobytes())
-
-    sources = [os.path.join(root, name) for root in (folder, os.path.join(folder, "runtime")) for name in sorted(os.listdir(root)) if name.endswith(".c")]
+    manifest = compile_c(args.dyadic, args.model, [*spec, "--impl", args.impl], folder)
+    flags = write_inputs(work, manifest, reals, samples)
     failed = False
     for target in args.on.split(","):
-        program = os.path.join(work, target + ".elf")
-        call(os.path.join(SOURCE, "scripts/cross"), target, "-O2", "-DNET_TAP=1", "-I", folder, "-I", os.path.join(folder, "runtime"),
-             "-o", program, os.path.join(HERE, "harness.c"), *sources)
-        for name in ("outputs.bin", "taps.bin"):
-            if os.path.exists(os.path.join(work, name)):
-                os.remove(os.path.join(work, name))
-        said = call(os.path.join(SOURCE, "scripts/emulate"), target, program, cwd=work)
-        compared, wrong, first = compare(work, manifest, codes, read_npz(os.path.join(work, "y.npz")), samples)
+        said = run_on(target, folder, work, sources(folder), "-O2", *flags)
+        compared, wrong, first = compare(work, manifest, codes, outputs, samples)
         print("%s %s %s: %d samples, %d codes, %d mismatches%s" % (os.path.basename(args.model), args.impl, target, samples, compared, wrong,
                                                                     " (first: %s)" % first if first else ""))
         sys.stdout.flush()

@@ -54,8 +54,20 @@ static void demand(net_status status) {
 }
 
 #define PORT(kind, n, KIND) static net_##kind##_##n##_t kind##_##n[NET_##KIND##_##n##_ELEMS];
+// An input given as reals goes through the network's own quantiser.
+#define REALS(n)                                                                                                       \
+  static float real_##n[NET_INPUT_##n##_ELEMS];                                                                        \
+  static int read_##n(int file) {                                                                                      \
+    if (dyadic_port_read(file, real_##n, sizeof real_##n) != sizeof real_##n) {                                        \
+      return 0;                                                                                                        \
+    }                                                                                                                  \
+    demand(net_quantise_input_##n(real_##n, input_##n));                                                               \
+    return 1;                                                                                                          \
+  }
+#define CODES(n)                                                                                                       \
+  static int read_##n(int file) { return dyadic_port_read(file, input_##n, sizeof input_##n) == sizeof input_##n; }
 #define SET(n)                                                                                                         \
-  if (dyadic_port_read(inputs, input_##n, sizeof input_##n) != sizeof input_##n) {                                     \
+  if (!read_##n(inputs)) {                                                                                             \
     break;                                                                                                             \
   }                                                                                                                    \
   demand(net_set_input_##n(&ctx, input_##n));
@@ -64,15 +76,35 @@ static void demand(net_status status) {
   dyadic_port_write(outputs, output_##n, sizeof output_##n);
 
 PORT(input, 0, INPUT)
+#if REAL_0
+REALS(0)
+#else
+CODES(0)
+#endif
 PORT(output, 0, OUTPUT)
 #if NET_INPUTS > 1
 PORT(input, 1, INPUT)
+#if REAL_1
+REALS(1)
+#else
+CODES(1)
+#endif
 #endif
 #if NET_INPUTS > 2
 PORT(input, 2, INPUT)
+#if REAL_2
+REALS(2)
+#else
+CODES(2)
+#endif
 #endif
 #if NET_INPUTS > 3
 PORT(input, 3, INPUT)
+#if REAL_3
+REALS(3)
+#else
+CODES(3)
+#endif
 #endif
 #if NET_OUTPUTS > 1
 PORT(output, 1, OUTPUT)
