@@ -210,4 +210,15 @@ llvm::Expected<std::vector<InputSpec>> parseInputSpec(StringRef text) {
   return std::vector<InputSpec>{std::move(builder.spec)};
 }
 
+std::string toString(const InputSpec &spec) {
+  std::string text = (spec.name.empty() ? "" : spec.name + ":") + "bits=" + std::to_string(spec.bits) +
+                     (spec.isSigned ? ",signed" : ",unsigned") + ",scale=" + model::toString(spec.scale);
+  if (spec.zero != 0)
+    text += ",zero=" + model::toString(spec.zero);
+  for (auto [key, list] : {std::pair{",mean=", &spec.mean}, {",std=", &spec.std}})
+    for (const Rational &number : *list)
+      text += (&number == list->data() ? key : ":") + model::toString(number);
+  return text;
+}
+
 } // namespace dyadic

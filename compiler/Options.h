@@ -23,6 +23,9 @@ struct InputSpec {
   std::vector<model::Rational> std;  // empty (1), one value, or one per channel; none is 0
 };
 
+/// `--input` as one line of text, always the same for the same meaning.
+std::string toString(const InputSpec &spec);
+
 /// `--dim n=v`: a symbolic dimension's extent.
 struct DimBinding {
   std::string name;
@@ -55,7 +58,7 @@ enum class Level { Qonnx, Float32, Qint, Plat };
 
 struct CompileOptions {
   std::string target;
-  std::string name = "net";
+  std::string name;                                // empty: not given, then "net"
   std::vector<ImplementationRule> implementations; // empty: mac everywhere
   std::optional<SelfTest> selfTest;
   std::optional<Level> stopAfter; // never Float32

@@ -13,7 +13,7 @@ namespace {
 /// others.
 struct Texts {
   std::vector<std::string> inputs, dims, implementations;
-  std::string level = "qonnx", stopAfter, selfTest;
+  std::string level, stopAfter, selfTest;
   int64_t batch = 0; // 0: not given
 };
 
@@ -68,9 +68,9 @@ llvm::Error readModelOptions(const Texts &texts, ModelArguments &model) {
       return dim.takeError();
     options.dims.push_back(std::move(*dim));
   }
+  model.batchGiven = texts.batch != 0;
   if (texts.batch)
     options.batch = texts.batch;
-  model.optionsGiven = !texts.inputs.empty() || !texts.dims.empty() || texts.batch;
   return llvm::Error::success();
 }
 
@@ -127,8 +127,9 @@ void addCompile(CLI::App &app, Line &line) {
               "mac, lut or auto; or NODE=lut for one node or pattern")
       ->type_name("IMPL");
   command
-      ->add_option("--self-test", line.texts.selfTest,
-                   "add NAME_selftest.c with these inputs and the codes to expect")
+      ->add_option(
+          "--self-test", line.texts.selfTest,
+          "add NAME_selftest.c with these inputs and the codes to expect; several inputs: a .npz file")
       ->type_name("X.npy[:N]");
   command
       ->add_option("--stop-after", line.texts.stopAfter,
@@ -178,13 +179,16 @@ void addRun(CLI::App &app, Line &line) {
                   "  dyadic run model.onnx --inputs x.npy -o y.npy --level qint --codes codes.npz");
   command->callback([&line] {
     line.chosen = [&line](Session &session) -> llvm::Error {
-      llvm::Expected<Level> level = parseLevel(line.texts.level);
-      if (!level || *level == Level::Plat)
-        return level ? failure(ExitCode::Usage,
-                               "--level: plat cannot be run; there are qonnx, float32 and qint")
-                     : level.takeError();
-      line.run.level = *level;
-      if ((line.run.nearTies || !line.run.reference.empty()) && *level != Level::Qonnx)
+      if (!line.texts.level.empty()) {
+        llvm::Expected<Level> level = parseLevel(line.texts.level);
+        if (!level)
+          return level.takeError();
+        if (*level == Level::Plat)
+          return failure(ExitCode::Usage, "--level: plat cannot be run; there are qonnx, float32 and qint");
+        line.run.level = *level;
+      }
+      if ((line.run.nearTies || !line.run.reference.empty()) &&
+          line.run.level.value_or(Level::Qonnx) != Level::Qonnx)
         return failure(ExitCode::Usage, "--near-ties and --reference belong to --level qonnx");
       if (llvm::Error error = readModelOptions(line.texts, line.run.model))
         return error;

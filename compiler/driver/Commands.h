@@ -12,7 +12,7 @@ namespace dyadic {
 struct ModelArguments {
   std::string path;
   ImportOptions options;
-  bool optionsGiven = false; // any of --input, --dim, --batch
+  bool batchGiven = false;
 };
 
 struct CheckCommand {
@@ -25,7 +25,7 @@ struct CompileCommand {
   std::string output; // a folder, or with stopAfter a file
   CompileOptions options;
 };
-llvm::Error runCompile(const CompileCommand &command, Session &session);
+llvm::Error runCompile(CompileCommand command, Session &session);
 
 struct RunCommand {
   ModelArguments model;
@@ -33,8 +33,8 @@ struct RunCommand {
   std::string output;
   std::string codes; // empty: not asked for
   bool nearTies = false;
-  std::string reference; // codes of an executor to explain; empty: none
-  Level level = Level::Qonnx;
+  std::string reference;      // codes of an executor to explain; empty: none
+  std::optional<Level> level; // Qonnx, Float32 or Qint; none: qonnx, or qint for such a module
 };
 llvm::Error runRun(const RunCommand &command, Session &session);
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // `dyadic compile`: down the ladder, then a folder of C, or one level's module as text.
-#include "compiler/driver/Commands.h"
-#include "compiler/driver/Load.h"
-#include "compiler/output/OutputSet.h"
+#include "codegen/Emit.h"
+#include "compiler/driver/SelfTest.h"
+#include "compiler/driver/Settled.h"
+#include "compiler/driver/Summary.h"
 #include "compiler/targets/Targets.h"
+#include "dialects/plat/Plat.h"
+#include <cmath>
 
 namespace dyadic {
 namespace {
@@ -17,40 +20,116 @@ std::string print(mlir::ModuleOp module) {
   return text;
 }
 
+/// What can be told to be wrong before the model is read.
 llvm::Error checkOptions(const CompileOptions &options) {
-  if (llvm::Error error = checkName(options.name))
-    return error;
+  if (!options.name.empty())
+    if (llvm::Error error = checkName(options.name))
+      return error;
   if (options.stopAfter == Level::Float32)
     return failure(ExitCode::Usage,
                    "--stop-after: float32 is no step of compile; there are qonnx, qint and plat");
-  if (!options.target.empty())
-    return loadTarget(options.target).takeError();
-  if (!options.stopAfter || *options.stopAfter == Level::Plat)
-    return failure(ExitCode::Usage,
-                   "--target is required: the machine to make code for, as dyadic targets lists them");
+  return options.target.empty() ? llvm::Error::success() : loadTarget(options.target).takeError();
+}
+
+/// Where the target decides something: from plat on, and for the choice of implementations.
+llvm::Error needTarget(const CompileOptions &options, Level from, Level last) {
+  auto isAuto = [](const ImplementationRule &rule) { return rule.implementation == Implementation::Auto; };
+  bool chooses = from == Level::Qonnx && last == Level::Qint && llvm::any_of(options.implementations, isAuto);
+  if (!options.target.empty() || (last != Level::Plat && !chooses))
+    return llvm::Error::success();
+  return failure(ExitCode::Usage,
+                 "--target is required: the machine to make code for, as dyadic targets lists them");
+}
+
+llvm::Error checkMemory(const codegen::Figures &figures, const Target &target) {
+  for (const MemoryLevel &memory : target.memory)
+    if (memory.level == 2 && memory.bytes && figures.arenaBytes > memory.bytes->value)
+      return failure(ExitCode::DoesNotFit,
+                     "the arena needs " + llvm::Twine(figures.arenaBytes) + " bytes; " + target.name +
+                         " has " + llvm::Twine(std::llround(memory.bytes->value)) + " of " + memory.name +
+                         " (" + memory.bytes->kind + ": " + memory.bytes->source + ")");
+  return llvm::Error::success();
+}
+
+llvm::Error writeNetwork(mlir::ModuleOp module, const CompileCommand &command, const Target &target,
+                         Session &session) {
+  session.phase("write C");
+  codegen::Figures figures = codegen::figuresOf(module);
+  if (llvm::Error error = checkMemory(figures, target))
+    return error;
+  codegen::EmitOptions emit;
+  emit.name = command.options.name;
+  emit.target = target.name;
+  emit.version = DYADIC_VERSION;
+  emit.options = settledOptions(module);
+  emit.selfTest = selfTestOf(module);
+  if (emit.selfTest)
+    emit.options["self_test_runs"] = static_cast<int64_t>(emit.selfTest->inputs.front().size());
+  llvm::Expected<std::map<std::string, std::string>> files = codegen::emit(module, emit);
+  if (!files)
+    return failure(ExitCode::Internal, llvm::toString(files.takeError()));
+  OutputSet set;
+  for (auto &[name, text] : *files)
+    if (llvm::Error error = set.add(name, std::move(text)))
+      return error;
+  session.phase("write files");
+  if (llvm::Error error = set.writeFolder(command.output))
+    return error;
+  session.endPhase();
+  bool asked = llvm::any_of(command.options.implementations, [](const ImplementationRule &rule) {
+    return rule.implementation != Implementation::Mac;
+  });
+  summarise(figures, set, command.output, asked, session);
   return llvm::Error::success();
 }
 
 } // namespace
 
-llvm::Error runCompile(const CompileCommand &command, Session &session) {
-  const CompileOptions &options = command.options;
+llvm::Error runCompile(CompileCommand command, Session &session) {
+  CompileOptions &options = command.options;
   if (llvm::Error error = checkOptions(options))
     return error;
   llvm::Expected<LoadedModel> loaded = loadModel(command.model, session);
   if (!loaded)
     return loaded.takeError();
+  mlir::ModuleOp module = *loaded->module;
   Level last = options.stopAfter.value_or(Level::Plat);
   if (last < loaded->level)
     return failure(ExitCode::Usage, "--stop-after " + toString(last) + ": the module is of level " +
                                         toString(loaded->level) + " already");
-  if (llvm::Error error = lowerModel(*loaded, last, options.implementations, session))
+  if (llvm::Error error = settleCompile(*loaded, options))
+    return error;
+  if (llvm::Error error = needTarget(options, loaded->level, last))
+    return error;
+  std::optional<Target> target;
+  PipelineOptions pipeline;
+  pipeline.implementations = options.implementations;
+  if (!options.target.empty()) {
+    llvm::Expected<Target> found = loadTarget(options.target);
+    if (!found)
+      return found.takeError();
+    target = std::move(*found);
+    pipeline.mulCycles = mulCycles(*target);
+  }
+  if (options.selfTest) {
+    session.phase("read samples");
+    if (llvm::Error error = keepSelfTest(*loaded, *options.selfTest))
+      return error;
+  }
+  if (last != Level::Qonnx && loaded->level != Level::Plat) {
+    if (llvm::Error error = lowerModel(*loaded, Level::Qint, pipeline, session))
+      return error;
+    session.phase("expected outputs");
+    if (llvm::Error error = expectSelfTest(*loaded))
+      return error;
+  }
+  if (llvm::Error error = lowerModel(*loaded, last, pipeline, session))
     return error;
   if (options.stopAfter) {
     session.phase("write");
-    return writeFile(command.output, print(*loaded->module));
+    return writeFile(command.output, print(module));
   }
-  return failure(ExitCode::Internal, "no code generator");
+  return writeNetwork(module, command, *target, session);
 }
 
 } // namespace dyadic

@@ -37,6 +37,7 @@ Report makeReport(mlir::Diagnostic &diagnostic) {
   Report report;
   report.severity = diagnostic.getSeverity();
   report.message = diagnostic.str();
+  report.verdict = verdictOf(diagnostic);
   place(diagnostic.getLocation(), report);
   for (mlir::Diagnostic &note : diagnostic.getNotes())
     report.notes.push_back(makeReport(note));
@@ -137,6 +138,14 @@ llvm::json::Array Diagnostics::toJson() const {
   for (const Report &report : all)
     array.push_back(toJsonObject(report));
   return array;
+}
+
+Verdict Diagnostics::verdict() const {
+  std::optional<Verdict> worst;
+  for (const Report &report : all)
+    if (report.severity == DiagnosticSeverity::Error)
+      worst = worst ? std::min(*worst, report.verdict) : report.verdict;
+  return worst.value_or(Verdict::Rejected);
 }
 
 } // namespace dyadic

@@ -3,6 +3,7 @@
 #pragma once
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
+#include "passes/Verdict.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/SourceMgr.h"
 #include <string>
@@ -13,8 +14,9 @@ namespace dyadic {
 struct Report {
   mlir::DiagnosticSeverity severity = mlir::DiagnosticSeverity::Error;
   std::string message;
-  std::string node; // ONNX node, if the place has a name
-  std::string file; // empty: no place
+  Verdict verdict = Verdict::Rejected; // of an error
+  std::string node;                    // ONNX node, if the place has a name
+  std::string file;                    // empty: no place
   unsigned line = 0, column = 0;
   std::vector<Report> notes;
 };
@@ -29,6 +31,8 @@ public:
   llvm::SourceMgr &sources() { return texts; }
   const std::vector<Report> &reports() const { return all; }
   llvm::json::Array toJson() const;
+  /// What the errors so far amount to: the model is at fault if one of them says so.
+  Verdict verdict() const;
 
 private:
   void take(mlir::Diagnostic &diagnostic);

@@ -2,7 +2,7 @@
 // Imports ONNX, or parses a printed module and finds out which level it is of.
 #include "compiler/driver/Load.h"
 #include "compiler/Levels.h"
-#include "compiler/Pipeline.h"
+#include "compiler/driver/Settled.h"
 #include "compiler/import/Import.h"
 #include "mlir/Parser/Parser.h"
 
@@ -17,11 +17,6 @@ bool isModuleText(llvm::StringRef path, llvm::StringRef bytes) {
 
 llvm::Expected<LoadedModel> parseModule(const ModelArguments &model, std::string text, Session &session) {
   session.phase("parse");
-  if (model.optionsGiven)
-    return failure(
-        ExitCode::Usage,
-        "'" + model.path +
-            "' is a module: what --input, --dim and --batch decide is settled in it; leave them out");
   llvm::SourceMgr sources;
   auto buffer = llvm::MemoryBuffer::getMemBufferCopy(text, model.path);
   session.diagnostics().sources().AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(text, model.path),
@@ -32,6 +27,8 @@ llvm::Expected<LoadedModel> parseModule(const ModelArguments &model, std::string
   if (!loaded.module)
     return failure(ExitCode::Rejected, "'" + model.path + "' is not a valid module");
   loaded.level = levelOf(*loaded.module);
+  if (llvm::Error error = compareImport(*loaded.module, model))
+    return error;
   return loaded;
 }
 
@@ -56,6 +53,7 @@ llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &sess
     return module.takeError();
   LoadedModel loaded;
   loaded.module = std::move(*module);
+  settleImport(*loaded.module, model.options);
   return loaded;
 }
 

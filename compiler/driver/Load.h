@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // MODEL on the command line: an ONNX file, or a module of any level that --stop-after wrote.
 #pragma once
+#include "compiler/Pipeline.h"
 #include "compiler/driver/Commands.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -14,8 +15,7 @@ struct LoadedModel {
 
 llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &session);
 
-/// Goes down to `to`; each pass is a phase. `implementations` as in CompileOptions.
-llvm::Error lowerModel(LoadedModel &model, Level to, const std::vector<ImplementationRule> &implementations,
-                       Session &session);
+/// Goes down to `to`; each pass is a phase.
+llvm::Error lowerModel(LoadedModel &model, Level to, const PipelineOptions &options, Session &session);
 
 } // namespace dyadic

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Runs the pipeline with a phase for each pass.
-#include "compiler/Pipeline.h"
 #include "compiler/driver/Load.h"
 #include "compiler/import/Import.h"
 #include "mlir/Pass/PassInstrumentation.h"
@@ -24,19 +23,26 @@ private:
 
 } // namespace
 
-llvm::Error lowerModel(LoadedModel &model, Level to, const std::vector<ImplementationRule> &implementations,
-                       Session &session) {
+llvm::Error lowerModel(LoadedModel &model, Level to, const PipelineOptions &options, Session &session) {
   mlir::ModuleOp module = *model.module;
-  auto rejected = [] { return failure(ExitCode::Rejected, "the model cannot be compiled"); };
+  auto refused = [&] {
+    switch (session.diagnostics().verdict()) {
+    case Verdict::Usage:
+      return failure(ExitCode::Usage, "the options do not fit the model");
+    case Verdict::DoesNotFit:
+      return failure(ExitCode::DoesNotFit, "the model does not fit");
+    case Verdict::Rejected:
+      break;
+    }
+    return failure(ExitCode::Rejected, "the model cannot be compiled");
+  };
   if (model.level == Level::Qonnx && mlir::failed(import_::checkInputs(module)))
-    return rejected();
-  PipelineOptions options;
-  options.implementations = implementations;
+    return refused();
   mlir::PassManager passes(&session.context());
   passes.addInstrumentation(std::make_unique<PhasePerPass>(session));
   addPipeline(passes, model.level, to, options);
   if (mlir::failed(passes.run(module)))
-    return rejected();
+    return refused();
   model.level = to;
   return llvm::Error::success();
 }

@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // `dyadic run`: evaluates one level of the ladder on samples.
-#include "compiler/Pipeline.h"
-#include "compiler/driver/Commands.h"
-#include "compiler/driver/Load.h"
+#include "compiler/driver/Samples.h"
 #include "compiler/eval/qint/QintEvaluator.h"
-#include "compiler/npy/Npy.h"
 #include "compiler/output/OutputSet.h"
-#include <unistd.h>
 
 namespace dyadic {
 namespace {
 
 using llvm::StringRef;
-
-/// "x.npy" or "name=x.npy"; both parts may hold '=': the first split whose right side is a file wins.
-llvm::Expected<eval::Input> readInput(const std::string &argument) {
-  eval::Input input;
-  std::string path = argument;
-  if (access(path.c_str(), F_OK) != 0) {
-    size_t first = argument.find('=');
-    for (size_t at = first; at != std::string::npos; at = argument.find('=', at + 1))
-      if (at == first || access(argument.c_str() + at + 1, F_OK) == 0) {
-        input.name = argument.substr(0, at);
-        path = argument.substr(at + 1);
-        if (access(path.c_str(), F_OK) == 0)
-          break;
-      }
-  }
-  llvm::Expected<npy::Array> array = npy::readNpy(path);
-  if (!array)
-    return array.takeError();
-  input.array = std::move(*array);
-  return input;
-}
 
 llvm::Expected<std::string> pack(const std::vector<npy::NamedArray> &outputs, StringRef path) {
   if (path.ends_with(".npz"))
@@ -57,58 +32,39 @@ llvm::Expected<eval::CodeMap> readReference(const std::string &path, std::vector
   }
   if (codes.empty())
     return failure(ExitCode::Usage, path + " holds no codes");
-  for (eval::Input &input : inputs) {
-    std::vector<int64_t> shape = input.array.shape();
-    int64_t samples = codes.begin()->second.shape[0];
-    if (shape.empty() || samples == 0 || shape[0] <= samples)
-      continue;
-    size_t bytes = input.array.bytes().size() / static_cast<size_t>(shape[0]) * static_cast<size_t>(samples);
-    shape[0] = samples;
-    input.array = npy::Array(input.array.type(), shape, input.array.bytes().substr(0, bytes));
-  }
+  for (eval::Input &input : inputs)
+    cutSamples(input, codes.begin()->second.shape[0]);
   return codes;
 }
 
-/// The integers of an output without a quantiser are those of the integer level: their scale and offset come
-/// from there. A model that cannot be lowered has none.
-std::map<std::string, eval::AccumulatorLattice> accumulatorsOf(mlir::ModuleOp module) {
-  mlir::OwningOpRef<mlir::ModuleOp> lowered = module.clone();
-  mlir::ScopedDiagnosticHandler quiet(module.getContext(),
-                                      [](mlir::Diagnostic &) { return mlir::success(); });
-  if (mlir::failed(lowerTo(*lowered, Level::Qint, {})))
+/// How the integer level numbers the outputs that no quantiser gave; none where the model cannot be lowered.
+std::map<std::string, eval::AccumulatorLattice> accumulatorsOf(mlir::ModuleOp module, Session &session) {
+  LoadedModel copy;
+  copy.module = module.clone();
+  mlir::ScopedDiagnosticHandler quiet(&session.context(), [](mlir::Diagnostic &) {});
+  if (llvm::Error error = lowerModel(copy, Level::Qint, {}, session)) {
+    llvm::consumeError(std::move(error));
     return {};
-  return eval::accumulatorLattices(*lowered);
-}
-
-llvm::Expected<eval::RunResult> evaluateIntegers(const RunCommand &command, LoadedModel &model,
-                                                 llvm::ArrayRef<eval::Input> inputs, Session &session) {
-  std::vector<eval::Codes> codes;
-  if (model.level == Level::Qonnx) {
-    llvm::Expected<std::vector<eval::Codes>> read = eval::inputCodes(*model.module, inputs);
-    if (!read)
-      return read.takeError();
-    codes = std::move(*read);
-    if (llvm::Error error = lowerModel(model, Level::Qint, {}, session))
-      return error;
-    session.phase("evaluate");
-  } else {
-    for (const eval::Input &input : inputs) { // in the order of the arguments
-      auto values = input.array.asIntegers();
-      if (!values || input.array.shape().empty())
-        return failure(ExitCode::Usage, "a module of level qint takes integer codes, samples first");
-      codes.push_back({input.array.shape(), std::move(*values)});
-    }
   }
-  return eval::evaluateQint(*model.module, codes, !command.codes.empty());
+  return eval::accumulatorLattices(*copy.module);
 }
 
-llvm::Expected<eval::RunResult> evaluateLevel(const RunCommand &command, LoadedModel &model,
+llvm::Expected<eval::RunResult> evaluateIntegers(LoadedModel &model, const std::vector<eval::Input> &inputs,
+                                                 bool wantCodes, Session &session) {
+  llvm::Expected<std::vector<eval::Codes>> codes = codesOfInputs(model, inputs);
+  if (!codes)
+    return codes.takeError();
+  if (llvm::Error error = lowerModel(model, Level::Qint, {}, session))
+    return error;
+  session.phase("evaluate");
+  return eval::evaluateQint(*model.module, *codes, wantCodes);
+}
+
+llvm::Expected<eval::RunResult> evaluateLevel(const RunCommand &command, Level level, LoadedModel &model,
                                               std::vector<eval::Input> inputs, Session &session) {
-  if (model.level == Level::Plat || (model.level == Level::Qint && command.level != Level::Qint))
-    return failure(ExitCode::Usage, "a module of level " + toString(model.level) +
-                                        " cannot be run at level " + toString(command.level));
-  if (command.level == Level::Qint)
-    return evaluateIntegers(command, model, inputs, session);
+  if (level == Level::Qint)
+    return evaluateIntegers(model, inputs, !command.codes.empty(), session);
+  mlir::ModuleOp module = *model.module;
   eval::Options options;
   eval::CodeMap reference;
   if (!command.reference.empty()) {
@@ -120,11 +76,28 @@ llvm::Expected<eval::RunResult> evaluateLevel(const RunCommand &command, LoadedM
   }
   options.wantNearTies = command.nearTies;
   options.wantCodes = !command.codes.empty();
-  if (command.level == Level::Float32)
+  if (options.wantCodes)
+    options.accumulators = accumulatorsOf(module, session);
+  if (level == Level::Float32)
     options.arithmetics = eval::Arithmetics::Float32;
-  else if (options.wantCodes)
-    options.accumulators = accumulatorsOf(*model.module);
-  return eval::evaluate(*model.module, inputs, options);
+  session.phase("evaluate");
+  return eval::evaluate(module, inputs, options);
+}
+
+/// The level to evaluate: what was asked for, else the module's own.
+llvm::Expected<Level> levelToRun(const RunCommand &command, const LoadedModel &model) {
+  Level level = command.level.value_or(model.level == Level::Qint ? Level::Qint : Level::Qonnx);
+  if (model.level == Level::Plat)
+    return failure(ExitCode::Usage,
+                   "'" + command.model.path +
+                       "' is of level plat, which is not evaluated; compile it and run the C");
+  if (model.level == Level::Qint && level != Level::Qint)
+    return failure(ExitCode::Usage, "'" + command.model.path + "' is of level qint: --level " +
+                                        toString(level) + " needs the ONNX file or a module of level qonnx");
+  if (level != Level::Qonnx && (command.nearTies || !command.reference.empty()))
+    return failure(ExitCode::Usage,
+                   "--near-ties and --reference need the ONNX file or a module of level qonnx");
+  return level;
 }
 
 } // namespace
@@ -134,15 +107,15 @@ llvm::Error runRun(const RunCommand &command, Session &session) {
   if (!loaded)
     return loaded.takeError();
   session.phase("read inputs");
-  std::vector<eval::Input> inputs;
-  for (const std::string &argument : command.inputs) {
-    llvm::Expected<eval::Input> input = readInput(argument);
-    if (!input)
-      return input.takeError();
-    inputs.push_back(std::move(*input));
-  }
+  llvm::Expected<Level> level = levelToRun(command, *loaded);
+  if (!level)
+    return level.takeError();
+  llvm::Expected<std::vector<eval::Input>> inputs = readInputs(command.inputs);
+  if (!inputs)
+    return inputs.takeError();
   session.phase("evaluate");
-  llvm::Expected<eval::RunResult> result = evaluateLevel(command, *loaded, inputs, session);
+  llvm::Expected<eval::RunResult> result =
+      evaluateLevel(command, *level, *loaded, std::move(*inputs), session);
   if (!result)
     return result.takeError();
 
@@ -172,7 +145,7 @@ llvm::Error runRun(const RunCommand &command, Session &session) {
                                        {"dtype", npy::nameOf(output.array.type())}});
   }
   session.object()["outputs"] = std::move(names);
-  session.object()["level"] = toString(command.level);
+  session.object()["level"] = toString(*level);
   if (command.nearTies) {
     session.out() << eval::listNearTies(*result);
     session.object()["near_ties"] = static_cast<int64_t>(

@@ -30,12 +30,13 @@ public:
   /// From now on this is being done: the progress line on a terminal, the time of --timing, the message of a
   /// crash. `name` is a literal.
   void phase(const char *name);
+  /// Nothing is being done any more: the progress line goes, so that results can be printed.
+  void endPhase();
 
   /// Prints the error or the object and flushes; returns what the program ends with.
   ExitCode finish(llvm::Error error);
 
 private:
-  void endPhase();
   void clearLine();
 
   Settings settings;

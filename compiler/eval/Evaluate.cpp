@@ -3,6 +3,7 @@
 #include "compiler/eval/Evaluate.h"
 #include "compiler/eval/Arguments.h"
 #include "compiler/eval/NearTie.h"
+#include <cmath>
 
 using namespace mlir;
 namespace dyadic::eval {
@@ -253,39 +254,48 @@ template <typename Arithmetic> std::vector<double> Session<Arithmetic>::boundsOf
 
 template <typename Arithmetic>
 llvm::Error Session<Arithmetic>::collectAccumulator(StringRef name, Value logits) {
-  if constexpr (std::is_same_v<Arithmetic, ExactArithmetic>) {
-    const AccumulatorLattice &lattice = options.accumulators.at(name.str());
-    std::vector<Rational> scale, offset;
-    for (auto [texts, numbers] : {std::pair{&lattice.scale, &scale}, {&lattice.offset, &offset}})
-      for (const std::string &s : *texts) {
-        auto v = model::parseRational(s);
-        if (!v)
-          return failure(ExitCode::Internal, "the scale or offset of '" + name + "' is not a number: " + s);
-        numbers->push_back(*v);
-      }
-    Shape shape = shapeOf(logits);
-    auto rows = rowsOf(shape, group.batch, arguments.samples, "'" + name + "'");
-    if (!rows)
-      return rows.takeError();
-    bool hasAxis = lattice.axis < shape.size();
-    size_t channels = hasAxis ? static_cast<size_t>(shape[lattice.axis]) : 1;
-    size_t inner = hasAxis ? static_cast<size_t>(innerExtent(shape, lattice.axis)) : 1;
-    if ((scale.size() != 1 && scale.size() != channels) || (offset.size() != 1 && offset.size() != channels))
-      return failure(ExitCode::Internal, "the scales of '" + name + "' do not match its " +
-                                             std::to_string(channels) + " channels");
-    Codes &all = result.codes[name.str()];
-    all.shape = rows->shape;
-    const Tensor &t = interpreter.value(logits);
-    for (size_t i = 0; i < static_cast<size_t>(group.used * rows->stride); ++i) {
-      size_t c = i / inner % channels;
-      const Rational &s = scale[scale.size() == 1 ? 0 : c], &o = offset[offset.size() == 1 ? 0 : c];
-      Rational acc = s == 0 ? Rational(0) : (t.at(static_cast<int64_t>(i)) - o) / s;
-      auto code = model::toInt64(acc.get_num());
-      if (acc.get_den() != 1 || !code)
-        return failure(ExitCode::Mismatch, "element " + std::to_string(i) + " of '" + name +
-                                               "' is not on its declared scale and offset");
-      all.values.push_back(*code);
+  constexpr bool exactly = std::is_same_v<Arithmetic, ExactArithmetic>;
+  const AccumulatorLattice &lattice = options.accumulators.at(name.str());
+  std::vector<Rational> scale, offset;
+  for (auto [texts, numbers] : {std::pair{&lattice.scale, &scale}, {&lattice.offset, &offset}})
+    for (const std::string &s : *texts) {
+      auto v = model::parseRational(s);
+      if (!v)
+        return failure(ExitCode::Internal, "the scale or offset of '" + name + "' is not a number: " + s);
+      numbers->push_back(*v);
     }
+  Shape shape = shapeOf(logits);
+  auto rows = rowsOf(shape, group.batch, arguments.samples, "'" + name + "'");
+  if (!rows)
+    return rows.takeError();
+  bool hasAxis = lattice.axis < shape.size();
+  size_t channels = hasAxis ? static_cast<size_t>(shape[lattice.axis]) : 1;
+  size_t inner = hasAxis ? static_cast<size_t>(innerExtent(shape, lattice.axis)) : 1;
+  if ((scale.size() != 1 && scale.size() != channels) || (offset.size() != 1 && offset.size() != channels))
+    return failure(ExitCode::Internal,
+                   "the scales of '" + name + "' do not match its " + std::to_string(channels) + " channels");
+  Codes &all = result.codes[name.str()];
+  all.shape = rows->shape;
+  const auto &t = interpreter.value(logits);
+  for (size_t i = 0; i < static_cast<size_t>(group.used * rows->stride); ++i) {
+    size_t c = i / inner % channels;
+    const Rational &s = scale[scale.size() == 1 ? 0 : c], &o = offset[offset.size() == 1 ? 0 : c];
+    Rational real;
+    if constexpr (exactly) {
+      real = t.at(static_cast<int64_t>(i));
+    } else {
+      if (!std::isfinite(t.values[i]))
+        return failure(ExitCode::Rejected, "'" + name + "' is not finite in float32, so it has no integers");
+      real = Rational(t.values[i]);
+    }
+    Rational acc = s == 0 ? Rational(0) : (real - o) / s;
+    if (!exactly)
+      acc = model::floorOf(acc + Rational(1, 2));
+    auto code = model::toInt64(acc.get_num());
+    if (acc.get_den() != 1 || !code)
+      return failure(ExitCode::Mismatch, "element " + std::to_string(i) + " of '" + name +
+                                             "' is not on its declared scale and offset");
+    all.values.push_back(*code);
   }
   return llvm::Error::success();
 }

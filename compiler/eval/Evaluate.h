@@ -25,7 +25,8 @@ struct Output {
   Shape shape;
   std::vector<float> reals;     ///< the exact value rounded once to nearest-even (float32 level: as computed)
   std::vector<int64_t> indices; ///< instead of reals, for an ArgMax
-  std::vector<Rational> exact;  ///< only with Options::wantExact, at the exact level, and not for a head
+  std::vector<int64_t> codes;  ///< at the qint level: the integers as the C's caller gets them, before a head
+  std::vector<Rational> exact; ///< only with Options::wantExact, at the exact level, and not for a head
   /// With Options::wantBounds, not for an ArgMax: how far a float32 evaluation of the last linear op may be
   /// off.
   std::vector<double> float32Bounds;
@@ -74,7 +75,7 @@ enum class Arithmetics { Exact, Float32 };
 struct Options {
   Arithmetics arithmetics = Arithmetics::Exact;
   bool wantCodes = false, wantExact = false, wantNearTies = false, wantBounds = false;
-  /// By output name: asks for that output's integers among the codes (exact level only).
+  /// By output name: asks for that output's integers among the codes. A float32 run gives the nearest ones.
   std::map<std::string, AccumulatorLattice> accumulators;
   /// Codes of an executor for the same samples: differences are listed, and each node sees the reference's
   /// codes instead of its predecessors'. Keys that it lacks are evaluated as usual. Exact level only.

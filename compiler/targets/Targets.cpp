@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The descriptions that were put into the program when it was built.
 #include "compiler/targets/Targets.h"
+#include <algorithm>
+#include <cmath>
 
 namespace dyadic {
 namespace {
@@ -46,6 +48,13 @@ llvm::Expected<Target> loadTarget(StringRef name) {
     known += (known.empty() ? "" : ", ") + target.name.str();
   std::string hint = nearest ? ("; did you mean " + nearest->name + "?").str() : ".";
   return failure(ExitCode::Usage, "there is no target '" + name + "'" + hint + " Targets: " + known);
+}
+
+int64_t mulCycles(const Target &target) {
+  for (const Cost &cost : target.costs)
+    if (cost.name == "multiply")
+      return std::max<int64_t>(1, std::llround(std::ceil(cost.cycles.value)));
+  return 1;
 }
 
 } // namespace dyadic

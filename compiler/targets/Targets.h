@@ -53,4 +53,7 @@ llvm::Expected<Target> loadTarget(llvm::StringRef name);
 /// Reads a description; errors begin with "FILE:LINE:COLUMN:".
 llvm::Expected<Target> parseTarget(llvm::StringRef text, llvm::StringRef file);
 
+/// Cycles of one multiplication, rounded up; 1 where the description has no cost `multiply`.
+int64_t mulCycles(const Target &target);
+
 } // namespace dyadic

@@ -2,6 +2,7 @@
 // The pass choose-impl: multiply, or read products from a table.
 #include "dialects/qint/Qint.h"
 #include "passes/Passes.h"
+#include "passes/Verdict.h"
 #include "passes/model/LutCost.h"
 #include "llvm/Support/GlobPattern.h"
 
@@ -66,8 +67,9 @@ struct ChooseImpl : impl::ChooseImplBase<ChooseImpl> {
     });
     for (const Rule &r : rules)
       if (!r.met) {
-        getOperation().emitError() << "--impl " << r.text << "=... matches no convolution or matrix product; name an ONNX node, or a "
+        InFlightDiagnostic d = getOperation().emitError() << "--impl " << r.text << "=... matches no convolution or matrix product; name an ONNX node, or a "
                                    << "pattern with * for any run of characters";
+        setVerdict(d, Verdict::Usage);
         ok = false;
       }
     if (!ok)
@@ -102,6 +104,8 @@ struct ChooseImpl : impl::ChooseImplBase<ChooseImpl> {
     bool possible = table.allowed() && accumulates32;
     if (wish == Wish::lut && !possible) {
       InFlightDiagnostic d = op.emitError() << "node '" << op.getNode() << "': ";
+      if (accumulates32)
+        setVerdict(d, Verdict::DoesNotFit);
       if (!accumulates32)
         d << "products from a table are summed in 32 bits, this node needs 64";
       else if (table.entries == 0)

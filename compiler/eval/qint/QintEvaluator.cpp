@@ -39,7 +39,8 @@ Ints tapCodes(qint::TapOp tap, const Ints &x) {
     for (int64_t d : shape.drop_front(tap.getKeptAxis() + 1))
       inner *= d;
     ArrayRef<int64_t> kept = *tap.getKept(), constants = *tap.getConstants();
-    int64_t full = static_cast<int64_t>(constants.size()), outer = static_cast<int64_t>(x.size()) / (inner * shape[tap.getKeptAxis()]);
+    int64_t full = static_cast<int64_t>(constants.size()),
+            outer = static_cast<int64_t>(x.size()) / (inner * shape[tap.getKeptAxis()]);
     Ints whole(outer * full * inner);
     for (int64_t o = 0; o < outer; ++o)
       for (int64_t c = 0; c < full; ++c)
@@ -48,7 +49,8 @@ Ints tapCodes(qint::TapOp tap, const Ints &x) {
     for (int64_t o = 0; o < outer; ++o)
       for (size_t k = 0; k < kept.size(); ++k)
         for (int64_t i = 0; i < inner; ++i)
-          whole[(o * full + kept[k]) * inner + i] = codes[(o * static_cast<int64_t>(kept.size()) + static_cast<int64_t>(k)) * inner + i];
+          whole[(o * full + kept[k]) * inner + i] =
+              codes[(o * static_cast<int64_t>(kept.size()) + static_cast<int64_t>(k)) * inner + i];
     codes = std::move(whole);
   }
   return toOnnx(tap.getView(), tap.getPerm(), codes);
@@ -72,9 +74,12 @@ void appendOutput(Output &out, qint::PortAttr port, const Ints &codes) {
     extent = shape[port.getAxis()];
   }
   std::vector<Rational> reals;
+  for (int64_t code : codes)
+    out.codes.push_back(code * port.getCodeMul() + port.getCodeAdd());
   for (size_t i = 0; i < codes.size(); ++i) {
     size_t c = i / static_cast<size_t>(inner) % static_cast<size_t>(extent);
-    reals.push_back((codes[i] * port.getCodeMul() + port.getCodeAdd() - zero) * scale[scale.size() == 1 ? 0 : c] +
+    reals.push_back((codes[i] * port.getCodeMul() + port.getCodeAdd() - zero) *
+                        scale[scale.size() == 1 ? 0 : c] +
                     offset[offset.size() == 1 ? 0 : c]);
   }
   if (port.getHead().empty()) {
@@ -103,8 +108,8 @@ llvm::Expected<RunResult> evaluateQint(ModuleOp module, ArrayRef<Codes> inputs, 
   int64_t batch = batchAttr ? batchAttr.getInt() : 1;
   auto portOf = [&](Attribute a) { return cast<qint::PortAttr>(a); };
   if (inputs.size() != main.getNumArguments())
-    return failure(ExitCode::Usage, "the network has " + llvm::Twine(main.getNumArguments()) + " inputs, codes were given for " +
-                                        llvm::Twine(inputs.size()));
+    return failure(ExitCode::Usage, "the network has " + llvm::Twine(main.getNumArguments()) +
+                                        " inputs, codes were given for " + llvm::Twine(inputs.size()));
   int64_t samples = inputs.empty() ? 0 : inputs[0].shape[0];
 
   RunResult result;
@@ -128,26 +133,32 @@ llvm::Expected<RunResult> evaluateQint(ModuleOp module, ArrayRef<Codes> inputs, 
         onnx.insert(onnx.end(), begin, begin + perSample);
       }
       if (static_cast<int64_t>(onnx.size()) != count(port.getView().asArrayRef()))
-        return failure(ExitCode::Rejected, "input '" + port.getName().getValue() + "' has " + llvm::Twine(perSample) +
+        return failure(ExitCode::Rejected, "input '" + port.getName().getValue() + "' has " +
+                                               llvm::Twine(perSample) +
                                                " elements a sample, the network takes " +
                                                llvm::Twine(count(port.getView().asArrayRef()) / batch));
-      arguments.push_back(std::make_shared<const Ints>(transposed(port.getView().asArrayRef(), port.getPerm().asArrayRef(), onnx)));
+      arguments.push_back(std::make_shared<const Ints>(
+          transposed(port.getView().asArrayRef(), port.getPerm().asArrayRef(), onnx)));
     }
     if (llvm::Error e = interpreter.run(arguments))
       return e;
     for (unsigned i = 0; i < result.outputs.size(); ++i) {
       qint::PortAttr port = portOf(main.getResultAttr(i, qint::portAttrName));
       Output &out = result.outputs[i];
-      size_t before = out.reals.size() + out.indices.size();
-      appendOutput(out, port, toOnnx(port.getView().asArrayRef(), port.getPerm().asArrayRef(), interpreter.at(ret.getOperand(i))));
+      size_t before = out.reals.size() + out.indices.size(), codesBefore = out.codes.size();
+      appendOutput(out, port,
+                   toOnnx(port.getView().asArrayRef(), port.getPerm().asArrayRef(),
+                          interpreter.at(ret.getOperand(i))));
       size_t kept = before + (out.reals.size() + out.indices.size() - before) / batch * used;
       (out.isIndex ? out.indices.resize(kept) : out.reals.resize(kept));
+      out.codes.resize(codesBefore + (out.codes.size() - codesBefore) / batch * used);
     }
     if (wantCodes)
       for (qint::TapOp tap : body.getOps<qint::TapOp>()) {
         Ints codes = tapCodes(tap, interpreter.at(tap.getInput()));
         Codes &all = result.codes[tap.getKey().str()];
-        all.values.insert(all.values.end(), codes.begin(), codes.begin() + static_cast<int64_t>(codes.size()) / batch * used);
+        all.values.insert(all.values.end(), codes.begin(),
+                          codes.begin() + static_cast<int64_t>(codes.size()) / batch * used);
         shapes[tap.getKey().str()] = tap.getShape().vec();
       }
   }
@@ -156,7 +167,9 @@ llvm::Expected<RunResult> evaluateQint(ModuleOp module, ArrayRef<Codes> inputs, 
     if (s.empty())
       return Shape{samples};
     s[0] = s[0] / batch * samples;
-    return count(ArrayRef<int64_t>(s.data(), s.size())) == static_cast<int64_t>(elements) ? s : Shape{static_cast<int64_t>(elements)};
+    return count(ArrayRef<int64_t>(s.data(), s.size())) == static_cast<int64_t>(elements)
+               ? s
+               : Shape{static_cast<int64_t>(elements)};
   };
   for (auto &[key, codes] : result.codes)
     codes.shape = shapeFor(shapes[key], codes.values.size());

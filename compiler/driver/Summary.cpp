@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Prints figures read from the placed module, so that table and code cannot disagree.
+#include "compiler/driver/Summary.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+namespace dyadic {
+namespace {
+
+using codegen::Figures;
+using codegen::LayerFigures;
+
+/// 1234567 as 1,234,567.
+std::string grouped(int64_t number) {
+  std::string digits = std::to_string(number);
+  for (int at = static_cast<int>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3)
+    digits.insert(static_cast<size_t>(at), ",");
+  return digits;
+}
+
+/// Names come from the model: nothing in them may steer a terminal.
+std::string shown(llvm::StringRef name, size_t most = 40) {
+  std::string text;
+  for (char c : name.take_front(most))
+    text += llvm::isPrint(c) ? c : '?';
+  return name.size() > most ? text + "..." : text;
+}
+
+bool readsTable(const LayerFigures &layer) { return layer.tableBytes > 0; }
+bool isLinear(const LayerFigures &layer) { return layer.macs > 0; }
+
+std::string boundText(const Figures &f) {
+  if (f.arenaBytes == 0)
+    return "no buffers";
+  for (const LayerFigures &l : f.layers)
+    if (l.number == f.boundLayer)
+      return llvm::formatv("least possible {0}, all alive in layer {1}{2}", grouped(f.arenaBoundBytes),
+                           l.number, l.node.empty() ? "" : " (" + shown(l.node) + ")");
+  return "least possible " + grouped(f.arenaBoundBytes) + ", all alive at the network's edge";
+}
+
+void products(const Figures &f, bool everyNode, llvm::raw_ostream &os) {
+  int64_t tables = llvm::count_if(f.layers, readsTable), linear = llvm::count_if(f.layers, isLinear);
+  os << llvm::formatv("  {0,-16} {1} of {2} layers multiply, {3} read{4} tables ({5} bytes)\n", "products",
+                      linear - tables, linear, tables, tables == 1 ? "s" : "", grouped(f.tableBytes));
+  for (const LayerFigures &l : f.layers)
+    if (everyNode && isLinear(l))
+      os << llvm::formatv("    layer {0,-4} {1} {2}: {3}\n", l.number, readsTable(l) ? "lut" : "mac",
+                          shown(l.node), l.why);
+}
+
+llvm::json::Object toJson(const LayerFigures &l) {
+  return llvm::json::Object{{"layer", l.number},
+                            {"node", llvm::json::fixUTF8(l.node)},
+                            {"quantiser", llvm::json::fixUTF8(l.step)},
+                            {"kernel", l.kernel},
+                            {"why", llvm::json::fixUTF8(l.why)},
+                            {"input", l.input},
+                            {"output", l.output},
+                            {"macs", l.macs},
+                            {"weight_bytes", l.weightBytes},
+                            {"param_bytes", l.paramBytes},
+                            {"table_bytes", l.tableBytes},
+                            {"scratch_bytes", l.scratchBytes},
+                            {"live_bytes", l.liveBytes}};
+}
+
+} // namespace
+
+void summarise(const Figures &f, const OutputSet &files, llvm::StringRef folder, bool everyNode,
+               Session &session) {
+  llvm::raw_ostream &os = session.out();
+  auto line = [&](const char *what, const llvm::Twine &value) {
+    os << llvm::formatv("  {0,-16} ", what) << value << '\n';
+  };
+  uint64_t bytes = 0;
+  llvm::json::Array names;
+  for (const auto &[name, text] : files.files()) {
+    bytes += text.size();
+    names.push_back(name);
+  }
+  line("layers", llvm::Twine(f.layers.size()) + ", " + grouped(f.macs) + " multiply-accumulates");
+  line("weights", grouped(f.weightBytes) + " bytes");
+  line("parameters", grouped(f.paramBytes) + " bytes");
+  line("arena", grouped(f.arenaBytes) + " bytes; " + boundText(f));
+  line("stack", grouped(f.stackBytes) + " bytes at most (bound for 32-bit machines)");
+  line("removed", grouped(f.removedChannels) + " constant channels");
+  products(f, everyNode, os);
+  line("written", llvm::Twine(files.files().size()) + " files, " + grouped(static_cast<int64_t>(bytes)) +
+                      " bytes, to " + folder);
+
+  llvm::json::Object &object = session.object();
+  object["layer_count"] = static_cast<int64_t>(f.layers.size());
+  object["macs"] = f.macs;
+  object["weight_bytes"] = f.weightBytes;
+  object["param_bytes"] = f.paramBytes;
+  object["table_bytes"] = f.tableBytes;
+  object["arena_bytes"] = f.arenaBytes;
+  object["arena_bound_bytes"] = f.arenaBoundBytes;
+  object["arena_bound_layer"] = f.boundLayer;
+  object["stack_bytes"] = f.stackBytes;
+  object["removed_channels"] = f.removedChannels;
+  llvm::json::Array layers;
+  for (const LayerFigures &l : f.layers)
+    layers.push_back(toJson(l));
+  object["layers"] = std::move(layers);
+  object["folder"] = llvm::json::fixUTF8(folder);
+  object["files"] = std::move(names);
+}
+
+} // namespace dyadic
