@@ -11,8 +11,8 @@ using namespace mlir;
 namespace dyadic::import_ {
 namespace {
 
-template <Unary op> LogicalResult foldOne(Node &n) {
-  auto result = fold(n, op, *n.constant(0));
+template <Unary Kind> LogicalResult foldOne(Node &n) {
+  auto result = fold(n, Kind, *n.constant(0));
   return failed(result) ? failure() : n.give(std::move(*result));
 }
 template <typename Op> LogicalResult emitOne(Node &n) {

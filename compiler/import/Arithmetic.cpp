@@ -8,24 +8,24 @@ using namespace mlir;
 namespace dyadic::import_ {
 namespace {
 
-template <Binary op> LogicalResult foldTwo(Node &n) {
-  auto result = fold(n, op, *n.constant(0), *n.constant(1));
+template <Binary Kind> LogicalResult foldTwo(Node &n) {
+  auto result = fold(n, Kind, *n.constant(0), *n.constant(1));
   return failed(result) ? failure() : n.give(std::move(*result));
 }
 
-template <Unary op> LogicalResult foldOne(Node &n) {
-  auto result = fold(n, op, *n.constant(0));
+template <Unary Kind> LogicalResult foldOne(Node &n) {
+  auto result = fold(n, Kind, *n.constant(0));
   return failed(result) ? failure() : n.give(std::move(*result));
 }
 
 /// Sum, Min, Max of any number of constants, from left to right.
-template <Binary op> LogicalResult foldMany(Node &n) {
+template <Binary Kind> LogicalResult foldMany(Node &n) {
   Constant result = *n.constant(0);
   result.quantised.reset();
   for (size_t k = 1; k < n.inputs(); ++k) {
     if (!n.constant(k))
       return n.broken("its input " + llvm::Twine(k) + " is left out", "it is needed");
-    auto next = fold(n, op, result, *n.constant(k));
+    auto next = fold(n, Kind, result, *n.constant(k));
     if (failed(next))
       return failure();
     result = std::move(*next);
@@ -81,7 +81,7 @@ LogicalResult emitSum(Node &n) {
 }
 
 /// Min and Max with one activation and scalar constants are clips.
-template <bool isMin> LogicalResult emitMinMax(Node &n) {
+template <bool IsMin> LogicalResult emitMinMax(Node &n) {
   int activation = -1;
   std::optional<float> bound;
   for (size_t k = 0; k < n.inputs(); ++k) {
@@ -100,7 +100,7 @@ template <bool isMin> LogicalResult emitMinMax(Node &n) {
       if (c->type != import_::Type::f32 || std::isnan(v) || (e && v != c->f[0]))
         return n.refuse("a constant operand that is not one float32 number", "scalar bounds",
                         "use one bound for the whole tensor");
-      bound = !bound ? v : isMin ? std::min(*bound, v) : std::max(*bound, v);
+      bound = !bound ? v : IsMin ? std::min(*bound, v) : std::max(*bound, v);
     }
   }
   Dims shape(n.shape(activation).begin(), n.shape(activation).end());
@@ -110,11 +110,11 @@ template <bool isMin> LogicalResult emitMinMax(Node &n) {
                       "use one bound for the whole tensor");
   Value x = n.entries[activation].value;
   if (!bound || std::isinf(*bound))
-    return !bound || (*bound > 0) == isMin
+    return !bound || (*bound > 0) == IsMin
                ? n.give(x)
                : n.refuse("an infinite bound", "finite bounds", "look for a broken export");
   FloatAttr limit = n.builder().getF32FloatAttr(*bound);
-  return n.give(n.make<qonnx::ClipOp>(shape, x, isMin ? FloatAttr() : limit, isMin ? limit : FloatAttr()));
+  return n.give(n.make<qonnx::ClipOp>(shape, x, IsMin ? FloatAttr() : limit, IsMin ? limit : FloatAttr()));
 }
 
 LogicalResult foldWhere(Node &n) {

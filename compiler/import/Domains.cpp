@@ -106,9 +106,8 @@ LogicalResult dequantize(Node &n) {
   info->scale = {shape, (*scale)->f};
   info->zero = {shape, {}};
   for (int64_t k = 0; k < (*scale)->count(); ++k) {
-    if (!((*scale)->f[k] > 0))
-      return n.refuse("scale " + shown((*scale)->f[k]), "positive scales",
-                      "look for a diverged training or a broken export");
+    if ((*scale)->f[k] == 0)
+      return n.refuse("scale 0", "scales other than 0", "look for a diverged training or a broken export");
     info->zero.values.push_back(zero ? float(zero->i[k]) : 0.0f);
     if (zero && int64_t(info->zero.values[k]) != zero->i[k])
       return n.refuse("zero point " + llvm::Twine(zero->i[k]), "zero points that float32 holds",

@@ -240,6 +240,9 @@ OwningOpRef<ModuleOp> Importer::run(llvm::StringRef sha256) {
       importNode(graph.node(index), nodeLoc(index));
     finish(function);
   }
+  if (problems && bakedBatch > 1 && bakedBatch != options.batch)
+    emitRemark(top) << "the first axis of each input, " << bakedBatch
+                    << " in the file, counts samples and was set to " << options.batch << " (--batch)";
   if (problems || !usage.empty())
     return {};
   auto opset = opsets.find("");

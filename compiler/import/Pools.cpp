@@ -29,8 +29,8 @@ FailureOr<Value> makePool(Node &n, Value x, bool average) {
 
 namespace {
 
-template <bool average> LogicalResult pool(Node &n) {
-  return n.give(makePool(n, n.entries[0].value, average));
+template <bool Average> LogicalResult pool(Node &n) {
+  return n.give(makePool(n, n.entries[0].value, Average));
 }
 
 LogicalResult globalAverage(Node &n) {

@@ -56,11 +56,10 @@ float roundFloat(float v, Rounding mode) {
   return v;
 }
 
-LogicalResult positive(Node &n, const Constant &c, llvm::StringRef what) {
+LogicalResult nonzero(Node &n, const Constant &c, llvm::StringRef what) {
   for (float v : c.f)
-    if (!(v > 0))
-      return n.refuse(what + " " + shown(v), "positive scales",
-                      "look for a diverged training or a broken export");
+    if (v == 0)
+      return n.refuse(what + " 0", "scales other than 0", "look for a diverged training or a broken export");
   return success();
 }
 
@@ -133,7 +132,7 @@ LogicalResult quantSpec(Node &n, QuantSpec &q) {
       return n.broken(std::string("its attribute ") + name + " is missing", "the operator needs it");
   auto scale = n.parameter(1, "scale"), zero = n.parameter(2, "zero point");
   if (failed(scale) || failed(zero) || failed(single(n, 3, "bit width", q.bits)) ||
-      failed(positive(n, **scale, "scale")) || failed(n.get("signed", q.isSigned)) ||
+      failed(nonzero(n, **scale, "scale")) || failed(n.get("signed", q.isSigned)) ||
       failed(n.get("narrow", q.narrow)) || failed(rounding(n, q.mode)))
     return failure();
   q.scale = *scale, q.zero = *zero;
@@ -194,7 +193,7 @@ LogicalResult emitQuant(Node &n) {
 LogicalResult bipolar(Node &n) {
   auto scale = n.parameter(1, "scale");
   Dims shape;
-  if (failed(scale) || failed(positive(n, **scale, "scale")) || failed(resultShape(n, {*scale}, shape)))
+  if (failed(scale) || failed(nonzero(n, **scale, "scale")) || failed(resultShape(n, {*scale}, shape)))
     return failure();
   if (!n.constant(0)) {
     auto x = activation(n, shape);
@@ -241,12 +240,18 @@ LogicalResult truncSpec(Node &n, TruncSpec &t) {
   auto outScale = t.version == 2 ? n.parameter(4, "output scale") : scale;
   if (failed(scale) || failed(zero) || failed(outScale) ||
       failed(single(n, 3, "input bit width", t.inBits)) ||
-      failed(single(n, needed - 1, "output bit width", t.outBits)) || failed(positive(n, **scale, "scale")) ||
-      failed(positive(n, **outScale, "output scale")) || failed(rounding(n, t.mode)))
+      failed(single(n, needed - 1, "output bit width", t.outBits)) || failed(nonzero(n, **scale, "scale")) ||
+      failed(nonzero(n, **outScale, "output scale")) || failed(rounding(n, t.mode)))
     return failure();
   if (t.version == 2 && (failed(n.get("signed", t.isSigned)) || failed(n.get("narrow", t.narrow))))
     return failure();
   t.scale = *scale, t.zero = *zero, t.outScale = *outScale;
+  // Version 2 takes the logarithm of their ratio.
+  bool negative = false;
+  for (const Constant *c : {t.scale, t.outScale})
+    negative |= llvm::any_of(c->f, [](float v) { return v < 0; });
+  if (t.version == 2 && negative)
+    return n.refuse("a negative scale", "positive scales", "look for a diverged training or a broken export");
   for (float bits : {t.inBits, t.outBits})
     if (!(bits >= 1 && bits <= 64) || bits != std::floor(bits))
       return n.refuse("bit width " + shown(bits), "whole bit widths from 1 to 64", "choose another width");

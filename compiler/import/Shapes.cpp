@@ -113,7 +113,7 @@ LogicalResult range(Node &n) {
 enum class Reduction { sum, mean, max, min, product };
 
 /// Reductions of constants: small ones, in double, rounded once.
-template <Reduction kind> LogicalResult reduce(Node &n) {
+template <Reduction Kind> LogicalResult reduce(Node &n) {
   const Constant &c = *n.constant(0);
   Dims axes;
   bool keep = true, passEmpty = false;
@@ -155,7 +155,7 @@ template <Reduction kind> LogicalResult reduce(Node &n) {
       r = v, w = i;
       continue;
     }
-    switch (kind) {
+    switch (Kind) {
     case Reduction::sum:
     case Reduction::mean:
       r += v, w = int64_t(uint64_t(w) + uint64_t(i));
@@ -175,13 +175,13 @@ template <Reduction kind> LogicalResult reduce(Node &n) {
   out.type = c.type;
   out.shape = shape;
   for (int64_t k = 0; k < results; ++k) {
-    double r = kind == Reduction::mean ? real[k] / double(seen[k]) : real[k];
+    double r = Kind == Reduction::mean ? real[k] / double(seen[k]) : real[k];
     if (c.type == import_::Type::f32)
       out.f.push_back(float(r));
     else if (c.type == import_::Type::f64)
       out.d.push_back(r);
     else
-      out.i.push_back(wrapTo(c.type, kind == Reduction::mean ? whole[k] / seen[k] : whole[k]));
+      out.i.push_back(wrapTo(c.type, Kind == Reduction::mean ? whole[k] / seen[k] : whole[k]));
   }
   if (!c.live.empty())
     out.live.assign(results, 1);

@@ -287,6 +287,28 @@ TEST(Hostile, deepNesting) {
   EXPECT_FALSE(import(wrap('\x3a', inner)));
 }
 
+/// A chain as long as the limit allows: no recursion, and time in proportion to the nodes.
+TEST(Hostile, longChain) {
+  onnx::ModelProto model;
+  model.add_opset_import()->set_version(13);
+  auto &graph = *model.mutable_graph();
+  auto &input = *graph.add_input();
+  input.set_name("x0");
+  auto &type = *input.mutable_type()->mutable_tensor_type();
+  type.set_elem_type(onnx::TensorProto::FLOAT);
+  type.mutable_shape()->add_dim()->set_dim_value(1);
+  constexpr int nodes = 50000;
+  for (int k = 0; k < nodes; ++k) {
+    // Listed last first, so that the order has to be found.
+    auto &node = *graph.add_node();
+    node.set_op_type("Neg");
+    node.add_input("x" + std::to_string(nodes - 1 - k));
+    node.add_output("x" + std::to_string(nodes - k));
+  }
+  graph.add_output()->set_name("x" + std::to_string(nodes));
+  EXPECT_TRUE(import(model.SerializeAsString()));
+}
+
 TEST(Hostile, manyNodes) {
   std::string nodes;
   for (int k = 0; k < 300000; ++k)
