@@ -261,23 +261,35 @@ OwningOpRef<ModuleOp> Importer::run(llvm::StringRef sha256) {
 
 void Importer::finish(func::FuncOp function) {
   SmallVector<Value> results;
-  bool network = false;
+  SmallVector<int> kept, constant;
+  bool network = false, live = false;
   for (int k = 0; k < graph.output_size(); ++k) {
     const std::string &name = graph.output(k).name();
-    Location loc = locate(listing.outputs[k], name);
-    Entry entry = lookUp(name, loc, "graph output");
+    Entry entry = lookUp(name, locate(listing.outputs[k], name), "graph output");
+    live |= entry.poisoned || entry.value;
     if (entry.poisoned)
       continue;
     if (!entry.value) {
+      constant.push_back(k);
+      continue;
+    }
+    network |= entry.value.getDefiningOp() != nullptr;
+    results.push_back(entry.value);
+    kept.push_back(k);
+  }
+  // Scale, zero point and bit width of a quantised tensor are exported as outputs beside its values.
+  for (int k : constant) {
+    const std::string &name = graph.output(k).name();
+    Location loc = locate(listing.outputs[k], name);
+    if (live)
+      emitWarning(loc) << "graph output '" << shown(name)
+                       << "' is a constant: it depends on no input; it is left out";
+    else
       report(loc,
              "graph output '" + shown(name) + "' is a constant: it depends on no input" +
                  (graph.node_size() == 0 ? llvm::Twine(", and the graph has no nodes") : llvm::Twine("")) +
                  "; recurrent and attention layers are sometimes exported like this; export the network with "
                  "its layers in the graph");
-      continue;
-    }
-    network |= entry.value.getDefiningOp() != nullptr;
-    results.push_back(entry.value);
   }
   checkHeads(function);
   if (problems)
@@ -288,8 +300,8 @@ void Importer::finish(func::FuncOp function) {
   func::ReturnOp::create(builder, function.getLoc(), results);
   function.setFunctionType(
       builder.getFunctionType(function.getArgumentTypes(), TypeRange(ValueRange(results))));
-  for (int k = 0; k < graph.output_size(); ++k)
-    function.setResultAttr(k, "qonnx.name", builder.getStringAttr(graph.output(k).name()));
+  for (auto [i, k] : llvm::enumerate(kept))
+    function.setResultAttr(i, "qonnx.name", builder.getStringAttr(graph.output(k).name()));
 }
 
 /// Softmax and ArgMax have a meaning for codes only at the very end.
