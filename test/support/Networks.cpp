@@ -47,6 +47,9 @@ Network loadNetwork(const std::string &folder, const std::string &name) {
     for (const auto &[input, file] : *entry.getObject("inputs"))
       n.inputs.push_back(
           {input.str(), llvm::cantFail(npy::readNpy(folder + "/" + file.getAsString()->str()))});
+    for (const auto &[output, file] : *entry.getObject("outputs"))
+      n.outputs.emplace_back(output.str(), folder + "/" + file.getAsString()->str());
+    n.codes = folder + "/" + entry.getString("codes")->str();
   }
   return n;
 }

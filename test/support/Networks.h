@@ -17,6 +17,8 @@ struct Network {
   bool isLong = false;  ///< left to the long form of a test
   ImportOptions options;
   std::vector<eval::Input> inputs;
+  std::vector<std::pair<std::string, std::string>> outputs; ///< name and file of what is stored
+  std::string codes;                                        ///< the file of stored codes, all samples
 };
 
 /// test/networks/data/index.json, in its order. `folder` is that folder.
