@@ -162,6 +162,18 @@ LogicalResult emitCast(Node &n) {
                   "leave the cast out of the exported network");
 }
 
+LogicalResult castLike(Node &n) {
+  auto type = n.input(1).constant ? n.input(1).constant->type : n.input(1).type;
+  if (const Constant *c = n.constant(0)) {
+    auto result = cast(n, *c, type);
+    return failed(result) ? failure() : n.give(std::move(*result));
+  }
+  if (type == import_::Type::f32)
+    return n.give(n.entries[0].value);
+  return n.refuse(std::string("an activation cast to ") + toString(type), "casts of activations to float32",
+                  "leave the cast out of the exported network");
+}
+
 LogicalResult dropout(Node &n) {
   if (const Constant *training = n.constant(2);
       training && training->count() == 1 && training->number(0) != 0)
@@ -180,6 +192,7 @@ void addActivations(Operators &ops) {
   ops["Clip"] = {foldClip, emitClip, 1, 3};
   ops["HardSigmoid"] = {nullptr, hardSigmoid, 1, 1};
   ops["Cast"] = {foldCast, emitCast, 1, 1, true};
+  ops["CastLike"] = {castLike, castLike, 2, 2, true};
   ops["Identity"] = {pass, pass, 1, 1, true};
   ops["Dropout"] = {dropout, dropout, 1, 3, true};
 }

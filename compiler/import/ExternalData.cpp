@@ -88,6 +88,9 @@ llvm::Expected<std::string> ExternalData::read(const std::string &location, int6
   if (length < 0 && status.st_size - offset != bytes)
     return bad(name + " has no length, and " + llvm::Twine(status.st_size - offset) +
                " bytes follow where the tensor's shape needs " + llvm::Twine(bytes));
+  total += bytes;
+  if (total > Limits::externalBytes)
+    return bad(name + " brings the weights beyond " + llvm::Twine(Limits::externalBytes) + " bytes");
   std::string out(size_t(bytes), '\0');
   for (int64_t at = 0; at < bytes;) {
     ssize_t n = pread(fd, out.data() + at, size_t(bytes - at), offset + at);

@@ -11,6 +11,7 @@ namespace dyadic::import_ {
 /// What a file may hold; checked on the wire before protobuf builds anything.
 struct Limits {
   static constexpr uint64_t fileBytes = (uint64_t(1) << 31) - 1; ///< protobuf's own limit
+  static constexpr int64_t externalBytes = int64_t(1) << 32;     ///< of all side files together
   static constexpr int depth = 48;                               ///< nested messages
   static constexpr uint64_t nodes = 200000;
   static constexpr uint64_t tensors = 400000;           ///< initialisers, inputs, outputs
@@ -29,6 +30,7 @@ public:
 
 private:
   std::string folder;
+  int64_t total = 0; ///< bytes read so far
 };
 
 /// The tensor's shape and type, checked; errors say what was found.
