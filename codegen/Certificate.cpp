@@ -2,6 +2,7 @@
 // NAME_certificate.json: for each step the numbers and the range over which they were proven, one channel to
 // a line.
 #include "codegen/Model.h"
+#include "codegen/Provenance.h"
 #include "dialects/qint/StepArrays.h"
 
 using namespace mlir;
@@ -72,6 +73,7 @@ std::string writeCertificate(const Model &model, ModuleOp module) {
     os << (i ? ",\n " : "\n ") << "\"" << formNames[i] << "\":\"" << checkedTexts[i] << "\"";
   os << "},\n\"rescales\":[";
   bool first = true;
+  Provenance provenance(model);
   for (const Layer &layer : model.layers)
     for (plat::KernelOp kernel : layer.kernels) {
       plat::StepOp step = kernel.getStep();
@@ -87,32 +89,30 @@ std::string writeCertificate(const Model &model, ModuleOp module) {
          << describe(cast<plat::ViewType>(kernel.getOuts().front().getType()).getTensor()) << "\"";
       os << ",\"channels\":" << proof.getChannels() << ",\"period\":" << proof.getPeriod()
          << ",\"terms\":" << proof.getTerms() << ",\"clamp\":[" << proof.getClampMin() << ","
-         << proof.getClampMax() << "],\"channel\":[";
+         << proof.getClampMax() << "],\n \"accumulators\":";
+      provenance.printAccumulators(os, kernel);
+      os << ",\"channel\":[";
       for (int64_t c = 0; c < proof.getChannels(); ++c) {
         os << (c ? ",\n " : "\n ");
         channelLine(os, proof, c);
       }
       os << "]}";
     }
-  os << "],\n\"removed\":[";
+  os << "],\n\"codes\":[";
   first = true;
-  auto removed = [&](ArrayRef<plat::TapOp> taps) {
+  auto codes = [&](ArrayRef<plat::TapOp> taps) {
     for (plat::TapOp tap : taps) {
-      if (!tap.getKept())
+      std::string entry;
+      llvm::raw_string_ostream line(entry);
+      if (!provenance.printCodes(line, tap))
         continue;
-      os << (first ? "\n" : ",\n") << "{\"key\":";
+      os << (first ? "\n " : ",\n ") << entry;
       first = false;
-      quoted(os, tap.getKey());
-      os << ",\"axis\":" << tap.getPerm()[tap.getKeptAxis()] << ",\"kept\":";
-      numbers(os, *tap.getKept());
-      os << ",\"constants\":";
-      numbers(os, *tap.getConstants());
-      os << "}";
     }
   };
-  removed(model.inputTaps);
+  codes(model.inputTaps);
   for (const Layer &layer : model.layers)
-    removed(layer.taps);
+    codes(layer.taps);
   os << "]\n}\n";
   return text;
 }

@@ -25,6 +25,7 @@ struct Line {
   CheckCommand check;
   CompileCommand compile;
   RunCommand run;
+  CheckCertificateCommand checkCertificate;
   TargetsCommand targets;
 };
 
@@ -38,15 +39,19 @@ CLI::Option *addRepeated(CLI::App &command, const char *name, std::vector<std::s
   return command.add_option(name, values, help)->allow_extra_args(false)->take_all();
 }
 
-void addModel(CLI::App &command, ModelArguments &model, Texts &texts) {
-  command.add_option("MODEL", model.path, "an ONNX file, or a .mlir file that compile --stop-after wrote")
-      ->required();
+void addModelOptions(CLI::App &command, Texts &texts) {
   addRepeated(command, "--input", texts.inputs,
               "the lattice of a graph input: NAME:KEY=VALUE,... or a YAML file")
       ->type_name("SPEC");
   addRepeated(command, "--dim", texts.dims, "extent of a symbolic dimension")->type_name("NAME=N");
   command.add_option("--batch", texts.batch, "samples per run, whatever the file says (1)")
       ->check(CLI::Range(int64_t(1), int64_t(1) << 20));
+}
+
+void addModel(CLI::App &command, ModelArguments &model, Texts &texts) {
+  command.add_option("MODEL", model.path, "an ONNX file, or a .mlir file that compile --stop-after wrote")
+      ->required();
+  addModelOptions(command, texts);
 }
 
 llvm::Error readModelOptions(const Texts &texts, ModelArguments &model) {
@@ -197,6 +202,25 @@ void addRun(CLI::App &app, Line &line) {
   });
 }
 
+void addCheckCertificate(CLI::App &app, Line &line) {
+  CLI::App *command = app.add_subcommand(
+      "check-certificate", "derive from the model what a certificate claims, and compare");
+  command->add_option("CERTIFICATE", line.checkCertificate.certificate, "DIR/NAME_certificate.json")->required();
+  command->add_option("--model", line.checkCertificate.model.path, "the ONNX file it was compiled from")
+      ->type_name("MODEL")
+      ->required();
+  addModelOptions(*command, line.texts);
+  addJson(*command, line);
+  command->footer("Example:\n  dyadic check-certificate out/net_certificate.json --model model.onnx");
+  command->callback([&line] {
+    line.chosen = [&line](Session &session) {
+      if (llvm::Error error = readModelOptions(line.texts, line.checkCertificate.model))
+        return error;
+      return runCheckCertificate(line.checkCertificate, session);
+    };
+  });
+}
+
 void addTargets(CLI::App &app, Line &line) {
   CLI::App *command =
       app.add_subcommand("targets", "list the machines that code can be made for, or explain one");
@@ -221,6 +245,7 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
   addCheck(app, line);
   addCompile(app, line);
   addRun(app, line);
+  addCheckCertificate(app, line);
   addTargets(app, line);
   if (argc > 1 && argv[1][0] != '-' && argv[1][0] != '\0' &&
       app.get_subcommands([&](CLI::App *command) { return command->check_name(argv[1]); }).empty()) {

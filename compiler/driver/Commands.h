@@ -38,6 +38,12 @@ struct RunCommand {
 };
 llvm::Error runRun(const RunCommand &command, Session &session);
 
+struct CheckCertificateCommand {
+  ModelArguments model;
+  std::string certificate;
+};
+llvm::Error runCheckCertificate(const CheckCertificateCommand &command, Session &session);
+
 struct TargetsCommand {
   std::string target; // empty: list them
 };

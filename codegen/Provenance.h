@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Where integers come from, read back from the kernels, so that a certificate can be checked without the
+// compiler.
+#pragma once
+#include "codegen/Model.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace dyadic::codegen {
+
+class Provenance {
+public:
+  explicit Provenance(const Model &model);
+
+  /// The accumulators that a kernel's step takes, one JSON object per term.
+  void printAccumulators(llvm::raw_ostream &os, plat::KernelOp kernel) const;
+  /// A tap's codes as JSON: layout, and the rescales they come from. False where no step made them.
+  bool printCodes(llvm::raw_ostream &os, plat::TapOp tap) const;
+
+private:
+  struct Origin {
+    int64_t rescale = -1; ///< -1: a graph input
+    std::string input;
+    bool pooled = false, moved = false;
+    int64_t begin = 0, extent = -1; ///< along the axis of a concatenation
+  };
+  /// What a tensor is joined of along one axis, in order; mostly one.
+  struct Origins {
+    int64_t axis = 0;
+    llvm::SmallVector<Origin> parts;
+  };
+  llvm::ArrayRef<plat::KernelOp> writersOf(mlir::Value view) const;
+  /// Only stores its integers in another type.
+  bool widens(plat::KernelOp kernel) const;
+  /// Names of the quantisers, inputs and nodes whose integers a view holds.
+  void names(mlir::Value view, llvm::SmallVectorImpl<std::string> &out) const;
+  std::optional<Origins> originsOf(mlir::Value view) const;
+  std::optional<Origins> joined(mlir::Value view, llvm::SmallVector<plat::KernelOp> parts) const;
+  void printSum(llvm::raw_ostream &os, plat::KernelOp kernel) const;
+  /// Values of a packed constant.
+  llvm::SmallVector<int64_t> unpack(plat::ConstantOp constant) const;
+
+  const Model &model;
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<plat::KernelOp, 1>> writers;
+  llvm::DenseMap<mlir::Operation *, int64_t> number;
+  llvm::StringSet<> quantisers; ///< keys of all taps
+  int64_t steps = 0;            ///< kernels with a step, numbered in the order they run
+};
+
+} // namespace dyadic::codegen

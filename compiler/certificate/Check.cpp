@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Every quantiser of the model once, every element of its tensor by a channel of the right function.
+#include "compiler/certificate/Check.h"
+#include <set>
+
+namespace dyadic::certificate {
+namespace {
+
+/// Which origin and which of its channels an element of the ONNX tensor is, or that it was taken out.
+struct Place {
+  size_t origin = 0, channel = 0;
+  size_t output = 0; ///< of the op that sums, modulo its number of outputs
+  const Integer *constant = nullptr;
+};
+
+class Layout {
+public:
+  /// `problem` tells why the layout makes no sense.
+  Layout(const CodesClaim &codes, const Claims &claims, std::string &problem) : codes(codes), claims(claims) {
+    size_t rank = codes.view.size();
+    for (int64_t p : codes.perm)
+      physical.push_back(codes.view[p]);
+    stride.assign(rank, 1);
+    for (size_t d = rank; d-- > 1;)
+      stride[d - 1] = stride[d] * codes.view[d];
+    if (codes.keptAxis >= 0) {
+      position.assign(physical[codes.keptAxis], -1);
+      for (size_t k = 0; k < codes.kept.size(); ++k)
+        position[codes.kept[k]] = static_cast<int64_t>(k);
+      physical[codes.keptAxis] = static_cast<int64_t>(codes.kept.size());
+      if (std::set<int64_t>(codes.kept.begin(), codes.kept.end()).size() != codes.kept.size())
+        problem = "keeps a channel twice";
+    }
+    if (codes.origins.empty())
+      problem = "has no origin";
+    int64_t next = 0;
+    for (const Origin &o : codes.origins) {
+      if (codes.origins.size() > 1 && (o.extent < 1 || o.begin != next))
+        problem = "has origins that do not follow each other";
+      next = o.begin + std::max<int64_t>(o.extent, 0);
+      if (o.rescale < 0) {
+        outputsOf.push_back(1);
+        continue;
+      }
+      const RescaleClaim &r = claims.rescales[o.rescale];
+      auto channels = static_cast<int64_t>(r.channels.size());
+      int64_t outputs = 1;
+      for (const AccumulatorClaim &a : r.accumulators)
+        outputs = std::max(outputs, static_cast<int64_t>(a.weights.size()));
+      for (const AccumulatorClaim &a : r.accumulators)
+        if (!a.weights.empty() && static_cast<int64_t>(a.weights.size()) != outputs)
+          problem = "adds sums of different numbers of outputs";
+      outputsOf.push_back(outputs);
+      if (o.moved && (channels != 1 || outputs != 1))
+        problem = "is moved after its rescale, and what channel an element has is not told";
+      if (o.pooled && outputs != 1 && (rank == 0 || outputs != extentOf(o, rank - 1)))
+        problem = "is pooled from outputs that are not innermost";
+      if (o.pooled && channels != 1 && (rank == 0 || r.period != 1 || channels != extentOf(o, rank - 1)))
+        problem = "is pooled from channels that are not innermost";
+    }
+    if (codes.origins.size() > 1 && (rank == 0 || next != physical[codes.axis]))
+      problem = "has origins that do not cover the tensor";
+  }
+
+  Place of(int64_t flat) const {
+    Place place;
+    size_t rank = physical.size();
+    int64_t at[16]; // the reader refuses higher ranks
+    for (size_t i = 0; i < rank; ++i) {
+      at[i] = flat / stride[codes.perm[i]] % codes.view[codes.perm[i]];
+      if (static_cast<int64_t>(i) == codes.keptAxis) {
+        if (position[at[i]] < 0) {
+          place.constant = &codes.constants[at[i]];
+          return place;
+        }
+        at[i] = position[at[i]];
+      }
+    }
+    if (codes.origins.size() > 1) {
+      while (at[codes.axis] >= codes.origins[place.origin].begin + codes.origins[place.origin].extent)
+        ++place.origin;
+      at[codes.axis] -= codes.origins[place.origin].begin;
+    }
+    const Origin &o = codes.origins[place.origin];
+    if (o.rescale < 0)
+      return place;
+    const RescaleClaim &r = claims.rescales[o.rescale];
+    int64_t index = 0;
+    if (o.moved)
+      return place;
+    if (o.pooled)
+      index = rank == 0 ? 0 : at[rank - 1];
+    else
+      for (size_t i = 0; i < rank; ++i)
+        index = index * extentOf(o, i) + at[i];
+    place.channel =
+        static_cast<size_t>(index / (o.pooled ? 1 : r.period) % static_cast<int64_t>(r.channels.size()));
+    place.output = static_cast<size_t>(index % outputsOf[place.origin]);
+    return place;
+  }
+
+private:
+  int64_t extentOf(const Origin &o, size_t axis) const {
+    return codes.origins.size() > 1 && static_cast<int64_t>(axis) == codes.axis ? o.extent : physical[axis];
+  }
+  const CodesClaim &codes;
+  const Claims &claims;
+  std::vector<int64_t> physical, stride, position, outputsOf;
+};
+
+/// The function over its whole range is one code.
+bool isAlways(const Quantised::Function &f, const Integer &code) {
+  if (f.element.isConstant())
+    return f.quantiser.code(f.element.beta) == code;
+  if (f.pieces.empty())
+    return false;
+  const Integer &lo = f.pieces.front().lo, &hi = f.pieces.back().hi;
+  return !difference(f.pieces, {Piece::constant(lo, hi, code)}, lo, hi);
+}
+
+class Checker {
+public:
+  Checker(const Claims &claims, const Derived &derived, Verdict &verdict)
+      : claims(claims), derived(derived), verdict(verdict), names(claims) {}
+
+  void run() {
+    std::map<std::string, const CodesClaim *> byKey;
+    std::set<std::string> keys;
+    for (const Quantised &q : derived.quantised)
+      keys.insert(q.key);
+    std::set<int64_t> used;
+    for (const CodesClaim &c : claims.codes) {
+      if (!byKey.try_emplace(c.key, &c).second)
+        add(c.key, -1, {{}, -1, "is listed more than once", {}, {}, {}});
+      for (const Origin &o : c.origins)
+        used.insert(o.rescale);
+    }
+    for (const RescaleClaim &r : claims.rescales)
+      for (const AccumulatorClaim &a : r.accumulators)
+        used.insert(a.rescale);
+    for (const Quantised &q : derived.quantised) {
+      ++verdict.quantisers;
+      auto it = byKey.find(q.key);
+      if (it == byKey.end())
+        add(q.key, -1, {{}, -1, "is missing", {}, {}, {}});
+      else
+        quantiser(q, *it->second);
+    }
+    for (size_t i = 0; i < claims.rescales.size(); ++i)
+      if (keys.count(claims.rescales[i].quantiser) && !used.count(static_cast<int64_t>(i)))
+        add(claims.rescales[i].quantiser, -1, {{}, -1, "has a rescale that gives no codes", {}, {}, {}});
+  }
+
+private:
+  void add(const std::string &key, int64_t channel, Fault f) {
+    f.quantiser = key;
+    f.channel = channel;
+    verdict.faults.push_back(std::move(f));
+  }
+
+  void quantiser(const Quantised &q, const CodesClaim &codes) {
+    auto what = [&](const std::string &text) { add(q.key, -1, {{}, -1, text, {}, {}, {}}); };
+    if (q.input) {
+      ++verdict.inputs;
+      for (const Origin &o : codes.origins)
+        if (o.rescale >= 0)
+          what("gives the codes of a graph input, yet has a rescale");
+      return;
+    }
+    int64_t count = 1;
+    for (int64_t d : codes.view)
+      count *= d;
+    if (count != static_cast<int64_t>(q.index.size()))
+      return what("has " + std::to_string(count) + " elements, the model's has " +
+                  std::to_string(q.index.size()));
+    std::string problem;
+    Layout layout(codes, claims, problem);
+    if (!problem.empty())
+      return what(problem);
+
+    std::set<std::tuple<uint32_t, size_t, size_t, size_t, const Integer *>> seen;
+    uint32_t lastFunction = ~0U;
+    Place last;
+    for (size_t i = 0; i < q.index.size(); ++i) {
+      Place p = layout.of(static_cast<int64_t>(i));
+      if (q.index[i] == lastFunction && p.origin == last.origin && p.channel == last.channel &&
+          p.output == last.output && p.constant == last.constant)
+        continue;
+      lastFunction = q.index[i];
+      last = p;
+      if (seen.insert({q.index[i], p.origin, p.channel, p.output, p.constant}).second)
+        place(q, codes, q.functions[q.index[i]], p);
+    }
+  }
+
+  void place(const Quantised &q, const CodesClaim &codes, const Quantised::Function &f, const Place &p) {
+    if (p.constant) {
+      if (!isAlways(f, *p.constant))
+        add(q.key, p.constant - codes.constants.data(),
+            {{},
+             -1,
+             "was removed as the constant " + p.constant->get_str() + ", which it is not",
+             {},
+             {},
+             {}});
+      return;
+    }
+    ++verdict.channels;
+    const Origin &o = codes.origins[p.origin];
+    // Codes that another quantiser, or a graph input, has given already: this one must change nothing.
+    bool codesAsRead =
+        f.element.terms.size() == 1 && derived.sources[f.element.terms[0].source].kind == Source::Kind::Codes;
+    if (codesAsRead) {
+      const Source &s = derived.sources[f.element.terms[0].source];
+      const std::string &from = o.rescale < 0 ? o.input : claims.rescales[o.rescale].quantiser;
+      std::set<std::string> read;
+      for (const std::string &name : s.reads.empty() ? std::vector{s.name} : s.reads)
+        read.insert(names.of(name).begin(), names.of(name).end());
+      bool taken = from != q.key && read.count(from) != 0;
+      if (taken) {
+        const Term &t = f.element.terms[0];
+        Pieces same{{t.lo, t.hi, 1, 0, 1, Hit::Stay}};
+        if (auto at = difference(f.pieces, same, t.lo, t.hi))
+          add(q.key, static_cast<int64_t>(p.channel),
+              {{},
+               -1,
+               "takes codes as they are",
+               at->get_str(),
+               valueAt(f.pieces, *at).get_str(),
+               at->get_str()});
+        return;
+      }
+    }
+    if (o.rescale < 0) {
+      if (!f.element.isConstant())
+        add(q.key, -1, {{}, -1, "has no rescale", {}, {}, {}});
+      return;
+    }
+    if (f.element.isConstant())
+      return constantElement(q, codes, f, p);
+    if (auto wrong = compareFunction(claims, derived, names, f, claims.rescales[o.rescale], p.channel,
+                                     p.output, codes.mul, codes.add))
+      add(q.key, static_cast<int64_t>(p.channel), std::move(*wrong));
+  }
+
+  /// The model gives one code whatever the input; the claim must, over all that it says may be read.
+  void constantElement(const Quantised &q, const CodesClaim &codes, const Quantised::Function &f,
+                       const Place &p) {
+    const RescaleClaim &r = claims.rescales[codes.origins[p.origin].rescale];
+    const ChannelClaim &c = r.channels[p.channel];
+    Integer code = f.quantiser.code(f.element.beta);
+    std::string why;
+    const Integer &lo = c.range[0].first, &hi = c.range[0].second;
+    std::optional<Pieces> y;
+    if (c.range.size() == 1 && lo <= hi)
+      y = piecesOf(r, c, {1}, {0}, lo, hi, why);
+    else if (c.form == Form::Constant)
+      y = Pieces{Piece::constant(0, 0, c.b)};
+    if (y)
+      y = mapTo(*y, codes.mul, codes.add);
+    if (!y ||
+        difference(*y, {Piece::constant(y->front().lo, y->back().hi, code)}, y->front().lo, y->back().hi))
+      add(q.key, static_cast<int64_t>(p.channel),
+          {{}, -1, "is the constant " + code.get_str() + " in the model", {}, {}, {}});
+  }
+
+  const Claims &claims;
+  const Derived &derived;
+  Verdict &verdict;
+  Names names;
+};
+
+} // namespace
+
+std::string Fault::text() const {
+  std::string r = "quantiser '" + quantiser + "'";
+  if (channel >= 0)
+    r += ", channel " + std::to_string(channel);
+  r += ": " + what;
+  if (!accumulator.empty())
+    r += ": accumulator " + accumulator + " has code " + expected + ", claimed " + claimed;
+  return r;
+}
+
+Names::Names(const Claims &claims) {
+  for (const CodesClaim &c : claims.codes)
+    for (const Origin &o : c.origins)
+      origins[c.key].insert(o.rescale >= 0 ? claims.rescales[o.rescale].quantiser : o.input);
+}
+
+const std::set<std::string> &Names::of(const std::string &name) const {
+  auto [it, unknown] = origins.try_emplace(name);
+  if (unknown)
+    it->second.insert(name);
+  return it->second;
+}
+
+llvm::Expected<Verdict> check(const Claims &claims, mlir::ModuleOp module) {
+  std::map<std::string, Removed> removed;
+  for (const CodesClaim &c : claims.codes) {
+    if (c.keptAxis < 0)
+      continue;
+    Removed &r = removed[c.key];
+    auto axis = static_cast<size_t>(c.perm[c.keptAxis]);
+    for (size_t d = axis + 1; d < c.view.size(); ++d)
+      r.stride *= c.view[d];
+    r.extent = c.view[axis];
+    std::set<int64_t> kept(c.kept.begin(), c.kept.end());
+    for (int64_t i = 0; i < r.extent; ++i)
+      if (!kept.count(i))
+        r.codes[i] = c.constants[i];
+  }
+  llvm::Expected<Derived> derived = derive(module, removed);
+  if (!derived)
+    return derived.takeError();
+  Verdict verdict;
+  Checker(claims, *derived, verdict).run();
+  return verdict;
+}
+
+} // namespace dyadic::certificate

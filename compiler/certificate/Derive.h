@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// From the ONNX model to the exact function in front of every quantiser, element by element.
+#pragma once
+#include "compiler/certificate/Exact.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
+#include <map>
+#include <memory>
+
+namespace dyadic::certificate {
+
+/// Integers that the network holds: codes of a quantiser or of a graph input, or sums of products of them.
+struct Source {
+  enum class Kind { Codes, Free, Sum } kind = Kind::Codes;
+  std::string name; ///< quantiser's key, graph input, or the node that sums
+  std::vector<std::string>
+      reads;         ///< Sum: names of the integers it reads; Codes: of all that were joined, or empty
+  std::string place; ///< tells moved copies of one tensor apart
+  auto operator<=>(const Source &) const = default;
+};
+
+/// How a Sum is made of what it reads: sum of weight * (integer - zero), the weights in lowest terms.
+struct SumInfo {
+  Integer weightSum, weightAbs; ///< over the taps that are summed (removed channels are not)
+  int64_t zero = 0;
+  bool padded = false; ///< then another zero means another function at the borders
+  Integer anyOrder;    ///< no partial sum exceeds this
+};
+
+/// alpha * (integer of a source), which lies in [lo, hi].
+struct Term {
+  unsigned source;
+  Rational alpha;
+  Integer lo, hi;
+  std::shared_ptr<const SumInfo> sum;
+};
+
+/// One element's real: posts(sum of terms + beta).
+struct Element {
+  std::vector<Term> terms;
+  Rational beta;
+  std::vector<Post> posts;
+  bool isConstant() const { return terms.empty(); }
+  bool isAffine() const { return posts.empty(); }
+};
+
+/// A tensor of reals: elements that are alike share an entry.
+struct Field {
+  std::vector<int64_t> shape;
+  std::vector<uint32_t> index; ///< row-major, into `elements`
+  std::vector<Element> elements;
+};
+using FieldPtr = std::shared_ptr<const Field>;
+
+/// Codes of channels that the compiler took out: the channel of element i is i / stride % extent.
+struct Removed {
+  int64_t stride = 1, extent = 1;
+  std::map<int64_t, Integer> codes;
+};
+
+/// What is known in front of one quantiser.
+struct Quantised {
+  std::string key;
+  bool input = false; ///< gives the codes of a graph input: the C takes them as they are
+  std::vector<int64_t> shape;
+  std::vector<uint32_t> index; ///< row-major, into `functions`
+  struct Function {
+    Element element;
+    Quantiser quantiser;
+    Pieces pieces; ///< of its single term; empty for none and for several
+  };
+  std::vector<Function> functions;
+};
+
+struct Derived {
+  std::vector<Source> sources;
+  std::vector<Quantised> quantised; ///< in the order of the graph
+};
+
+/// Derives every quantiser of @main that depends on an input. `removed` says which channels are constants;
+/// that they are is for the caller to check.
+llvm::Expected<Derived> derive(mlir::ModuleOp module, const std::map<std::string, Removed> &removed);
+
+/// A name as JSON can hold it, and the name of the ONNX node an op came from.
+std::string textOf(llvm::StringRef name);
+std::string nodeOf(mlir::Operation *op);
+
+/// Equal functions of the same integers.
+bool sameFunction(const Element &a, const Element &b);
+/// Both may occur: ranges are joined.
+void joinRanges(Element &into, const Element &from);
+
+class Walker {
+public:
+  Walker(const std::map<std::string, Removed> &removed, Derived &out) : removed(removed), out(out) {}
+  llvm::Error run(mlir::func::FuncOp main);
+
+  /// One weight, the element it meets, and its place in the window.
+  struct Tap {
+    int64_t weight;
+    const Element *in;
+    uint32_t place;
+  };
+
+private:
+  llvm::Expected<FieldPtr> step(mlir::Operation *op);
+  llvm::Expected<FieldPtr> fieldOf(mlir::Value v);
+  llvm::Expected<FieldPtr> constant(mlir::Operation *op);
+  FieldPtr argument(mlir::func::FuncOp main, unsigned i);
+  llvm::Error error(const llvm::Twine &what) const;
+  /// An error where an element is a graph input's real, whose codes nobody has told.
+  llvm::Error needsCodes(const FieldPtr &f) const;
+
+  // Elementwise.cpp
+  llvm::Expected<FieldPtr> binary(mlir::Operation *op);
+  FieldPtr spread(const FieldPtr &f, llvm::ArrayRef<int64_t> shape);
+  FieldPtr apply(const FieldPtr &f, const Post &post);
+  FieldPtr combine(const FieldPtr &a, const FieldPtr &b,
+                   llvm::function_ref<Element(const Element &, const Element &)> f);
+  /// Without posts: an unrounded value becomes an integer of its own.
+  llvm::Expected<FieldPtr> affine(const FieldPtr &f);
+
+  // Movement.cpp
+  /// Element i of the result is element from[i] of f; -1: `fill`.
+  FieldPtr gather(const FieldPtr &f, std::vector<int64_t> shape, const std::vector<int64_t> &from,
+                  const Rational &fill, const std::string &place);
+  llvm::Expected<FieldPtr> move(mlir::Operation *op);
+  llvm::Expected<FieldPtr> concat(mlir::Operation *op);
+
+  // Linear.cpp
+  llvm::Expected<FieldPtr> conv(mlir::Operation *op);
+  llvm::Expected<FieldPtr> matmul(mlir::Operation *op);
+  struct Weights {
+    std::vector<int64_t> shape, values; ///< row-major; weight = value * unit[its output]
+    std::vector<Rational> unit;
+  };
+  llvm::Expected<Weights> weightsOf(mlir::Operation *constant, size_t outAxis);
+  /// One output: an element for each pattern (which places of the window lie inside the input), or one for
+  /// all. `zero`: the integer that padding reads as.
+  llvm::Expected<std::vector<Element>> sumOf(llvm::ArrayRef<Tap> taps, const Rational &unit,
+                                             llvm::ArrayRef<std::vector<bool>> patterns,
+                                             const std::optional<Integer> &zero);
+
+  // Pool.cpp
+  llvm::Expected<FieldPtr> maxPool(mlir::Operation *op);
+  llvm::Expected<FieldPtr> average(mlir::Operation *op);
+
+  // Quantise.cpp
+  llvm::Expected<FieldPtr> quantise(mlir::Operation *op);
+
+  unsigned intern(Source s);
+  unsigned moved(unsigned source, const std::string &place);
+  /// One element that stands for several; none where their functions differ.
+  std::optional<Element> joined(const FieldPtr &f, llvm::ArrayRef<uint32_t> entries);
+  /// Codes of two quantisers that lie in one tensor get one source.
+  void joinSources(Term &a, Term &b);
+
+  const std::map<std::string, Removed> &removed;
+  Derived &out;
+  std::map<Source, unsigned> known;
+  llvm::DenseMap<mlir::Value, FieldPtr> fields;
+  std::map<std::vector<const void *>, FieldPtr> quantisedAlike;
+  mlir::Operation *current = nullptr;
+};
+
+} // namespace dyadic::certificate

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Movement of elements, and quantisers, pools and means, which look at several of them.
+#include "compiler/Failure.h"
+#include "compiler/certificate/Derive.h"
+#include <numeric>
+
+using namespace mlir;
+namespace dyadic::certificate {
+namespace {
+
+std::vector<int64_t> shapeOf(Value v) {
+  auto s = cast<RankedTensorType>(v.getType()).getShape();
+  return {s.begin(), s.end()};
+}
+int64_t countOf(ArrayRef<int64_t> shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
+}
+std::vector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
+  std::vector<int64_t> s(shape.size(), 1);
+  for (size_t d = shape.size(); d-- > 1;)
+    s[d - 1] = s[d] * shape[d];
+  return s;
+}
+
+/// Calls `visit` with every index of `shape`, row-major.
+template <typename Visit> void eachIndex(ArrayRef<int64_t> shape, Visit visit) {
+  std::vector<int64_t> at(shape.size(), 0);
+  for (int64_t k = 0, n = countOf(shape); k < n; ++k) {
+    visit(ArrayRef<int64_t>(at));
+    for (size_t d = shape.size(); d-- > 0 && ++at[d] == shape[d];)
+      at[d] = 0;
+  }
+}
+
+} // namespace
+
+FieldPtr Walker::gather(const FieldPtr &f, std::vector<int64_t> shape, const std::vector<int64_t> &from,
+                        const Rational &fill, const std::string &place) {
+  Field r;
+  r.shape = std::move(shape);
+  r.elements = f->elements;
+  if (!place.empty())
+    for (Element &e : r.elements)
+      for (Term &t : e.terms)
+        t.source = moved(t.source, place);
+  auto filled = static_cast<uint32_t>(r.elements.size());
+  if (llvm::is_contained(from, -1))
+    r.elements.push_back({{}, fill, {}});
+  for (int64_t i : from)
+    r.index.push_back(i < 0 ? filled : f->index[i]);
+  return std::make_shared<const Field>(std::move(r));
+}
+
+llvm::Expected<FieldPtr> Walker::move(Operation *op) {
+  auto read = fieldOf(op->getOperand(0));
+  if (!read)
+    return read;
+  std::vector<int64_t> in = shapeOf(op->getOperand(0)), to = shapeOf(op->getResult(0)), from,
+                       strides = stridesOf(in);
+  Rational fill;
+  if (isa<qonnx::ReshapeOp>(op)) { // elements keep their order
+    Field r = **read;
+    r.shape = to;
+    return std::make_shared<const Field>(std::move(r));
+  }
+  // Where index i along axis d of the result comes from: an offset in the input, or nothing.
+  std::vector<std::vector<std::optional<int64_t>>> origin(to.size());
+  for (size_t d = 0; d < to.size(); ++d)
+    for (int64_t i = 0; i < to[d]; ++i) {
+      if (auto t = dyn_cast<qonnx::TransposeOp>(op))
+        origin[d].push_back(i * strides[t.getPerm()[d]]);
+      else if (auto s = dyn_cast<qonnx::SliceOp>(op))
+        origin[d].push_back((s.getStarts()[d] + i * s.getSteps()[d]) * strides[d]);
+      else if (auto z = dyn_cast<qonnx::ResizeOp>(op))
+        origin[d].push_back(cast<DenseI64ArrayAttr>(z.getMaps()[d])[i] * strides[d]);
+      else if (auto p = dyn_cast<qonnx::PadOp>(op)) {
+        int64_t k = i - p.getPads()[d];
+        fill = model::fromFloat32(p.getValue().convertToFloat()).value_or(0);
+        origin[d].push_back(k >= 0 && k < in[d] ? std::optional(k * strides[d]) : std::nullopt);
+      } else
+        return error("is an operator whose values are not derived");
+    }
+  eachIndex(to, [&](ArrayRef<int64_t> at) {
+    int64_t flat = 0;
+    for (size_t d = 0; d < to.size() && flat >= 0; ++d)
+      flat = origin[d][at[d]] ? flat + *origin[d][at[d]] : -1;
+    from.push_back(flat);
+  });
+  std::string place;
+  llvm::raw_string_ostream(place) << op->getName() << op->getAttrDictionary();
+  return gather(*read, to, from, fill, place);
+}
+
+llvm::Expected<FieldPtr> Walker::concat(Operation *op) {
+  auto axis = static_cast<size_t>(cast<qonnx::ConcatOp>(op).getAxis());
+  Field r;
+  r.shape = shapeOf(op->getResult(0));
+  std::vector<FieldPtr> parts;
+  std::vector<uint32_t> first;
+  for (Value v : op->getOperands()) {
+    auto part = fieldOf(v);
+    if (!part)
+      return part;
+    first.push_back(static_cast<uint32_t>(r.elements.size()));
+    r.elements.insert(r.elements.end(), (*part)->elements.begin(), (*part)->elements.end());
+    parts.push_back(*part);
+  }
+  int64_t outer = countOf(ArrayRef<int64_t>(r.shape).take_front(axis));
+  for (int64_t o = 0; o < outer; ++o)
+    for (size_t p = 0; p < parts.size(); ++p) {
+      int64_t run = static_cast<int64_t>(parts[p]->index.size()) / outer;
+      for (int64_t k = 0; k < run; ++k)
+        r.index.push_back(first[p] + parts[p]->index[o * run + k]);
+    }
+  return std::make_shared<const Field>(std::move(r));
+}
+
+llvm::Expected<FieldPtr> Walker::maxPool(Operation *op) {
+  auto read = fieldOf(op->getOperand(0));
+  if (!read)
+    return read;
+  // The largest of several values of one function is again a value of that function.
+  std::vector<int64_t> in = shapeOf(op->getOperand(0));
+  int64_t plane = countOf(ArrayRef<int64_t>(in).drop_front(2));
+  Field r;
+  r.shape = shapeOf(op->getResult(0));
+  int64_t outPlane = countOf(ArrayRef<int64_t>(r.shape).drop_front(2));
+  std::string place;
+  llvm::raw_string_ostream(place) << op->getName() << op->getAttrDictionary();
+  for (int64_t c = 0; c < in[0] * in[1]; ++c) {
+    auto e = joined(*read, ArrayRef<uint32_t>((*read)->index).slice(c * plane, plane));
+    if (!e)
+      return error("takes the largest of values with functions that change with the position");
+    for (Term &t : e->terms)
+      t.source = moved(t.source, place);
+    r.index.insert(r.index.end(), outPlane, static_cast<uint32_t>(r.elements.size()));
+    r.elements.push_back(std::move(*e));
+  }
+  return std::make_shared<const Field>(std::move(r));
+}
+
+llvm::Expected<FieldPtr> Walker::average(Operation *op) {
+  auto read = fieldOf(op->getOperand(0));
+  if (!read)
+    return read;
+  auto x = affine(*read);
+  if (!x)
+    return x;
+  if (llvm::Error e = needsCodes(*x))
+    return std::move(e);
+  std::vector<int64_t> in = shapeOf(op->getOperand(0)), to = shapeOf(op->getResult(0)),
+                       strides = stridesOf(in);
+  Field r;
+  r.shape = to;
+  /// Mean of the elements at `flat`, over `count` positions.
+  std::map<std::pair<std::vector<uint32_t>, int64_t>, uint32_t> entries;
+  auto mean = [&](const std::vector<int64_t> &flat, int64_t count) -> llvm::Error {
+    std::vector<uint32_t> which;
+    for (int64_t i : flat)
+      which.push_back((*x)->index[i]);
+    std::sort(which.begin(), which.end());
+    auto [it, fresh] = entries.try_emplace({which, count}, static_cast<uint32_t>(r.elements.size()));
+    r.index.push_back(it->second);
+    if (!fresh)
+      return llvm::Error::success();
+    if (count == 0)
+      return error("averages over no position");
+    Element e;
+    for (uint32_t k : which)
+      e.beta += (*x)->elements[k].beta;
+    e.beta /= count;
+    if (!which.empty()) {
+      const Element &first = (*x)->elements[which[0]];
+      for (size_t i = 0; i < first.terms.size(); ++i) {
+        const Term &like = first.terms[i];
+        auto info = std::make_shared<SumInfo>();
+        info->padded = true; // a sum of codes has no other zero
+        info->weightAbs = info->weightSum = 1;
+        Term t{0, like.alpha / count, 0, 0, nullptr};
+        for (uint32_t k : which) {
+          const auto &terms = (*x)->elements[k].terms;
+          if (terms.size() != first.terms.size() || terms[i].source != like.source ||
+              terms[i].alpha != like.alpha)
+            return error("averages over values of different functions");
+          t.lo += terms[i].lo;
+          t.hi += terms[i].hi;
+          info->anyOrder += std::max(Integer(abs(terms[i].lo)), Integer(abs(terms[i].hi)));
+        }
+        t.source = intern(
+            {Source::Kind::Sum, nodeOf(op), {out.sources[like.source].name}, out.sources[like.source].place});
+        t.sum = info;
+        e.terms.push_back(std::move(t));
+      }
+    }
+    r.elements.push_back(std::move(e));
+    return llvm::Error::success();
+  };
+
+  llvm::Error failed = llvm::Error::success();
+  if (auto reduce = dyn_cast<qonnx::ReduceMeanOp>(op)) {
+    std::vector<int64_t> kept(in), inner;
+    for (int64_t a : reduce.getAxes())
+      kept[a] = 1;
+    for (size_t d = 0; d < in.size(); ++d)
+      inner.push_back(kept[d] == 1 && llvm::is_contained(reduce.getAxes(), static_cast<int64_t>(d)) ? in[d]
+                                                                                                    : 1);
+    eachIndex(kept, [&](ArrayRef<int64_t> at) {
+      std::vector<int64_t> flat;
+      eachIndex(inner, [&](ArrayRef<int64_t> k) {
+        int64_t f = 0;
+        for (size_t d = 0; d < in.size(); ++d)
+          f += (at[d] + k[d]) * strides[d];
+        flat.push_back(f);
+      });
+      if (!failed)
+        failed = mean(flat, static_cast<int64_t>(flat.size()));
+    });
+  } else {
+    auto pool = cast<qonnx::AveragePoolOp>(op);
+    size_t n = in.size() - 2;
+    std::vector<int64_t> kernel(pool.getKernel().begin(), pool.getKernel().end());
+    eachIndex(to, [&](ArrayRef<int64_t> at) {
+      std::vector<int64_t> flat;
+      int64_t declared = 0;
+      eachIndex(kernel, [&](ArrayRef<int64_t> k) {
+        bool inside = true, counts = true;
+        int64_t f = at[0] * strides[0] + at[1] * strides[1];
+        for (size_t d = 0; d < n; ++d) {
+          int64_t i = at[2 + d] * pool.getStrides()[d] + k[d] * pool.getDilations()[d] - pool.getPads()[d];
+          inside &= i >= 0 && i < in[2 + d];
+          counts &= i < in[2 + d] + pool.getPads()[n + d];
+          f += i * strides[2 + d];
+        }
+        declared += counts;
+        if (inside)
+          flat.push_back(f);
+      });
+      if (!failed)
+        failed = mean(flat, pool.getCountIncludePad() ? declared : static_cast<int64_t>(flat.size()));
+    });
+  }
+  if (failed)
+    return std::move(failed);
+  return std::make_shared<const Field>(std::move(r));
+}
+
+llvm::Expected<FieldPtr> Walker::quantise(Operation *op) {
+  std::string key = textOf(op->getAttrOfType<StringAttr>("key"));
+  auto read = fieldOf(op->getOperand(0));
+  if (!read)
+    return read;
+  auto parameters = quantisersOf(op);
+  if (!parameters)
+    return parameters.takeError();
+  const Field &x = **read;
+
+  Quantised q;
+  q.key = key;
+  q.shape = x.shape;
+  // Equal quantisers of one value give one tensor of codes.
+  NamedAttrList attrs(op->getAttrDictionary());
+  attrs.erase("key");
+  std::vector<const void *> identity{op->getOperand(0).getAsOpaquePointer(),
+                                     op->getName().getAsOpaquePointer(),
+                                     attrs.getDictionary(op->getContext()).getAsOpaquePointer()};
+  FieldPtr &alike = quantisedAlike[identity];
+
+  auto gone = removed.find(key);
+  auto removedCode = [&](int64_t flat) -> const Integer * {
+    if (gone == removed.end())
+      return nullptr;
+    auto it = gone->second.codes.find(flat / gone->second.stride % gone->second.extent);
+    return it == gone->second.codes.end() ? nullptr : &it->second;
+  };
+  Field r;
+  r.shape = x.shape;
+  std::map<std::tuple<uint32_t, uint32_t>, uint32_t> functions;
+  std::map<std::pair<uint32_t, const Integer *>, uint32_t> results;
+  bool anyInput = false, anyConstant = false;
+  for (size_t i = 0; i < x.index.size(); ++i) {
+    auto [it, fresh] =
+        functions.try_emplace({x.index[i], parameters->index[i]}, static_cast<uint32_t>(q.functions.size()));
+    if (fresh) {
+      Quantised::Function f{x.elements[x.index[i]], parameters->quantisers[parameters->index[i]], {}};
+      bool free = llvm::any_of(
+          f.element.terms, [&](const Term &t) { return out.sources[t.source].kind == Source::Kind::Free; });
+      anyInput |= free;
+      anyConstant |= f.element.isConstant();
+      if (f.element.terms.size() == 1 && !free) {
+        const Term &t = f.element.terms[0];
+        f.pieces = compose(f.quantiser, segmentsOf(t.lo, t.hi, t.alpha, f.element.beta, f.element.posts));
+      }
+      q.functions.push_back(std::move(f));
+    }
+    q.index.push_back(it->second);
+    const Integer *code = removedCode(static_cast<int64_t>(i));
+    auto [rit, rfresh] = results.try_emplace({it->second, code}, static_cast<uint32_t>(r.elements.size()));
+    r.index.push_back(rit->second);
+    if (!rfresh)
+      continue;
+    const Quantised::Function &f = q.functions[it->second];
+    if (code) {
+      r.elements.push_back({{}, f.quantiser.value(*code), {}});
+      continue;
+    }
+    // What codes it can give: its values at the ends of every piece; without pieces, all of them.
+    Integer lo, hi;
+    if (f.element.isConstant())
+      lo = hi = f.quantiser.code(f.element.beta);
+    else if (!f.pieces.empty()) {
+      lo = hi = f.pieces[0].at(f.pieces[0].lo);
+      for (const Piece &p : f.pieces)
+        for (const Integer &a : {p.lo, p.hi}) {
+          Integer y = p.at(a);
+          lo = std::min(lo, y);
+          hi = std::max(hi, y);
+        }
+    } else {
+      // A sum: the least and the greatest real, and what the bends between make of them.
+      bool free = anyInput;
+      Rational least = f.element.beta, most = f.element.beta;
+      for (const Term &t : f.element.terms) {
+        Rational u = t.alpha * t.lo, v = t.alpha * t.hi;
+        least += std::min(u, v);
+        most += std::max(u, v);
+      }
+      auto bounds = f.quantiser.bounds();
+      if (free && !bounds)
+        return error("gives a graph input no bounded codes");
+      if (free) {
+        lo = bounds->first;
+        hi = bounds->second;
+      } else {
+        std::vector<Rational> ends{least, most};
+        for (const Post &p : f.element.posts) {
+          bool crosses = std::min(ends[0], ends[1]) <= 0 && std::max(ends[0], ends[1]) >= 0;
+          for (Rational &v : ends)
+            v = p.apply(v);
+          if (crosses && (p.kind == Post::Kind::Abs || (p.kind == Post::Kind::Leaky && p.mul <= 0)))
+            ends.push_back(0);
+          ends = {*std::min_element(ends.begin(), ends.end()), *std::max_element(ends.begin(), ends.end())};
+        }
+        Integer a = f.quantiser.code(ends[0]), b = f.quantiser.code(ends[1]);
+        lo = std::min(a, b);
+        hi = std::max(a, b);
+      }
+    }
+    unsigned source = intern({Source::Kind::Codes, key, {}, {}});
+    r.elements.push_back({{{source, f.quantiser.valueScale, lo, hi, nullptr}},
+                          -f.quantiser.valueZero * f.quantiser.valueScale,
+                          {}});
+  }
+  q.input = anyInput;
+  bool constant =
+      anyConstant && llvm::all_of(q.functions, [](const auto &f) { return f.element.isConstant(); });
+  if (!constant)
+    out.quantised.push_back(std::move(q));
+  if (!alike)
+    alike = std::make_shared<const Field>(std::move(r));
+  return alike;
+}
+
+} // namespace dyadic::certificate

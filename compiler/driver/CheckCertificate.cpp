@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// `dyadic check-certificate`: derives from the model what a certificate claims, and compares.
+#include "compiler/certificate/Check.h"
+#include "compiler/driver/Commands.h"
+#include "compiler/driver/Load.h"
+
+namespace dyadic {
+
+llvm::Error runCheckCertificate(const CheckCertificateCommand &command, Session &session) {
+  session.phase("read certificate");
+  llvm::Expected<std::string> text = readFile(command.certificate);
+  if (!text)
+    return text.takeError();
+  llvm::Expected<certificate::Claims> claims = certificate::readClaims(*text);
+  if (!claims)
+    return claims.takeError();
+  llvm::Expected<LoadedModel> loaded = loadModel(command.model, session);
+  if (!loaded)
+    return loaded.takeError();
+  if (loaded->level != Level::Qonnx)
+    return failure(ExitCode::Usage, "--model: a certificate is held against the ONNX file, '" +
+                                        command.model.path + "' is a lowered module");
+  session.phase("check");
+  auto digest = (*loaded->module)->getAttrOfType<mlir::StringAttr>("qonnx.model_sha256");
+  std::string own = digest ? digest.str() : "";
+  if (claims->modelSha256 != own)
+    return failure(ExitCode::Mismatch, "the certificate speaks of another model: SHA-256 " +
+                                           claims->modelSha256 + ", '" + command.model.path + "' has " + own);
+  llvm::Expected<certificate::Verdict> verdict = certificate::check(*claims, *loaded->module);
+  if (!verdict)
+    return verdict.takeError();
+
+  llvm::json::Array faults;
+  for (const certificate::Fault &f : verdict->faults) {
+    session.out() << f.text() << "\n";
+    llvm::json::Object o{{"quantiser", f.quantiser}, {"what", f.what}};
+    if (f.channel >= 0)
+      o["channel"] = f.channel;
+    if (!f.accumulator.empty()) {
+      o["accumulator"] = f.accumulator;
+      o["expected"] = f.expected;
+      o["claimed"] = f.claimed;
+    }
+    faults.push_back(std::move(o));
+  }
+  auto count = static_cast<int64_t>(verdict->faults.size());
+  session.object()["faults"] = std::move(faults);
+  session.object()["quantisers"] = verdict->quantisers;
+  session.object()["channels"] = verdict->channels;
+  if (count != 0)
+    return failure(ExitCode::Mismatch, "the certificate does not hold: " + llvm::Twine(count) +
+                                           (count == 1 ? " fault" : " faults"));
+  session.out() << command.certificate << ": holds, " << verdict->quantisers << " quantisers, "
+                << verdict->channels << " functions of accumulators proven equal\n";
+  return llvm::Error::success();
+}
+
+} // namespace dyadic
