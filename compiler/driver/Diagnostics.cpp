@@ -33,17 +33,6 @@ void place(mlir::Location location, Report &report) {
   }
 }
 
-Report makeReport(mlir::Diagnostic &diagnostic) {
-  Report report;
-  report.severity = diagnostic.getSeverity();
-  report.message = diagnostic.str();
-  report.verdict = verdictOf(diagnostic);
-  place(diagnostic.getLocation(), report);
-  for (mlir::Diagnostic &note : diagnostic.getNotes())
-    report.notes.push_back(makeReport(note));
-  return report;
-}
-
 StringRef word(DiagnosticSeverity severity) {
   switch (severity) {
   case DiagnosticSeverity::Error:
@@ -84,6 +73,17 @@ llvm::json::Object toJsonObject(const Report &report) {
 }
 
 } // namespace
+
+Report makeReport(mlir::Diagnostic &diagnostic) {
+  Report report;
+  report.severity = diagnostic.getSeverity();
+  report.message = diagnostic.str();
+  report.verdict = verdictOf(diagnostic);
+  place(diagnostic.getLocation(), report);
+  for (mlir::Diagnostic &note : diagnostic.getNotes())
+    report.notes.push_back(makeReport(note));
+  return report;
+}
 
 Diagnostics::Diagnostics(mlir::MLIRContext &context, bool quiet)
     : quiet(quiet), handler(&context, [this](mlir::Diagnostic &diagnostic) {

@@ -21,6 +21,8 @@ struct Report {
   std::vector<Report> notes;
 };
 
+Report makeReport(mlir::Diagnostic &diagnostic);
+
 /// Lives as long as the context's diagnostics are to be seen. Reports are printed to stderr as they come
 /// unless `quiet`.
 class Diagnostics {

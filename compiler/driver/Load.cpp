@@ -34,7 +34,8 @@ llvm::Expected<LoadedModel> parseModule(const ModelArguments &model, std::string
 
 } // namespace
 
-llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &session) {
+llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &session,
+                                      mlir::OwningOpRef<mlir::ModuleOp> *partial) {
   mlir::DialectRegistry registry;
   registerLevels(registry);
   session.context().appendDialectRegistry(registry);
@@ -47,8 +48,8 @@ llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &sess
   if (isModuleText(model.path, *bytes))
     return parseModule(model, std::move(*bytes), session);
   bytes->clear();
-  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> module =
-      import_::importModel(session.context(), model.path, model.options, &session.diagnostics().sources());
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> module = import_::importModel(
+      session.context(), model.path, model.options, &session.diagnostics().sources(), partial);
   if (!module)
     return module.takeError();
   LoadedModel loaded;

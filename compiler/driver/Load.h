@@ -13,7 +13,9 @@ struct LoadedModel {
   Level level = Level::Qonnx; // Qonnx, Qint or Plat
 };
 
-llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &session);
+/// `partial`, when given, gets what there is of a rejected ONNX model.
+llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &session,
+                                      mlir::OwningOpRef<mlir::ModuleOp> *partial = nullptr);
 
 /// Goes down to `to`; each pass is a phase.
 llvm::Error lowerModel(LoadedModel &model, Level to, const PipelineOptions &options, Session &session);

@@ -47,6 +47,7 @@ std::string tinted(Tint tint, llvm::StringRef text) {
 Session::Session(Settings settings) : settings(settings) {
   // One thread: the order of diagnostics and the memory taken are the same on every machine.
   mlirContext = std::make_unique<mlir::MLIRContext>(mlir::MLIRContext::Threading::DISABLED);
+  mlirContext->printOpOnDiagnostic(false); // the listing shows the place
   reports = std::make_unique<Diagnostics>(*mlirContext, settings.json);
 }
 

@@ -13,7 +13,8 @@ namespace dyadic::import_ {
 
 llvm::Expected<OwningOpRef<ModuleOp>> importBytes(MLIRContext &context, llvm::StringRef bytes,
                                                   llvm::StringRef name, llvm::StringRef folder,
-                                                  const ImportOptions &options, llvm::SourceMgr *listing) {
+                                                  const ImportOptions &options, llvm::SourceMgr *listing,
+                                                  OwningOpRef<ModuleOp> *partial) {
   context.loadDialect<qonnx::QonnxDialect, func::FuncDialect>();
   if (options.batch < 1)
     return failure(ExitCode::Usage, "--batch must be at least 1");
@@ -30,6 +31,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> importBytes(MLIRContext &context, llvm::St
   OwningOpRef<ModuleOp> module = importer.run(llvm::toHex(digest, /*LowerCase=*/true));
   if (module)
     return module;
+  if (partial)
+    *partial = std::move(importer.partial);
   if (!importer.usage.empty() && importer.problems == 0)
     return failure(ExitCode::Usage, importer.usage);
   return failure(ExitCode::Rejected, name + ": rejected with " + llvm::Twine(importer.problems) +
@@ -37,13 +40,14 @@ llvm::Expected<OwningOpRef<ModuleOp>> importBytes(MLIRContext &context, llvm::St
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>> importModel(MLIRContext &context, llvm::StringRef path,
-                                                  const ImportOptions &options, llvm::SourceMgr *listing) {
+                                                  const ImportOptions &options, llvm::SourceMgr *listing,
+                                                  OwningOpRef<ModuleOp> *partial) {
   auto bytes = readFile(path, Limits::fileBytes);
   if (!bytes)
     return bytes.takeError();
   llvm::StringRef folder = llvm::sys::path::parent_path(path);
   return importBytes(context, *bytes, llvm::sys::path::filename(path), folder.empty() ? "." : folder, options,
-                     listing);
+                     listing, partial);
 }
 
 } // namespace dyadic::import_

@@ -13,16 +13,18 @@ namespace dyadic::import_ {
 /// diagnostic engine, located in a text listing of the graph; the error then only carries the exit code and a
 /// count. A file that cannot be read or an option that names nothing is the error itself.
 /// The listing is added to `listing` (as a buffer that its diagnostic handler finds by name) when given.
-llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> importModel(mlir::MLIRContext &context,
-                                                              llvm::StringRef path,
-                                                              const ImportOptions &options,
-                                                              llvm::SourceMgr *listing = nullptr);
+/// `partial`, when given, gets what could be imported of a rejected model, up to its quantisers: enough to
+/// find what else is wrong with it, and nothing more.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+importModel(mlir::MLIRContext &context, llvm::StringRef path, const ImportOptions &options,
+            llvm::SourceMgr *listing = nullptr, mlir::OwningOpRef<mlir::ModuleOp> *partial = nullptr);
 
 /// The same for bytes in memory; external data is looked for beneath `folder` (empty: refused). `name` is the
 /// file's name in the listing.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 importBytes(mlir::MLIRContext &context, llvm::StringRef bytes, llvm::StringRef name, llvm::StringRef folder,
-            const ImportOptions &options, llvm::SourceMgr *listing = nullptr);
+            const ImportOptions &options, llvm::SourceMgr *listing = nullptr,
+            mlir::OwningOpRef<mlir::ModuleOp> *partial = nullptr);
 
 /// Settles what codes the C takes for each graph input. An argument without `qonnx.lattice` whose every path
 /// reaches one and the same quantiser through shape ops and element-wise ops with constants gets

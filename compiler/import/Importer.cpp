@@ -243,8 +243,12 @@ OwningOpRef<ModuleOp> Importer::run(llvm::StringRef sha256) {
   if (problems && bakedBatch > 1 && bakedBatch != options.batch)
     emitRemark(top) << "the first axis of each input, " << bakedBatch
                     << " in the file, counts samples and was set to " << options.batch << " (--batch)";
-  if (problems || !usage.empty())
+  if (problems || !usage.empty()) {
+    (*module)->setAttr("qonnx.batch", builder.getI64IntegerAttr(options.batch));
+    if (problems && usage.empty() && salvage(function))
+      partial = std::move(module);
     return {};
+  }
   auto opset = opsets.find("");
   (*module)->setAttr("qonnx.producer", builder.getStringAttr(producer));
   (*module)->setAttr("qonnx.opset", builder.getI64IntegerAttr(opset == opsets.end() ? 0 : opset->second));

@@ -24,7 +24,8 @@ public:
   /// much.
   mlir::OwningOpRef<mlir::ModuleOp> run(llvm::StringRef sha256);
   int64_t problems = 0;
-  std::string usage; ///< an option that names nothing, or does not fit
+  mlir::OwningOpRef<mlir::ModuleOp> partial; ///< what there is of a rejected model; null where nothing is
+  std::string usage;                         ///< an option that names nothing, or does not fit
 
   //===-- For nodes -----------------------------------------------------------------------------------===//
   mlir::MLIRContext &context;
@@ -78,6 +79,8 @@ private:
   const Operator *operatorOf(const onnx::NodeProto &proto, mlir::Location loc, int64_t &version);
   void finish(mlir::func::FuncOp function);
   void checkHeads(mlir::func::FuncOp function);
+  // Salvage.cpp
+  bool salvage(mlir::func::FuncOp function);
 };
 
 } // namespace dyadic::import_

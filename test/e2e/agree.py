@@ -63,9 +63,6 @@ def container(port):
 
 
 def call(*command, **kwargs):
-    if not kwargs and command[1:2] == ("compile",) and os.path.exists(str(command[0]) + "-emit"):  # TEMP
-        command = list(command); i = command.index("--target"); del command[i:i + 2]; o = command.index("-o"); f = command[o + 1]
-        command[o + 1] = f + ".mlir"; call(*command, "--stop-after", "qint", cwd=None); command = [str(command[0]) + "-emit", f + ".mlir", "-o", f]
     done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs)
     if done.returncode != 0:
         raise SystemExit("failed: %s\n%s" % (" ".join(str(c) for c in command), done.stdout))
