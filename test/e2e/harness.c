@@ -55,24 +55,26 @@ static void demand(net_status status) {
 
 #define PORT(kind, n, KIND) static net_##kind##_##n##_t kind##_##n[NET_##KIND##_##n##_ELEMS];
 // An input given as reals goes through the network's own quantiser.
-#define REALS(n)                                                                                                       \
-  static float real_##n[NET_INPUT_##n##_ELEMS];                                                                        \
-  static int read_##n(int file) {                                                                                      \
-    if (dyadic_port_read(file, real_##n, sizeof real_##n) != sizeof real_##n) {                                        \
-      return 0;                                                                                                        \
-    }                                                                                                                  \
-    demand(net_quantise_input_##n(real_##n, input_##n));                                                               \
-    return 1;                                                                                                          \
+#define REALS(n)                                                                                             \
+  static float real_##n[NET_INPUT_##n##_ELEMS];                                                              \
+  static int read_##n(int file) {                                                                            \
+    if (dyadic_port_read(file, real_##n, sizeof real_##n) != sizeof real_##n) {                              \
+      return 0;                                                                                              \
+    }                                                                                                        \
+    demand(net_quantise_input_##n(real_##n, input_##n));                                                     \
+    return 1;                                                                                                \
   }
-#define CODES(n)                                                                                                       \
-  static int read_##n(int file) { return dyadic_port_read(file, input_##n, sizeof input_##n) == sizeof input_##n; }
-#define SET(n)                                                                                                         \
-  if (!read_##n(inputs)) {                                                                                             \
-    break;                                                                                                             \
-  }                                                                                                                    \
+#define CODES(n)                                                                                             \
+  static int read_##n(int file) {                                                                            \
+    return dyadic_port_read(file, input_##n, sizeof input_##n) == sizeof input_##n;                          \
+  }
+#define SET(n)                                                                                               \
+  if (!read_##n(inputs)) {                                                                                   \
+    break;                                                                                                   \
+  }                                                                                                          \
   demand(net_set_input_##n(&ctx, input_##n));
-#define GET(n)                                                                                                         \
-  demand(net_get_output_##n(&ctx, output_##n));                                                                        \
+#define GET(n)                                                                                               \
+  demand(net_get_output_##n(&ctx, output_##n));                                                              \
   dyadic_port_write(outputs, output_##n, sizeof output_##n);
 
 PORT(input, 0, INPUT)

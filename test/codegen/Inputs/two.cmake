@@ -1,0 +1,6 @@
+cmake_minimum_required(VERSION 3.13)
+project(both C)
+add_subdirectory(a)
+add_subdirectory(b)
+add_executable(both two.c)
+target_link_libraries(both first second)
