@@ -70,8 +70,8 @@ ViewPtr Lowering::conv(qonnx::ConvOp op) {
     if (!(x = materialise(x, /*uniform=*/true)))
       return nullptr;
   if (!onlyAlong(x->beta, 1))
-    return fail(
-        "convolves values whose offset changes with the position. Put a quantiser before the convolution");
+    if (!(x = materialiseOffset(x)))
+      return nullptr;
 
   View r;
   r.shape = out;
@@ -112,8 +112,9 @@ ViewPtr Lowering::conv(qonnx::ConvOp op) {
     // Real 0, which padding adds, is code -beta/alpha: where that is one integer it becomes the zero point.
     int64_t zero = 0;
     if (hasBeta && padded && x->terms.size() == 1) {
-      Coeffs steps =
-          combine(beta, t.alpha, [](const Rational &bb, const Rational &a) { return Rational(-bb / a); });
+      Coeffs steps = combine(beta, t.alpha, [](const Rational &bb, const Rational &a) {
+        return a == 0 ? Rational(1, 2) : Rational(-bb / a); // without a scale no code stands for 0
+      });
       auto z = steps.uniform() && steps.data[0].get_den() == 1 ? model::toInt64(steps.data[0].get_num())
                                                                : std::nullopt;
       if (z && std::abs(*z) < (int64_t{1} << 31)) {
@@ -219,43 +220,43 @@ ViewPtr Lowering::matmul(qonnx::MatMulOp op) {
     return fail("multiplies two matrices that both depend on the input (attention); supported is one "
                 "constant matrix");
   Shape out(cast<RankedTensorType>(op.getResult().getType()).getShape());
-  auto rankOf = [](Value v) { return cast<RankedTensorType>(v.getType()).getRank(); };
-  if (rhs) {
-    ViewPtr x = viewOf(op.getLhs());
-    if (x && rankOf(op.getLhs()) == 1) { // [K] is one row
-      x = reshape(x, {1, x->shape[0]});
-      ViewPtr y = matmulBy(x, rhs, false, {1, out[0]});
-      return reshape(y, out);
-    }
-    return matmulBy(x, rhs, false, out);
-  }
+  auto shaped = [&](ViewPtr y) { return !y || y->shape == out ? y : reshape(y, out); };
+  ViewPtr x = viewOf(rhs ? op.getLhs() : op.getRhs());
+  if (!x)
+    return nullptr;
+  if (x->shape.size() == 1) // a vector is one row; from the right, one column, and A x = (x^T A^T)^T
+    return shaped(matmulBy(reshape(x, {1, x->shape[0]}), rhs ? rhs : lhs, !rhs));
+  if (rhs)
+    return shaped(matmulBy(x, rhs, false));
   // A X = (X^T A^T)^T: the constant stands on the right of the transposed input.
-  ViewPtr x = viewOf(op.getRhs());
-  if (!x || rankOf(op.getRhs()) < 2)
-    return x ? fail("multiplies a matrix by a vector that depends on the input; reshape the vector to one "
-                    "column")
-             : nullptr;
-  Shape perm, swapped(out);
+  Shape perm;
   for (size_t i = 0; i < x->shape.size(); ++i)
     perm.push_back(static_cast<int64_t>(i));
   std::swap(perm[perm.size() - 1], perm[perm.size() - 2]);
-  std::swap(swapped[out.size() - 1], swapped[out.size() - 2]);
-  return transpose(matmulBy(transpose(x, perm), lhs, true, swapped), perm);
+  return shaped(transpose(matmulBy(transpose(x, perm), lhs, true), perm));
 }
 
-ViewPtr Lowering::matmulBy(ViewPtr x, Operation *constant, bool transposed, ArrayRef<int64_t> out) {
+ViewPtr Lowering::matmulBy(ViewPtr x, Operation *constant, bool transposed) {
   x = force(x);
   if (!x)
     return nullptr;
   Shape ws(cast<RankedTensorType>(constant->getResult(0).getType()).getShape());
   size_t rank = x->shape.size(), wr = ws.size();
-  if (wr < 2 || countOf(ArrayRef<int64_t>(ws).drop_back(2)) != 1 || rank != out.size())
-    return fail("multiplies by a constant of shape rank " + Twine(wr) +
-                " with several matrices; supported is one matrix of rank 2");
-  int64_t depth = ws[wr - (transposed ? 1 : 2)], outputs = ws[wr - (transposed ? 2 : 1)],
-          rows = countOf(out) / outputs;
+  if (wr > 2 && countOf(ArrayRef<int64_t>(ws).drop_back(2)) != 1)
+    return fail("multiplies by a constant of " + Twine(countOf(ArrayRef<int64_t>(ws).drop_back(2))) +
+                " matrices; supported is one matrix for all rows. Split the product in the exporter");
+  int64_t depth = wr == 1 ? ws[0] : ws[wr - (transposed ? 1 : 2)],
+          outputs = wr == 1 ? 1 : ws[wr - (transposed ? 2 : 1)], rows = countOf(x->shape) / depth;
+  Shape out = x->shape;
+  out[rank - 1] = outputs;
   if (llvm::any_of(x->terms, [&](const Term &t) { return !onlyAlong(t.alpha, rank - 1); }))
     if (!(x = materialise(x, /*uniform=*/true)))
+      return nullptr;
+  // An offset that changes from row to row makes one of the products; very many such are cheaper as integers.
+  constexpr int64_t mostProducts = 1 << 22;
+  int64_t offsetRows = countOf(x->beta.shape) / x->beta.shape[rank - 1];
+  if (offsetRows > 1 && offsetRows * depth * outputs > mostProducts)
+    if (!(x = materialiseOffset(x)))
       return nullptr;
   View r;
   r.shape = Shape(out);
@@ -264,7 +265,8 @@ ViewPtr Lowering::matmulBy(ViewPtr x, Operation *constant, bool transposed, Arra
   auto outputOf = [&](int64_t flat) { return transposed ? flat / depth : flat % outputs; };
 
   for (const Term &t : x->terms) {
-    std::optional<IntWeights> weights = weightsOf(constant, static_cast<unsigned>(wr - (transposed ? 2 : 1)));
+    std::optional<IntWeights> weights =
+        weightsOf(constant, static_cast<unsigned>(wr == 1 ? 1 : wr - (transposed ? 2 : 1)));
     if (!weights)
       return nullptr;
     std::vector<Rational> outUnit = weights->unit;
@@ -306,16 +308,16 @@ ViewPtr Lowering::matmulBy(ViewPtr x, Operation *constant, bool transposed, Arra
   }
 
   if (llvm::any_of(x->beta.data, [](const Rational &v) { return v != 0; })) {
-    if (!onlyAlong(x->beta, rank - 1))
-      return fail("multiplies values whose offset changes from row to row. Put a quantiser before the matrix "
-                  "product");
-    Shape along(rank, 1);
+    Shape along = x->beta.shape;
     along[rank - 1] = depth;
-    std::vector<Rational> offset = x->beta.expand(along).data, sum(outputs);
-    std::vector<Rational> w = constantView(constant)->beta.expand(ws).data;
-    for (int64_t f = 0, n = static_cast<int64_t>(w.size()); f < n; ++f)
-      sum[outputOf(f)] += w[f] * offset[inputOf(f)];
-    r.beta = alongAxis(rank, rank - 1, sum);
+    std::vector<Rational> offset = x->beta.expand(along).data,
+                          w = constantView(constant)->beta.expand(ws).data;
+    along[rank - 1] = outputs;
+    r.beta = {along, std::vector<Rational>(countOf(along))};
+    for (size_t row = 0, n = offset.size() / depth; row < n; ++row)
+      for (int64_t f = 0, e = static_cast<int64_t>(w.size()); f < e; ++f)
+        r.beta.data[row * outputs + outputOf(f)] += w[f] * offset[row * depth + inputOf(f)];
+    r.beta = r.beta.compress();
   }
   return share(std::move(r));
 }

@@ -4,8 +4,35 @@
 
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <cmath>
+
 using namespace mlir;
 namespace dyadic::lower {
+
+namespace {
+
+/// Whether every float32 of an op's attributes is a number. Quantisers say it of their own parameters; a
+/// bound of Clip that is infinite does not bind.
+bool allFinite(Operation *op) {
+  if (op->use_empty() ||
+      isa<qonnx::QuantOp, qonnx::BipolarQuantOp, qonnx::TruncOp, qonnx::MultiThresholdOp>(op))
+    return true;
+  for (NamedAttribute a : op->getAttrs()) {
+    if (auto f = dyn_cast<FloatAttr>(a.getValue())) {
+      APFloat v = f.getValue();
+      bool unbound = isa<qonnx::ClipOp>(op) && v.isInfinity() && v.isNegative() == (a.getName() == "min");
+      if (!v.isFinite() && !unbound)
+        return false;
+    } else if (auto d = dyn_cast<DenseElementsAttr>(a.getValue())) {
+      if (d.getElementType().isF32() &&
+          !llvm::all_of(d.getValues<float>(), [](float x) { return std::isfinite(x); }))
+        return false;
+    }
+  }
+  return true;
+}
+
+} // namespace
 
 std::string nodeName(Operation *op) {
   Location loc = op->getLoc();
@@ -59,6 +86,20 @@ LogicalResult Lowering::run() {
 }
 
 LogicalResult Lowering::lowerOp(Operation *op) {
+  current = op;
+  auto poison = [&] {
+    for (Value r : op->getResults())
+      poisoned[r] = true;
+    return failure();
+  };
+  if (op->getNumResults() != 1 || op->getNumRegions() != 0) {
+    fail("operator '" + op->getName().getStringRef() + "' has no integer form");
+    return poison();
+  }
+  if (!allFinite(op)) {
+    fail("holds a number that is NaN or infinite; quantised networks have finite ones only");
+    return poison();
+  }
   if (isa<qonnx::ConstantOp, qonnx::QuantConstantOp>(op))
     return success();
   for (Value v : op->getOperands())
@@ -66,13 +107,10 @@ LogicalResult Lowering::lowerOp(Operation *op) {
       poisoned[op->getResult(0)] = true;
       return success(); // its cause has been reported
     }
-  current = op;
   b.setInsertionPointToEnd(body);
   ViewPtr view = dispatch(op);
-  if (!view) {
-    poisoned[op->getResult(0)] = true;
-    return failure();
-  }
+  if (!view)
+    return poison();
   views[op->getResult(0)] = std::move(view);
   return success();
 }

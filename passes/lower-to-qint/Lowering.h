@@ -45,6 +45,10 @@ Broadcast<int64_t> physicalIndex(const IntTensor &t, llvm::ArrayRef<int64_t> sha
 /// Union of the ranges that fall together when `r` is seen at the coarser `shape`.
 Ranges reduceRanges(const Ranges &r, llvm::ArrayRef<int64_t> shape);
 
+/// Scale and offset of a port are one value, or a list over one axis: that axis (1 for one value); none when
+/// several matter.
+std::optional<int64_t> portAxis(const Coeffs &scale, const Coeffs &offset);
+
 /// Name of the ONNX node an op came from.
 std::string nodeName(mlir::Operation *op);
 
@@ -68,6 +72,7 @@ private:
     mlir::ElementsAttr thresholds;
     int64_t period = 1;
     std::vector<int8_t> descending; ///< per channel of the thresholds
+    Coeffs scale, offset;           ///< of the codes, over the input's ONNX shape
   };
   std::vector<Input> inputs;
   std::map<std::vector<const void *>, ViewPtr> quantised; ///< one result for equal quantisers of one value
@@ -93,7 +98,8 @@ private:
   // Materialise.cpp: integers for a view that no quantiser has rounded
   ViewPtr force(ViewPtr v, bool singleTerm = false, bool uniform = false);
   ViewPtr materialise(ViewPtr v, bool uniform);
-  ViewPtr materialiseOffset(ViewPtr v);
+  /// Scale and offset in one integer, of which the reals `also` are multiples as well.
+  ViewPtr materialiseOffset(ViewPtr v, llvm::ArrayRef<Rational> also = {});
   ViewPtr materialiseUnary(ViewPtr v, bool uniform);
   ViewPtr forcePool(ViewPtr v);
   ViewPtr forceConcat(ViewPtr v);
@@ -102,8 +108,9 @@ private:
   // Linear.cpp
   ViewPtr conv(qonnx::ConvOp op);
   ViewPtr matmul(qonnx::MatMulOp op);
-  ViewPtr matmulBy(ViewPtr lhs, mlir::Operation *constant, bool transposed,
-                   llvm::ArrayRef<int64_t> resultShape);
+  /// Rows of x by one constant matrix, or by a vector as one column: x's shape with its last extent replaced.
+  ViewPtr matmulBy(ViewPtr x, mlir::Operation *constant, bool transposed);
+  /// `outAxis` may be the constant's rank: then all weights belong to one output.
   std::optional<IntWeights> weightsOf(mlir::Operation *constant, unsigned outAxis);
   /// What a constant offset of the input adds to each output of a convolution, borders included.
   static Coeffs convolveOffset(const Coeffs &beta, const Coeffs &weights, llvm::ArrayRef<int64_t> in,

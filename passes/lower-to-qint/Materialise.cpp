@@ -154,12 +154,18 @@ ViewPtr Lowering::materialise(ViewPtr v, bool uniform) {
   return share(std::move(r));
 }
 
-/// One integer that holds scale and offset: for outputs whose offset no list over one axis can give.
-ViewPtr Lowering::materialiseOffset(ViewPtr v) {
+/// For offsets that change where a single number or list is needed: outputs, borders, windows.
+ViewPtr Lowering::materialiseOffset(ViewPtr v, ArrayRef<Rational> also) {
+  v = force(v, /*singleTerm=*/true);
+  if (!v)
+    return nullptr;
   const Term &t = v->terms[0];
   std::vector<Rational> all = t.alpha.data;
   all.insert(all.end(), v->beta.data.begin(), v->beta.data.end());
+  all.insert(all.end(), also.begin(), also.end());
   Rational unit = model::gcdOf(all);
+  if (unit == 0)
+    unit = 1;
   Shape classes = unionShape(t.alpha.shape, v->beta.shape), joint = unionShape(classes, t.ints.range.shape);
   std::vector<int64_t> mult, bias;
   bool fits = true;
@@ -184,9 +190,9 @@ ViewPtr Lowering::materialiseOffset(ViewPtr v) {
     all64 = {std::min(all64.min, sum.range.min), std::max(all64.max, sum.range.max)};
   });
   if (!fits)
-    return fail("gives a graph output whose offset changes along several axes and whose scale and offset "
-                "have no common unit "
-                "within 64 bits. Put a quantiser before the output");
+    return fail(
+        "reads values whose offset changes from position to position and whose scale and offset have no "
+        "common unit within 64 bits. Put a quantiser before this node in the exporter");
   Spread spread = spreadOf(t.ints, classes);
   std::vector<int64_t> m, k;
   for (int64_t c : spread.source) {
@@ -288,8 +294,9 @@ ViewPtr Lowering::forcePool(ViewPtr v) {
   if (!x)
     return nullptr;
   if (spatial(x->beta))
-    return fail("takes the maximum of values whose offset changes with the position. Put a quantiser before "
-                "the pooling");
+    x = materialiseOffset(x);
+  if (!x)
+    return nullptr;
   View r = *x;
   Term &t = r.terms[0];
   bool down = t.alpha.data[0] < 0;

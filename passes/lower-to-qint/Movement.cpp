@@ -205,7 +205,7 @@ ViewPtr Lowering::pad(qonnx::PadOp op) {
   ViewPtr v = viewOf(op.getInput());
   Shape shape(cast<RankedTensorType>(op.getResult().getType()).getShape());
   Coeffs value = Coeffs::scalar(shape.size(), *model::fromFloat32(op.getValue().convertToFloat()));
-  if (v && v->free) {
+  if (v && (v->free || v->kind == View::Kind::pad)) {
     View r;
     r.kind = View::Kind::pad;
     r.shape = shape;
@@ -218,21 +218,29 @@ ViewPtr Lowering::pad(qonnx::PadOp op) {
   return v ? padCodes(v, op.getPads(), value, shape) : nullptr;
 }
 
-/// The pad value must be a point of the integers' lattice.
+/// Where the pad value is no point of the integers' lattice, they go to a finer one first.
 ViewPtr Lowering::padCodes(ViewPtr v, ArrayRef<int64_t> onnxPads, const Coeffs &values,
                            ArrayRef<int64_t> shape) {
   if (!v)
     return nullptr;
   if (!values.uniform())
-    return fail("pads different channels with different values");
-  Rational value = values.data[0];
-  Term t = v->terms[0];
-  Coeffs steps = combine(mapEach(v->beta, [&](const Rational &beta) { return Rational(value - beta); }),
-                         t.alpha, [](const Rational &d, const Rational &a) { return Rational(d / a); });
-  if (!steps.uniform() || steps.data[0].get_den() != 1)
     return fail(
-        "pads with " + Twine(model::toString(value)) +
-        ", which is no code of its input. Pad before the quantiser, or with a value the quantiser can give");
+        "pads different channels with different values. Pad before the quantiser that makes them differ");
+  Rational value = values.data[0];
+  auto stepsOf = [&](const View &view) {
+    auto distance = mapEach(view.beta, [&](const Rational &beta) { return Rational(value - beta); });
+    return combine(distance, view.terms[0].alpha, [](const Rational &d, const Rational &a) {
+      return a != 0 ? Rational(d / a) : Rational(d == 0 ? 0 : 1, d == 0 ? 1 : 2);
+    });
+  };
+  Coeffs steps = stepsOf(*v);
+  if (!steps.uniform() || steps.data[0].get_den() != 1) {
+    v = materialiseOffset(v, {value});
+    if (!v)
+      return nullptr;
+    steps = stepsOf(*v);
+  }
+  Term t = v->terms[0];
   auto code = model::toInt64(steps.data[0].get_num());
   model::Range all = t.ints.range.data[0];
   for (const model::Range &range : t.ints.range.data)

@@ -22,14 +22,20 @@ IntTensor Lowering::poolInts(const IntTensor &t, const Window &w, qint::PoolKind
   Ranges range = reduceRanges(in.range, in.range.shape[1] == 1 ? Shape(resultShape.size(), 1) : perChannel);
   Type element = type.getElementType();
   if (kind == qint::PoolKind::Sum) {
-    int64_t window = w.kernel[0] * w.kernel[1];
+    // A window holds between none and all of its taps where it reaches into padding, or past the end in
+    // ceil_mode.
+    bool partial = llvm::any_of(w.pads, [](int64_t p) { return p != 0; });
+    for (size_t i = 0; i < 2; ++i) {
+      int64_t extent = type.getDimSize(1 + static_cast<unsigned>(i)), windows = i == 1 ? resultShape.back()
+                                                                                : resultShape.size() == 3
+                                                                                    ? 1
+                                                                                    : resultShape[2];
+      partial |= (windows - 1) * w.strides[i] + w.dilations[i] * (w.kernel[i] - 1) >= extent;
+    }
     std::vector<model::AccumulatorRange> sums;
     for (model::Range &r : range.data) {
-      // A window holds between none (all padding) and all of its taps.
       model::AccumulatorRange sum;
-      bool padded = llvm::any_of(w.pads, [](int64_t p) { return p != 0; });
-      for (int64_t k = 0; k < window; ++k)
-        sum.addTap(1, r, padded);
+      sum.addTap(w.kernel[0] * w.kernel[1], r, partial);
       r = sum.range;
       sums.push_back(sum);
     }
@@ -82,7 +88,8 @@ ViewPtr Lowering::averagePool(qonnx::AveragePoolOp op) {
     if (!(x = materialise(x, /*uniform=*/true)))
       return nullptr;
   if (spatial(x->beta))
-    return fail("averages values whose offset changes with the position. Put a quantiser before the pooling");
+    if (!(x = materialiseOffset(x)))
+      return nullptr;
 
   // How many positions each window counts, and how many of them hold data (padding adds real 0, not beta).
   int64_t rows = rank == 3 ? 1 : x->shape[2], columns = x->shape[rank - 1];
@@ -174,11 +181,12 @@ ViewPtr Lowering::reduceMean(qonnx::ReduceMeanOp op) {
   }
   // The mean of an offset that changes along the reduced axes is its own exact mean.
   Shape perChannel(rank, 1);
-  perChannel[1] = x->beta.shape[1];
+  for (size_t d = 0; d < 2; ++d)
+    perChannel[d] = x->beta.shape[d];
   Shape full(perChannel);
   for (size_t d = 2; d < rank; ++d)
     full[d] = x->shape[d];
-  Coeffs offsets = x->beta.expand(full), mean{perChannel, std::vector<Rational>(perChannel[1])};
+  Coeffs offsets = x->beta.expand(full), mean{perChannel, std::vector<Rational>(countOf(perChannel))};
   for (size_t i = 0; i < offsets.data.size(); ++i)
     mean.data[i / (rows * columns)] += offsets.data[i];
   r.beta = mapEach(mean, [&](const Rational &s) { return Rational(s / (rows * columns)); });

@@ -76,12 +76,25 @@ Operation *quantiserAfter(Value v) {
   return first;
 }
 
-Coeffs alongChannels(size_t rank, ArrayAttr texts) {
-  Coeffs c{Shape(rank, 1), {}};
-  for (Attribute a : texts)
-    c.data.push_back(model::parseRational(cast<StringAttr>(a).getValue()).value_or(0));
-  if (rank > 1)
-    c.shape[1] = static_cast<int64_t>(c.data.size());
+std::optional<Rational> numberOf(Attribute a) {
+  auto text = dyn_cast<StringAttr>(a);
+  return text ? model::parseRational(text.getValue()) : std::nullopt;
+}
+
+/// One number, or one for each channel (axis 1); none where the list is neither, or holds no numbers.
+std::optional<Coeffs> alongChannels(ArrayRef<int64_t> shape, ArrayAttr texts) {
+  Coeffs c{Shape(shape.size(), 1), {}};
+  for (Attribute a : texts) {
+    std::optional<Rational> number = numberOf(a);
+    if (!number)
+      return std::nullopt;
+    c.data.push_back(*number);
+  }
+  if (c.data.size() != 1) {
+    if (shape.size() < 2 || static_cast<int64_t>(c.data.size()) != shape[1])
+      return std::nullopt;
+    c.shape[1] = shape[1];
+  }
   return c;
 }
 
@@ -96,32 +109,46 @@ LogicalResult Lowering::makeArguments(func::FuncOp old) {
 }
 
 LogicalResult Lowering::makeArgument(BlockArgument arg, qonnx::LatticeAttr lattice) {
-  Shape shape(cast<RankedTensorType>(arg.getType()).getShape());
+  auto nameAttr = cast<func::FuncOp>(current).getArgAttrOfType<StringAttr>(arg.getArgNumber(), "qonnx.name");
+  std::string name = nameAttr ? nameAttr.str() : "input" + std::to_string(arg.getArgNumber());
+  auto type = dyn_cast<RankedTensorType>(arg.getType());
+  if (!type || !type.hasStaticShape() || !type.getElementType().isF32() ||
+      llvm::is_contained(type.getShape(), int64_t{0}))
+    return current->emitError() << "graph input '" << name
+                                << "' must be a float32 tensor of known extents, found " << arg.getType();
+  Shape shape(type.getShape());
   size_t rank = shape.size();
   Input input;
   View v;
   v.shape = shape;
   Type element;
   if (lattice) {
+    if (lattice.getBits() < 1 || lattice.getBits() > 32)
+      return current->emitError() << "the lattice of graph input '" << name << "' has " << lattice.getBits()
+                                  << " bits; supported are 1 to 32";
     element = intType(lattice.getBits(), lattice.getIsSigned());
     input.ints.range = Ranges::scalar(rank, {qint::minCode(element), qint::maxCode(element)});
-    Coeffs mean = alongChannels(rank, lattice.getMean()), std = alongChannels(rank, lattice.getStd());
-    Rational scale = model::parseRational(lattice.getScale().getValue()).value_or(0);
-    Rational zero = model::parseRational(lattice.getZero().getValue()).value_or(0);
-    if (scale == 0 || llvm::any_of(std.data, [](const Rational &s) { return s == 0; }))
-      return current->emitError() << "the lattice of input " << arg.getArgNumber()
-                                  << " has a scale or std of 0";
-    v.beta = combine(mean, std,
-                     [&](const Rational &m, const Rational &s) { return Rational((-zero * scale - m) / s); });
-    v.terms.push_back({{}, mapEach(std, [&](const Rational &s) { return Rational(scale / s); })});
+    std::optional<Coeffs> mean = alongChannels(shape, lattice.getMean()),
+                          std = alongChannels(shape, lattice.getStd());
+    std::optional<Rational> scale = numberOf(lattice.getScale()), zero = numberOf(lattice.getZero());
+    if (!mean || !std || !scale || !zero)
+      return current->emitError()
+             << "the lattice of graph input '" << name
+             << "' needs numbers such as 0.25 or 1/255: scale and zero, and one mean and std, "
+                "or one for each channel";
+    if (*scale == 0 || llvm::is_contained(std->data, Rational(0)))
+      return current->emitError() << "the lattice of graph input '" << name << "' has a scale or std of 0";
+    v.beta = combine(*mean, *std, [&](const Rational &m, const Rational &s) {
+      return Rational((-*zero * *scale - m) / s);
+    });
+    v.terms.push_back({{}, mapEach(*std, [&](const Rational &s) { return Rational(*scale / s); })});
   } else {
     Operation *q = quantiserAfter(arg);
-    auto name = cast<func::FuncOp>(current).getArgAttrOfType<StringAttr>(arg.getArgNumber(), "qonnx.name");
     if (!q)
-      return current->emitError()
-             << "graph input '" << (name ? name.getValue() : "") << "' reaches no quantiser before its "
-             << "first arithmetic, so the codes it lies on are not known; declare them, for example --input '"
-             << (name ? name.getValue() : "NAME") << ":bits=8,signed,scale=1/128'";
+      return current->emitError() << "graph input '" << name
+                                  << "' reaches no quantiser before its first arithmetic, so the codes it "
+                                  << "lies on are not known; declare them, for example --input '" << name
+                                  << ":bits=8,signed,scale=1/128'";
     Operation *keep = current;
     current = q;
     std::optional<QuantiserGrid> grid = gridOf(q);
@@ -163,6 +190,11 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
   size_t levels = 0;
   for (const model::Quantiser &q : grid.quantisers)
     levels = std::max<size_t>(levels, q.kmax - q.kmin);
+  if (levels > 65535)
+    return fail(
+        "quantises a graph input to " + Twine(levels) +
+        " steps; supported are 2^16 codes. Declare the lattice the input lies on instead, for example "
+        "--input 'NAME:bits=32,signed,scale=1/65536'");
   std::vector<std::vector<float>> rows;
   std::vector<int8_t> directions;
   std::string why;
@@ -239,6 +271,7 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
 
   // From the quantiser's axes to memory, and from there to the graph input's own ONNX order.
   Spread spread;
+  Broadcast<int64_t> parameters = Broadcast<int64_t>::scalar(input.ints.shape.size(), grid.index.data[0]);
   if (rows.size() > 1) {
     Value origin = t.ints.value;
     while (Operation *op = origin.getDefiningOp()) {
@@ -248,18 +281,20 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
                     "for example --input 'NAME:bits=8,signed,scale=1/128'");
       origin = op->getOperand(0);
     }
-    Broadcast<int64_t> index = physicalIndex(t.ints, classes);
     Shape physical;
     for (int64_t p : t.ints.perm)
       physical.push_back(t.ints.view[p]);
     Shape own;
     for (int64_t p : input.ints.perm)
       own.push_back(input.ints.view[p]);
-    index = index.reshape(physical, own);
     Shape back(own.size());
     for (size_t d = 0; d < own.size(); ++d)
       back[input.ints.perm[d]] = static_cast<int64_t>(d);
-    spread = spreadOf(index.transpose(back), input.ints.shape);
+    auto toInput = [&](ArrayRef<int64_t> classShape) {
+      return physicalIndex(t.ints, classShape).reshape(physical, own).transpose(back);
+    };
+    spread = spreadOf(toInput(classes), input.ints.shape);
+    parameters = mapEach(toInput(grid.index.shape), [&](int64_t i) { return grid.index.data[i]; });
   }
   std::vector<float> table;
   std::vector<int8_t> descending;
@@ -280,6 +315,16 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
     input.thresholds = thresholds;
     input.period = spread.period;
     input.descending = descending;
+    auto over = [&](auto f) {
+      return mapEach(parameters, [&](int64_t i) -> Rational { return f(grid.quantisers[i]); }).compress();
+    };
+    input.scale = over([](const model::Quantiser &q) { return q.bipolar() ? q.valueMul / 2 : q.valueMul; });
+    input.offset = over(
+        [](const model::Quantiser &q) { return q.bipolar() ? q.valueAdd + q.valueMul / 2 : q.valueAdd; });
+    if (!portAxis(input.scale, input.offset))
+      return fail(
+          "quantises a graph input with parameters along several axes. Declare the lattice the input lies "
+          "on instead, for example --input 'NAME:bits=8,signed,scale=1/128'");
   }
   return codesView(t.ints, grid);
 }
@@ -292,7 +337,7 @@ qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
   SmallVector<Attribute> scale, offset{text(0)};
   Rational zero = 0;
   StringRef key;
-  int64_t codeMul = 1, codeAdd = 0, period = 1;
+  int64_t codeMul = 1, codeAdd = 0, period = 1, axis = 1;
   ElementsAttr thresholds =
       DenseElementsAttr::get(RankedTensorType::get({0, 0}, b.getF32Type()), ArrayRef<float>());
   std::vector<int8_t> descending;
@@ -315,25 +360,32 @@ qint::PortAttr Lowering::inputPort(func::FuncOp old, unsigned i) {
       descending = {0};
     }
   } else if (input.grid) {
-    const QuantiserGrid &g = *input.grid;
-    const model::Quantiser &q = g.quantisers[0];
-    key = g.key;
+    key = input.grid->key;
     thresholds = input.thresholds;
     period = input.period;
     descending = input.descending;
-    // (code - zero) * scale is the quantiser's value; several scales stand along ONNX axis 1.
-    bool perChannel =
-        g.index.shape.size() > 1 && static_cast<int64_t>(g.index.data.size()) == g.index.shape[1];
-    for (int64_t k : perChannel ? g.index.data : std::vector<int64_t>{0})
-      scale.push_back(text(q.bipolar() ? Rational(g.quantisers[k].valueMul / 2) : g.quantisers[k].valueMul));
-    if (!q.bipolar() && q.valueMul != 0)
-      zero = -q.valueAdd / q.valueMul;
+    // (code - zero) * scale + offset is the quantiser's value; numbers that differ stand along one axis.
+    axis = *portAxis(input.scale, input.offset);
+    Coeffs offsets = input.offset;
+    if (llvm::none_of(input.scale.data, [](const Rational &s) { return s == 0; })) {
+      Coeffs zeros = combine(offsets, input.scale,
+                             [](const Rational &o, const Rational &s) { return Rational(-o / s); });
+      if (zeros.uniform()) {
+        zero = zeros.data[0];
+        offsets = Coeffs::scalar(offsets.shape.size(), 0);
+      }
+    }
+    offset.clear();
+    for (const Rational &s : input.scale.data)
+      scale.push_back(text(s));
+    for (const Rational &o : offsets.data)
+      offset.push_back(text(o));
   }
   return qint::PortAttr::get(
       b.getContext(), name ? name : b.getStringAttr("input"), b.getDenseI64ArrayAttr(input.ints.shape),
       b.getDenseI64ArrayAttr(input.ints.view), b.getDenseI64ArrayAttr(input.ints.perm), b.getArrayAttr(scale),
       b.getArrayAttr(offset), text(zero), codeMul, codeAdd, b.getStringAttr(key), b.getStringAttr(""), 0,
-      thresholds, period, b.getDenseI8ArrayAttr(descending), 1);
+      thresholds, period, b.getDenseI8ArrayAttr(descending), axis);
 }
 
 } // namespace dyadic::lower

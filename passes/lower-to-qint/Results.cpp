@@ -6,19 +6,6 @@ using namespace mlir;
 namespace dyadic::lower {
 namespace {
 
-/// Scale and offset are one value, or a list over one axis: that axis (1 for one value); none when several
-/// matter.
-std::optional<int64_t> portAxis(const Coeffs &alpha, const Coeffs &beta) {
-  std::optional<int64_t> axis;
-  for (size_t d = 0; d < alpha.shape.size(); ++d)
-    if (alpha.shape[d] != 1 || beta.shape[d] != 1) {
-      if (axis)
-        return std::nullopt;
-      axis = static_cast<int64_t>(d);
-    }
-  return axis.value_or(1);
-}
-
 /// The quantiser whose codes `v` holds, through movement; null when it is none's.
 Operation *quantiserOf(Value v) {
   Operation *op = v.getDefiningOp();
@@ -30,6 +17,17 @@ Operation *quantiserOf(Value v) {
 }
 
 } // namespace
+
+std::optional<int64_t> portAxis(const Coeffs &alpha, const Coeffs &beta) {
+  std::optional<int64_t> axis;
+  for (size_t d = 0; d < alpha.shape.size(); ++d)
+    if (alpha.shape[d] != 1 || beta.shape[d] != 1) {
+      if (axis)
+        return std::nullopt;
+      axis = static_cast<int64_t>(d);
+    }
+  return axis.value_or(1);
+}
 
 qint::PortAttr Lowering::resultPort(ViewPtr v, StringRef name, Value onnx) {
   const Term &t = v->terms[0];
@@ -83,6 +81,12 @@ LogicalResult Lowering::makeResults(func::FuncOp old, func::ReturnOp ret) {
     ViewPtr v = force(viewOf(onnx), /*singleTerm=*/true);
     if (v && llvm::any_of(v->terms[0].alpha.data, [](const Rational &a) { return a == 0; }))
       v = materialise(v, /*uniform=*/true);
+    if (v) { // a list of equal numbers is one number
+      View r = *v;
+      r.terms[0].alpha = r.terms[0].alpha.compress();
+      r.beta = r.beta.compress();
+      v = share(std::move(r));
+    }
     if (v && !portAxis(v->terms[0].alpha, v->beta))
       v = materialiseOffset(v);
     if (v) {

@@ -30,7 +30,8 @@ std::optional<IntWeights> Lowering::weightsOf(Operation *constant, unsigned outA
   IntWeights w;
   auto type = cast<RankedTensorType>(constant->getResult(0).getType());
   w.shape = Shape(type.getShape());
-  int64_t outputs = w.shape[outAxis];
+  bool single = outAxis >= w.shape.size();
+  int64_t outputs = single ? 1 : w.shape[outAxis];
   if (auto q = dyn_cast<qonnx::QuantConstantOp>(constant)) {
     auto scale = floatsOf(q.getScale(), w.shape.size()).compress(),
          zero = floatsOf(q.getZero(), w.shape.size()).compress();
@@ -64,8 +65,9 @@ std::optional<IntWeights> Lowering::weightsOf(Operation *constant, unsigned outA
   std::vector<std::vector<int64_t>> where(outputs);
   int64_t flat = 0;
   forEachIndex(w.shape, [&](ArrayRef<int64_t> i) {
-    byOutput[i[outAxis]].push_back(exact.data[flat]);
-    where[i[outAxis]].push_back(flat++);
+    int64_t o = single ? 0 : i[outAxis];
+    byOutput[o].push_back(exact.data[flat]);
+    where[o].push_back(flat++);
   });
   w.values.resize(flat);
   int64_t lo = 0, hi = 0;
