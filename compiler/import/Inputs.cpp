@@ -21,8 +21,9 @@ bool isQuantiser(Operation *op) {
 
 /// Ops that a quantiser behind them can be pulled in front of: each element goes its own way.
 bool isPreprocessing(Operation *op, Value from) {
-  if (isa<qonnx::TransposeOp, qonnx::ReshapeOp, qonnx::SliceOp, qonnx::ReluOp, qonnx::LeakyReluOp,
-          qonnx::PReluOp, qonnx::ClipOp, qonnx::NegOp, qonnx::AbsOp, qonnx::BatchNormOp>(op))
+  if (isa<qonnx::TransposeOp, qonnx::ReshapeOp, qonnx::SliceOp, qonnx::PadOp, qonnx::ResizeOp, qonnx::ReluOp,
+          qonnx::LeakyReluOp, qonnx::PReluOp, qonnx::ClipOp, qonnx::NegOp, qonnx::AbsOp, qonnx::BatchNormOp>(
+          op))
     return true;
   if (!isa<qonnx::AddOp, qonnx::SubOp, qonnx::MulOp, qonnx::DivOp>(op))
     return false;
