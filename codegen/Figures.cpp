@@ -11,6 +11,7 @@ namespace dyadic::codegen {
 namespace {
 
 constexpr int64_t callerFrames = 96; // net_run and the layer's function
+constexpr int64_t wideFrames = 288;  // exact division below a kernel whose step needs it
 
 /// Bytes of the constants a kernel refers to, by role; the ones in `seen` do not count again.
 void addConstants(plat::KernelOp kernel, llvm::SetVector<Operation *> &seen, int64_t &weights,
@@ -73,8 +74,11 @@ Figures figuresOf(ModuleOp module) {
     LayerFigures &l = f.layers.back();
     l.macs += kernel.getMacs();
     f.macs += kernel.getMacs();
-    if (plat::StepOp step = kernel.getStep())
+    bool usesWide = false;
+    if (plat::StepOp step = kernel.getStep()) {
       l.step = step.getNode().str();
+      usesWide = step.getParams().get("wide") != nullptr;
+    }
     if (kernel.getScratch())
       l.scratchBytes = std::max<int64_t>(l.scratchBytes,
                                          kernel.getScratch().getDefiningOp<plat::BufferOp>().getSizeBytes());
@@ -82,7 +86,7 @@ Figures figuresOf(ModuleOp module) {
     addConstants(kernel, own, l.weightBytes, l.paramBytes, l.tableBytes);
     addConstants(kernel, all, f.weightBytes, f.paramBytes, f.tableBytes);
     if (const plat::Kernel *contract = plat::findKernel(kernel.getKernel()))
-      deepest = std::max<int64_t>(deepest, contract->stackBytes);
+      deepest = std::max<int64_t>(deepest, contract->stackBytes + (usesWide ? wideFrames : 0));
   }
   f.stackBytes = callerFrames + deepest;
   f.arenaBytes = network.getArenaBytes().value_or(0);
