@@ -13,7 +13,7 @@
 // GLOB: qint.matmul {{.*}} "/block/fc1" {impl = #qint.impl<lut>
 // GLOB: qint.matmul {{.*}} "/block/fc2" {impl_why
 // FAST: qint.matmul {{.*}} "/block/fc1" {impl_why = "a table saves too little work
-// SLOW: qint.matmul {{.*}} "/block/fc1" {impl = #qint.impl<lut>, impl_why = "less work from the table
+// SLOW: qint.matmul {{.*}} "/block/fc1" {impl = #qint.impl<lut>, impl_why = "the table saves more work than it has bytes
 func.func @main(%x: tensor<64x64xui4>) -> tensor<64x64xsi32> {
   %w = qint.constant dense<1> : tensor<64x64xi8> : tensor<64x64xsi4>
   %a = qint.matmul %x, %w "/block/fc1" {input_zero = 0 : si64} : (tensor<64x64xui4>, tensor<64x64xsi4>) -> tensor<64x64xsi32>
