@@ -203,9 +203,10 @@ void addRun(CLI::App &app, Line &line) {
 }
 
 void addCheckCertificate(CLI::App &app, Line &line) {
-  CLI::App *command = app.add_subcommand(
-      "check-certificate", "derive from the model what a certificate claims, and compare");
-  command->add_option("CERTIFICATE", line.checkCertificate.certificate, "DIR/NAME_certificate.json")->required();
+  CLI::App *command =
+      app.add_subcommand("check-certificate", "derive from the model what a certificate claims, and compare");
+  command->add_option("CERTIFICATE", line.checkCertificate.certificate, "DIR/NAME_certificate.json")
+      ->required();
   command->add_option("--model", line.checkCertificate.model.path, "the ONNX file it was compiled from")
       ->type_name("MODEL")
       ->required();
@@ -231,6 +232,17 @@ void addTargets(CLI::App &app, Line &line) {
       [&line] { line.chosen = [&line](Session &session) { return runTargets(line.targets, session); }; });
 }
 
+/// A line that could not be parsed; --json is answered with an object all the same.
+ExitCode wrongLine(const std::string &why, const std::string &command, int argc, const char *const *argv) {
+  Session::Settings settings;
+  settings.json =
+      llvm::is_contained(llvm::ArrayRef(argv, static_cast<size_t>(argc)), llvm::StringRef("--json"));
+  ExitCode code = Session(settings).finish(failure(ExitCode::Usage, why));
+  if (!settings.json)
+    llvm::errs() << "try: dyadic " << command << "--help\n";
+  return code;
+}
+
 } // namespace
 
 ExitCode runCommandLine(int argc, const char *const *argv) {
@@ -248,11 +260,8 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
   addCheckCertificate(app, line);
   addTargets(app, line);
   if (argc > 1 && argv[1][0] != '-' && argv[1][0] != '\0' &&
-      app.get_subcommands([&](CLI::App *command) { return command->check_name(argv[1]); }).empty()) {
-    llvm::errs() << "dyadic: " << tinted(Tint::Error, "error") << ": there is no command '" << argv[1]
-                 << "'\ntry: dyadic --help\n";
-    return ExitCode::Usage;
-  }
+      app.get_subcommands([&](CLI::App *command) { return command->check_name(argv[1]); }).empty())
+    return wrongLine(std::string("there is no command '") + argv[1] + "'", "", argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
@@ -262,9 +271,7 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
     const CLI::App *at = &app;
     for (const CLI::App *command : app.get_subcommands())
       at = command;
-    llvm::errs() << "dyadic: " << tinted(Tint::Error, "error") << ": " << error.what() << "\ntry: dyadic "
-                 << (at == &app ? "" : at->get_name() + " ") << "--help\n";
-    return ExitCode::Usage;
+    return wrongLine(error.what(), at == &app ? "" : at->get_name() + " ", argc, argv);
   }
   Session session(line.settings);
   return session.finish(line.chosen(session));

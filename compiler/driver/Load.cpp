@@ -4,6 +4,8 @@
 #include "compiler/Levels.h"
 #include "compiler/driver/Settled.h"
 #include "compiler/import/Import.h"
+#include "dialects/plat/Plat.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 
 namespace dyadic {
@@ -13,6 +15,29 @@ namespace {
 bool isModuleText(llvm::StringRef path, llvm::StringRef bytes) {
   return path.ends_with(".mlir") || bytes.starts_with("module") || bytes.starts_with("#") ||
          bytes.starts_with("//");
+}
+
+/// What every later step takes for granted of a module that was written by hand or damaged.
+llvm::Error checkShape(mlir::ModuleOp module, Level level, llvm::StringRef path) {
+  auto refuse = [&](const llvm::Twine &why) {
+    return failure(ExitCode::Rejected, "'" + path + "' is no module of a network: " + why);
+  };
+  if (level == Level::Plat)
+    return plat::networkOf(module) ? llvm::Error::success() : refuse("it needs exactly one plat.network");
+  auto main = module.lookupSymbol<mlir::func::FuncOp>("main");
+  if (!main || !llvm::hasSingleElement(main.getBody()) ||
+      !llvm::isa<mlir::func::ReturnOp>(main.getBody().front().back()))
+    return refuse("it needs a func.func @main of one block that ends in a return");
+  auto ranked = [](mlir::Type type) { return llvm::isa<mlir::RankedTensorType>(type); };
+  if (!llvm::all_of(main.getArgumentTypes(), ranked) || !llvm::all_of(main.getResultTypes(), ranked))
+    return refuse("arguments and results of @main are ranked tensors");
+  for (unsigned i = 0; level == Level::Qint && i < main.getNumArguments(); ++i)
+    if (!main.getArgAttrOfType<qint::PortAttr>(i, qint::portAttrName))
+      return refuse("argument " + llvm::Twine(i) + " of @main has no " + qint::portAttrName);
+  for (unsigned i = 0; level == Level::Qint && i < main.getNumResults(); ++i)
+    if (!main.getResultAttrOfType<qint::PortAttr>(i, qint::portAttrName))
+      return refuse("result " + llvm::Twine(i) + " of @main has no " + qint::portAttrName);
+  return llvm::Error::success();
 }
 
 llvm::Expected<LoadedModel> parseModule(const ModelArguments &model, std::string text, Session &session) {
@@ -27,6 +52,8 @@ llvm::Expected<LoadedModel> parseModule(const ModelArguments &model, std::string
   if (!loaded.module)
     return failure(ExitCode::Rejected, "'" + model.path + "' is not a valid module");
   loaded.level = levelOf(*loaded.module);
+  if (llvm::Error error = checkShape(*loaded.module, loaded.level, model.path))
+    return error;
   if (llvm::Error error = compareImport(*loaded.module, model))
     return error;
   return loaded;
