@@ -66,6 +66,7 @@ std::string writeCertificate(const Model &model, ModuleOp module) {
   auto digest = module->getAttrOfType<StringAttr>("qonnx.model_sha256");
   os << "{\n\"schema\":\"dyadic-certificate/1\",\n\"model_sha256\":";
   quoted(os, digest ? digest.getValue() : "");
+  os << ",\n\"options\":" << llvm::json::Value(llvm::json::Object(model.options.options));
   os << ",\n\"rounding\":\">> is floor; half_even is dyadic_rne_shift; y is then limited to clamp; a bipolar "
         "y is its bit\",\n";
   os << "\"checked\":{";

@@ -295,7 +295,7 @@ const std::set<std::string> &Names::of(const std::string &name) const {
   return it->second;
 }
 
-llvm::Expected<Verdict> check(const Claims &claims, mlir::ModuleOp module) {
+std::map<std::string, Removed> removedBy(const Claims &claims) {
   std::map<std::string, Removed> removed;
   for (const CodesClaim &c : claims.codes) {
     if (c.keptAxis < 0)
@@ -310,12 +310,20 @@ llvm::Expected<Verdict> check(const Claims &claims, mlir::ModuleOp module) {
       if (!kept.count(i))
         r.codes[i] = c.constants[i];
   }
-  llvm::Expected<Derived> derived = derive(module, removed);
+  return removed;
+}
+
+Verdict compare(const Claims &claims, const Derived &derived) {
+  Verdict verdict;
+  Checker(claims, derived, verdict).run();
+  return verdict;
+}
+
+llvm::Expected<Verdict> check(const Claims &claims, mlir::ModuleOp module) {
+  llvm::Expected<Derived> derived = derive(module, removedBy(claims));
   if (!derived)
     return derived.takeError();
-  Verdict verdict;
-  Checker(claims, *derived, verdict).run();
-  return verdict;
+  return compare(claims, *derived);
 }
 
 } // namespace dyadic::certificate

@@ -25,6 +25,9 @@ struct Verdict {
 /// Derives the model's functions and compares them with what is claimed. An error means that the model is
 /// beyond what can be derived, not that the claims are wrong.
 llvm::Expected<Verdict> check(const Claims &claims, mlir::ModuleOp module);
+/// The two halves of it.
+std::map<std::string, Removed> removedBy(const Claims &claims);
+Verdict compare(const Claims &claims, const Derived &derived);
 
 /// The tensors in which the codes of a quantiser lie: its own rescales', or another quantiser's or a graph
 /// input's where it changes nothing, or several that were joined.

@@ -64,6 +64,7 @@ struct CodesClaim {
 
 struct Claims {
   std::string modelSha256;
+  std::vector<std::string> inputs, dims, batch; ///< the options that decided what the model means
   std::vector<RescaleClaim> rescales;
   std::vector<CodesClaim> codes;
 };

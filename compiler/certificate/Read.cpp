@@ -272,6 +272,12 @@ llvm::Expected<Claims> readClaims(StringRef text) {
     if (o->getString("schema").value_or("") != "dyadic-certificate/1")
       return bad("its schema is not dyadic-certificate/1");
     claims.modelSha256 = r.text(*o, "model_sha256");
+    if (const json::Object *options = o->getObject("options"))
+      for (auto [key, texts] :
+           {std::pair{"input", &claims.inputs}, {"dim", &claims.dims}, {"batch", &claims.batch}})
+        if (const json::Array *list = options->getArray(key))
+          for (const json::Value &v : *list)
+            texts->push_back(v.getAsString().value_or("").str());
     const json::Array &rescales = r.array(*o, "rescales");
     for (const json::Value &v : rescales) {
       if (!r.problem.empty())

@@ -6,6 +6,30 @@
 
 namespace dyadic {
 
+/// What was declared when the model was compiled.
+static llvm::Error optionsOf(const certificate::Claims &claims, ImportOptions &options) {
+  auto unreadable = [](llvm::Error error) {
+    return failure(ExitCode::Rejected,
+                   "the certificate's options cannot be read: " + llvm::toString(std::move(error)));
+  };
+  for (const std::string &text : claims.inputs) {
+    llvm::Expected<std::vector<InputSpec>> specs = parseInputSpec(text);
+    if (!specs)
+      return unreadable(specs.takeError());
+    options.inputs.insert(options.inputs.end(), specs->begin(), specs->end());
+  }
+  for (const std::string &text : claims.dims) {
+    llvm::Expected<DimBinding> dim = parseDimBinding(text);
+    if (!dim)
+      return unreadable(dim.takeError());
+    options.dims.push_back(std::move(*dim));
+  }
+  if (claims.batch.size() == 1 && (llvm::StringRef(claims.batch[0]).getAsInteger(10, options.batch) ||
+                                   options.batch < 1 || options.batch > 1 << 20))
+    return failure(ExitCode::Rejected, "the certificate's options hold a batch of '" + claims.batch[0] + "'");
+  return llvm::Error::success();
+}
+
 llvm::Error runCheckCertificate(const CheckCertificateCommand &command, Session &session) {
   session.phase("read certificate");
   llvm::Expected<std::string> text = readFile(command.certificate);
@@ -14,7 +38,12 @@ llvm::Error runCheckCertificate(const CheckCertificateCommand &command, Session 
   llvm::Expected<certificate::Claims> claims = certificate::readClaims(*text);
   if (!claims)
     return claims.takeError();
-  llvm::Expected<LoadedModel> loaded = loadModel(command.model, session);
+  ModelArguments model = command.model;
+  bool given = model.batchGiven || !model.options.inputs.empty() || !model.options.dims.empty();
+  if (!given)
+    if (llvm::Error error = optionsOf(*claims, model.options))
+      return error;
+  llvm::Expected<LoadedModel> loaded = loadModel(model, session);
   if (!loaded)
     return loaded.takeError();
   if (loaded->level != Level::Qonnx)
