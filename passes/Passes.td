@@ -19,7 +19,9 @@ def LowerToQint : Pass<"lower-to-qint", "::mlir::ModuleOp"> {
     becomes
 
         %a = qint.matmul %x, %w "fc" {...} : (tensor<1x4xsi8>, tensor<2x4xsi4>) -> tensor<1x2xsi32>
-        %q = qint.rescale %a "act" #qint.step<channels = 1, ..., forms = [1], mult = [3], bias = [8], shift = [4], ...>
+        %q = qint.rescale %a "act" <channels = 1, ..., forms = [1], mult = [123], bias = [1021], shift = [11], ...>
+
+    where codes of %x are worth 0.1 and those of %w 0.3: (123 a + 1021) >> 11 is the code for every sum a that can be reached.
   }];
   let dependentDialects = ["::dyadic::qint::QintDialect"];
 }

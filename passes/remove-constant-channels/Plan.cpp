@@ -34,8 +34,8 @@ struct Planner {
 
   bool readersAllow(Value v, int64_t c, int64_t code) {
     return llvm::all_of(v.getUsers(), [&](Operation *user) {
-      if (isa<qint::TapOp>(user))
-        return true;
+      if (auto tap = dyn_cast<qint::TapOp>(user))
+        return !tap.getKept(); // one that lost channels already cannot tell which are meant
       if (auto conv = dyn_cast<qint::Conv2DOp>(user))
         return conv.getGroup() == 1 &&
                absorbs(conv.getResult(), code - conv.getInputZero(), unpadded(conv.getPads()));
@@ -104,8 +104,32 @@ qint::RescaleOp stepBehind(Value accumulators) {
 }
 
 bool foldable(qint::RescaleOp step) {
-  return llvm::none_of(step.getStep().getForms().asArrayRef(),
-                       [](int8_t f) { return static_cast<qint::StepForm>(f) == qint::StepForm::wide; });
+  // The step of a' = a - delta multiplies a' and delta apart: each product must fit where only their sum was
+  // proven to. Sums of 32 bits hold a, a' and delta alike.
+  constexpr int64_t mostFactor = int64_t{1} << 30, mostBias = int64_t{1} << 61;
+  qint::StepAttr s = step.getStep();
+  bool narrow = elementOf(step.getTerms()[0]).isSignedInteger(32);
+  auto within = [](int64_t v, int64_t most) { return v >= -most && v <= most; };
+  for (int64_t c = 0; c < s.getChannels(); ++c)
+    switch (static_cast<qint::StepForm>(s.getForms()[c])) {
+    case qint::StepForm::wide:
+      return false;
+    case qint::StepForm::twoSegment: {
+      ArrayRef<int64_t> aux = s.getAux().asArrayRef().drop_front(s.getAuxBegin()[c]);
+      if (!within(aux[1], mostFactor) || !within(aux[2], mostBias))
+        return false;
+      [[fallthrough]];
+    }
+    case qint::StepForm::dyadic32:
+    case qint::StepForm::dyadic64:
+    case qint::StepForm::halfEven:
+      if (!narrow || !within(s.getMult()[c], mostFactor) || !within(s.getBias()[c], mostBias))
+        return false;
+      break;
+    default:
+      break;
+    }
+  return true;
 }
 
 llvm::MapVector<Value, Site> plan(ModuleOp module) {

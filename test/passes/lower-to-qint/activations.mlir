@@ -7,7 +7,7 @@
 module @passes_td {
   func.func @main(%x: tensor<1x4xf32> {qonnx.name = "x", qonnx.lattice = #s8_x}) -> (tensor<1x2xf32> {qonnx.name = "y"}) {
     // CHECK: %[[A:.*]] = qint.matmul %arg0, %{{.*}} "fc" {input_zero = 0 : si64} : (tensor<1x4xsi8>, tensor<2x4xsi4>) -> tensor<1x2xsi32>
-    // CHECK: qint.rescale %[[A]] "act" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [1],
+    // CHECK: qint.rescale %[[A]] "act" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [1], mult = [123], bias = [1021], shift = [11],
     %w = qonnx.quant_constant codes(dense<[[1, 2], [3, 4], [5, 6], [7, -8]]> : tensor<4x2xi8>) scale(dense<0.3> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed true narrow false : tensor<4x2xf32>
     %y = qonnx.matmul %x, %w : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32> loc("fc")
     %r = qonnx.relu %y : tensor<1x2xf32>

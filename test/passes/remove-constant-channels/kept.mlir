@@ -63,3 +63,21 @@ module @all_constant {
     return %b : tensor<1x1xsi32>
   }
 }
+
+// -----
+
+// The factor of the step behind is so large that factor times (sum less constant) may leave 64 bits.
+// CHECK-LABEL: module @no_room_in_the_step
+// CHECK-NOT: removed_channels
+// CHECK: return
+module @no_room_in_the_step {
+  func.func @main(%x: tensor<1x1xui4>) -> tensor<1x1xui4> {
+    %w = qint.constant dense<1> : tensor<2x1xi8> : tensor<2x1xsi4>
+    %a = qint.matmul %x, %w "fc" {input_zero = 0 : si64} : (tensor<1x1xui4>, tensor<2x1xsi4>) -> tensor<1x2xsi32>
+    %q = qint.rescale %a "act" <channels = 2, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [0, 1], mult = [0, 1], bias = [2, 0], shift = [0, 0], aux_begin = [], aux = [], range_min = [0, 0], range_max = [15, 15]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+    %v = qint.constant dense<1> : tensor<1x2xi8> : tensor<1x2xsi4>
+    %b = qint.matmul %q, %v "fc2" {input_zero = 0 : si64} : (tensor<1x2xui4>, tensor<1x2xsi4>) -> tensor<1x1xsi32>
+    %y = qint.rescale %b "last" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [2], mult = [400000000000000000], bias = [0], shift = [60], aux_begin = [], aux = [], range_min = [2], range_max = [17]> : (tensor<1x1xsi32>) -> tensor<1x1xui4>
+    return %y : tensor<1x1xui4>
+  }
+}
