@@ -67,8 +67,10 @@ struct ChooseImpl : impl::ChooseImplBase<ChooseImpl> {
     });
     for (const Rule &r : rules)
       if (!r.met) {
-        InFlightDiagnostic d = getOperation().emitError() << "--impl " << r.text << "=... matches no convolution or matrix product; name an ONNX node, or a "
-                                   << "pattern with * for any run of characters";
+        InFlightDiagnostic d = getOperation().emitError()
+                               << "--impl " << r.text
+                               << "=... matches no convolution or matrix product; name an ONNX node, or a "
+                               << "pattern with * for any run of characters";
         setVerdict(d, Verdict::Usage);
         ok = false;
       }
@@ -78,7 +80,8 @@ struct ChooseImpl : impl::ChooseImplBase<ChooseImpl> {
 
   /// Multiply-accumulates of a linear op: result elements times weights per output.
   template <typename Op> static int64_t macsOf(Op op) {
-    auto out = cast<RankedTensorType>(op.getResult().getType()), w = cast<RankedTensorType>(op.getWeights().getType());
+    auto out = cast<RankedTensorType>(op.getResult().getType()),
+         w = cast<RankedTensorType>(op.getWeights().getType());
     return out.getNumElements() / out.getShape().back() * w.getNumElements();
   }
 
@@ -90,17 +93,21 @@ struct ChooseImpl : impl::ChooseImplBase<ChooseImpl> {
       }
     if (auto columns = input.getDefiningOp<qint::Im2ColOp>())
       input = columns.getInput(); // the kernel looks products up by the stored codes
-    Type x = cast<RankedTensorType>(input.getType()).getElementType(), w = cast<RankedTensorType>(op.getWeights().getType()).getElementType();
+    Type x = cast<RankedTensorType>(input.getType()).getElementType(),
+         w = cast<RankedTensorType>(op.getWeights().getType()).getElementType();
     int64_t zero = op.getInputZero();
     if (auto columns = op.getInput().template getDefiningOp<qint::Im2ColOp>())
       zero = columns.getInputZero();
     unsigned wBits = w.getIntOrFloatBitWidth(), xBits = x.getIntOrFloatBitWidth();
     model::LutTable table = model::lutTable(wBits, xBits, {qint::minCode(w), qint::maxCode(w)},
                                             {qint::minCode(x) - zero, qint::maxCode(x) - zero});
-    int64_t macs = macsOf(op), weightBytes = (cast<RankedTensorType>(op.getWeights().getType()).getNumElements() * wBits + 7) / 8;
+    int64_t macs = macsOf(op),
+            weightBytes =
+                (cast<RankedTensorType>(op.getWeights().getType()).getNumElements() * wBits + 7) / 8;
     model::MacCost cost;
     cost.multiply = static_cast<double>(mulCycles);
-    bool accumulates32 = cast<RankedTensorType>(op.getResult().getType()).getElementType().isSignedInteger(32);
+    bool accumulates32 =
+        cast<RankedTensorType>(op.getResult().getType()).getElementType().isSignedInteger(32);
     bool possible = table.allowed() && accumulates32;
     if (wish == Wish::lut && !possible) {
       InFlightDiagnostic d = op.emitError() << "node '" << op.getNode() << "': ";
@@ -109,23 +116,26 @@ struct ChooseImpl : impl::ChooseImplBase<ChooseImpl> {
       if (!accumulates32)
         d << "products from a table are summed in 32 bits, this node needs 64";
       else if (table.entries == 0)
-        d << "a table of products of " << wBits << "-bit weights and " << xBits << "-bit activations has 2^" << (wBits + xBits)
-          << " entries, more than " << model::LutTable::maxBytes << " bytes";
+        d << "a table of products of " << wBits << "-bit weights and " << xBits << "-bit activations has 2^"
+          << (wBits + xBits) << " entries, more than " << model::LutTable::maxBytes << " bytes";
       else
-        d << "a table of products of " << wBits << "-bit weights and " << xBits << "-bit activations takes " << table.bytes
-          << " bytes (2^" << (wBits + xBits) << " entries of " << table.entryBytes << "), more than " << model::LutTable::maxBytes;
+        d << "a table of products of " << wBits << "-bit weights and " << xBits << "-bit activations takes "
+          << table.bytes << " bytes (2^" << (wBits + xBits) << " entries of " << table.entryBytes
+          << "), more than " << model::LutTable::maxBytes;
       d << ". Use --impl auto, --impl mac, or name the nodes that shall use tables: --impl NODE=lut";
       return false;
     }
-    bool useLut = wish == Wish::lut || (wish == Wish::cheapest && possible && model::preferLut(cost, macs, table, false));
+    bool useLut = wish == Wish::lut ||
+                  (wish == Wish::cheapest && possible && model::preferLut(cost, macs, table, false));
     op.setImpl(useLut ? qint::Impl::Lut : qint::Impl::Mac);
     auto whole = [](double work) { return std::to_string(static_cast<int64_t>(work)); };
     std::string why = wish != Wish::cheapest ? "asked for"
                       : !possible            ? "a table would not fit"
                       : useLut               ? "the table saves more work than it has bytes"
                                              : "a table saves too little work";
-    why += "; work mac " + whole(model::macWork(cost, macs)) + ", lut " + (possible ? whole(model::lutWork(cost, macs)) : "-") +
-           "; bytes mac " + std::to_string(weightBytes) + ", lut " +
+    why += "; work mac " + whole(model::macWork(cost, macs)) + ", lut " +
+           (possible ? whole(model::lutWork(cost, macs)) : "-") + "; bytes mac " +
+           std::to_string(weightBytes) + ", lut " +
            (possible ? std::to_string(weightBytes + table.bytes) : "-");
     op->setAttr("impl_why", StringAttr::get(op.getContext(), why));
     return true;

@@ -6,7 +6,8 @@
 namespace dyadic::model {
 
 /// For every finite float32 x: index = descending ? base - n : base + n with n = number of values <= x.
-/// Ascending; the most negative float where the first codes are never taken, +infinity where the last ones are not.
+/// Ascending; the most negative float where the first codes are never taken, +infinity where the last ones
+/// are not.
 struct FloatThresholds {
   std::vector<float> values;
   bool descending = false;
