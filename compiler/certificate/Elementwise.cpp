@@ -185,7 +185,7 @@ llvm::Expected<FieldPtr> Walker::affine(const FieldPtr &f) {
       return error("bends a sum of several integers that no quantiser has rounded");
     const Term &t = e.terms[0];
     if (llvm::Error unknown = needsCodes(f))
-      return std::move(unknown);
+      return unknown;
     std::vector<Segment> segments = segmentsOf(t.lo, t.hi, t.alpha, e.beta, e.posts);
     // The greatest unit of which all values at integers are multiples.
     Rational unit;

@@ -245,7 +245,7 @@ llvm::Expected<FieldPtr> Walker::conv(Operation *operation) {
   if (!x)
     return x;
   if (llvm::Error e = needsCodes(*x))
-    return std::move(e);
+    return e;
   auto weights = weightsOf(constant, 0);
   if (!weights)
     return weights.takeError();
@@ -349,7 +349,7 @@ llvm::Expected<FieldPtr> Walker::matmul(Operation *operation) {
   if (!x)
     return x;
   if (llvm::Error e = needsCodes(*x))
-    return std::move(e);
+    return e;
   Operation *constant = rhs ? rhs : lhs;
   ArrayRef<int64_t> ws = shapeOf(constant->getResult(0)), in = shapeOf(input);
   std::vector<int64_t> to(shapeOf(op.getResult()).begin(), shapeOf(op.getResult()).end());

@@ -147,7 +147,7 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
   if (!x)
     return x;
   if (llvm::Error e = needsCodes(*x))
-    return std::move(e);
+    return e;
   std::vector<int64_t> in = shapeOf(op->getOperand(0)), to = shapeOf(op->getResult(0)),
                        strides = stridesOf(in);
   Field r;
@@ -240,7 +240,7 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
     });
   }
   if (failed)
-    return std::move(failed);
+    return failed;
   return std::make_shared<const Field>(std::move(r));
 }
 
