@@ -16,7 +16,8 @@ typedef struct dyadic_product {
   const dyadic_epilogue *out;
 } dyadic_product;
 
-// 1: columns are int16_t and sums int32_t; 0: columns are int32_t and sums int64_t.
+// 1: columns are int16_t and sums int32_t; 0: columns are int32_t and sums int64_t. Weights may have up to 64
+// bits.
 int dyadic_product_is_narrow(uint8_t acc_bits, dyadic_operand in, dyadic_operand weight);
 
 // Bytes for block columns and one unpacked row, rounded up to 8.

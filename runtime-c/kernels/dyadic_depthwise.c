@@ -78,7 +78,9 @@ static void pixelNarrow(const slice *s, place p, const int16_t *filters, int32_t
   dyadic_emit32(&layer->out, s->first, 1u, acc, count, s->out, outputElement(s, p), 1u);
 }
 
-static void pixelWide(const slice *s, place p, const int32_t *filters, int64_t *acc, int32_t *x) {
+// filters: unpacked; null for weights that int32_t does not hold, which are read where they lie.
+static void pixelWide(const slice *s, place p, const void *weights, const int32_t *filters, int64_t *acc,
+                      int32_t *x) {
   const dyadic_conv2d *layer = s->layer;
   const uint32_t count = s->count;
   const dyadic_span kh = dyadic_axis_span(&layer->h, p.oh);
@@ -88,10 +90,14 @@ static void pixelWide(const slice *s, place p, const int32_t *filters, int64_t *
   }
   for (uint32_t i = kh.first; i < kh.end; ++i) {
     for (uint32_t j = kw.first; j < kw.end; ++j) {
-      const int32_t *w = filters + (size_t)(i * layer->w.kernel + j) * count;
+      const uint32_t tap = i * layer->w.kernel + j;
       dyadic_unpack_i32(s->in, layer->in, inputElement(s, p, i, j), count, x);
       for (uint32_t c = 0u; c < count; ++c) {
-        acc[c] += (int64_t)w[c] * x[c];
+        const int64_t w = filters != NULL
+                              ? filters[(size_t)tap * count + c]
+                              : dyadic_load(weights, layer->weight.type, tap * layer->out_c + s->first + c) -
+                                    layer->weight.zero;
+        acc[c] += w * x[c];
       }
     }
   }
@@ -133,8 +139,8 @@ static void sliceWide(const slice *s, const void *weights, void *scratch) {
   const uint32_t taps = layer->h.kernel * layer->w.kernel;
   int64_t *acc = (int64_t *)scratch;
   int32_t *x = (int32_t *)(acc + d);
-  int32_t *filters = x + d;
-  for (uint32_t t = 0u; t < taps; ++t) {
+  int32_t *filters = dyadic_fits_int32(layer->weight) ? x + d : NULL;
+  for (uint32_t t = 0u; filters != NULL && t < taps; ++t) {
     dyadic_unpack_i32(weights, layer->weight, t * layer->out_c + s->first, s->count,
                       filters + (size_t)t * s->count);
   }
@@ -142,7 +148,7 @@ static void sliceWide(const slice *s, const void *weights, void *scratch) {
     for (uint32_t oh = 0u; oh < layer->h.out; ++oh) {
       for (uint32_t ow = 0u; ow < layer->w.out; ++ow) {
         const place p = {n, oh, ow};
-        pixelWide(s, p, filters, acc, x);
+        pixelWide(s, p, weights, filters, acc, x);
       }
     }
   }

@@ -84,6 +84,15 @@ static int64_t dotWide(const int32_t *w, const int32_t *x, uint32_t k) {
   return sum;
 }
 
+// Weights that int32_t does not hold are read one by one where they lie.
+static int64_t dotLong(const void *w, dyadic_operand operand, uint32_t at, const int32_t *x, uint32_t k) {
+  int64_t sum = 0;
+  for (uint32_t i = 0u; i < k; ++i) {
+    sum += (dyadic_load(w, operand.type, at + i) - operand.zero) * x[i];
+  }
+  return sum;
+}
+
 // Where the outputs of one row go.
 typedef struct target {
   const dyadic_epilogue *epilogue;
@@ -124,16 +133,27 @@ static void rowUnpacked(const int16_t *w, const int16_t *x, uint32_t k, uint32_t
   }
 }
 
+static void emitWide(const target *to, uint32_t p, uint8_t acc_bits, int64_t sum) {
+  if (acc_bits == 32u) {
+    int32_t acc = (int32_t)sum;
+    emit(to, p, 1u, &acc);
+  } else {
+    dyadic_emit64(to->epilogue, to->channel, sum, to->out, to->index + p * to->stride);
+  }
+}
+
 static void rowWide(const int32_t *w, const int32_t *x, uint32_t k, uint32_t columns, uint8_t acc_bits,
                     const target *to) {
   for (uint32_t p = 0u; p < columns; ++p) {
-    const int64_t sum = dotWide(w, x + (size_t)p * k, k);
-    if (acc_bits == 32u) {
-      int32_t acc = (int32_t)sum;
-      emit(to, p, 1u, &acc);
-    } else {
-      dyadic_emit64(to->epilogue, to->channel, sum, to->out, to->index + p * to->stride);
-    }
+    emitWide(to, p, acc_bits, dotWide(w, x + (size_t)p * k, k));
+  }
+}
+
+static void rowLong(const dyadic_product *product, const void *weights, uint32_t at, const int32_t *x,
+                    uint32_t columns, const target *to) {
+  const uint32_t k = product->k;
+  for (uint32_t p = 0u; p < columns; ++p) {
+    emitWide(to, p, product->acc_bits, dotLong(weights, product->weight, at, x + (size_t)p * k, k));
   }
 }
 
@@ -154,6 +174,8 @@ void dyadic_product_run(const dyadic_product *product, uint32_t columns, uint32_
       int16_t *row = (int16_t *)scratch + (size_t)block * k;
       dyadic_unpack_i16(weights, product->weight, at, k, row);
       rowUnpacked(row, (const int16_t *)scratch, k, columns, &to);
+    } else if (!dyadic_fits_int32(product->weight)) {
+      rowLong(product, weights, at, (const int32_t *)scratch, columns, &to);
     } else {
       int32_t *row = (int32_t *)scratch + (size_t)block * k;
       dyadic_unpack_i32(weights, product->weight, at, k, row);

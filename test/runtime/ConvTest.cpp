@@ -15,6 +15,8 @@ namespace {
 
 // Codes of a wide type stay small enough for 64-bit sums.
 constexpr int64_t codeLimit = 1 << 22;
+// Weights beyond 32 bits do come, as common multiples of scales per input channel.
+constexpr int64_t longLimit = int64_t{1} << 33;
 
 dyadic_operand randomOperand(Random &random, unsigned bits) {
   dyadic_operand operand{randomType(random, bits), 0};
@@ -70,21 +72,25 @@ struct Case {
     layer.block = kind == Kind::depthwise ? random.index(1, 40) : random.index(1, 9);
     layer.in = randomOperand(random, lut ? 9 : 32);
     layer.weight = randomOperand(random, lut ? 7 : 32);
+    const bool longWeights = !lut && random.chance(10);
+    if (longWeights)
+      layer.weight = {s(static_cast<uint8_t>(random.index(36, 64))), 0};
+    const int64_t weightLimit = longWeights ? longLimit : codeLimit;
     const uint32_t depth = kind == Kind::depthwise ? 1 : layer.in_c / layer.groups;
     in = std::make_unique<Tensor>(layer.in.type, layer.batch * layer.h.in * layer.w.in * layer.in_c, random);
     weights = std::make_unique<Tensor>(layer.weight.type,
                                        layer.out_c * layer.h.kernel * layer.w.kernel * depth, random);
     in->fill(random, -codeLimit, codeLimit);
-    weights->fill(random, -codeLimit, codeLimit);
-    auto magnitude = [](const dyadic_operand &o) {
-      const int64_t low = std::max(minCode(o.type), -codeLimit) - o.zero;
-      const int64_t high = std::min(maxCode(o.type), codeLimit) - o.zero;
+    weights->fill(random, -weightLimit, weightLimit);
+    auto magnitude = [](const dyadic_operand &o, int64_t limit) {
+      const int64_t low = std::max(minCode(o.type), -limit) - o.zero;
+      const int64_t high = std::min(maxCode(o.type), limit) - o.zero;
       return std::max(std::abs(low), std::abs(high));
     };
-    const int64_t bound =
-        magnitude(layer.in) * magnitude(layer.weight) * layer.h.kernel * layer.w.kernel * depth;
+    const int64_t bound = magnitude(layer.in, codeLimit) * magnitude(layer.weight, weightLimit) *
+                          layer.h.kernel * layer.w.kernel * depth;
     layer.acc_bits = bound < INT32_MAX && random.chance(70) ? 32 : 64;
-    if (random.chance(25)) {
+    if (longWeights || random.chance(25)) {
       layer.out.type = s(layer.acc_bits);
     } else {
       layer.out.type =
