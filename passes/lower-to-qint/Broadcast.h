@@ -180,6 +180,15 @@ template <typename T, typename F> auto mapEach(const Broadcast<T> &a, F f) {
   return r;
 }
 
+/// Whether `c`, over a tensor padded by `pads` (all begins, then all ends), changes along a padded axis: then
+/// its entries do not belong to those of the tensor before.
+template <typename T> bool changesAlongPads(const Broadcast<T> &c, llvm::ArrayRef<int64_t> pads) {
+  for (size_t d = 0; d < c.shape.size(); ++d)
+    if (c.shape[d] != 1 && pads[d] + pads[c.shape.size() + d] != 0)
+      return true;
+  return false;
+}
+
 using Coeffs = Broadcast<model::Rational>;
 using Ranges = Broadcast<model::Range>;
 

@@ -58,6 +58,8 @@ ViewPtr Lowering::affineMap(ViewPtr v, const Coeffs &mul, const Coeffs &add) {
     return r.inner[0] ? share(std::move(r)) : nullptr;
   }
   case View::Kind::pad:
+    if (changesAlongPads(mul, v->pads) || changesAlongPads(add, v->pads))
+      return affineMap(force(v), mul, add);
     r.inner[0] = affineMap(r.inner[0], mul, add);
     r.beta = r.beta * mul + add;
     return r.inner[0] ? share(std::move(r)) : nullptr;
@@ -89,6 +91,8 @@ ViewPtr Lowering::unaryMap(ViewPtr v, const Unary &u) {
     return r.inner[0] ? share(std::move(r)) : nullptr;
   }
   case View::Kind::pad:
+    if (!u.a.data.empty() && changesAlongPads(u.a, v->pads))
+      return unaryMap(force(v), u);
     r.inner[0] = unaryMap(r.inner[0], u);
     if (u.kind == Unary::Kind::leaky)
       r.beta = combine(r.beta, u.a,

@@ -233,8 +233,13 @@ ViewPtr Lowering::padCodes(ViewPtr v, ArrayRef<int64_t> onnxPads, const Coeffs &
       return a != 0 ? Rational(d / a) : Rational(d == 0 ? 0 : 1, d == 0 ? 1 : 2);
     });
   };
+  View plain = *v;
+  plain.terms[0].alpha = plain.terms[0].alpha.compress();
+  plain.beta = plain.beta.compress();
+  v = share(std::move(plain));
   Coeffs steps = stepsOf(*v);
-  if (!steps.uniform() || steps.data[0].get_den() != 1) {
+  if (!steps.uniform() || steps.data[0].get_den() != 1 || changesAlongPads(v->terms[0].alpha, onnxPads) ||
+      changesAlongPads(v->beta, onnxPads)) {
     v = materialiseOffset(v, {value});
     if (!v)
       return nullptr;

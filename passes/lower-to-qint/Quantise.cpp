@@ -86,6 +86,8 @@ ViewPtr Lowering::quantise(ViewPtr v, const QuantiserGrid &grid) {
                      grid);
   }
   case View::Kind::pad: {
+    if (changesAlongPads(grid.index, v->pads))
+      return quantise(force(v), grid);
     ViewPtr codes = quantise(v->inner[0], grid);
     Coeffs value = combine(v->beta, grid.index, [&](const Rational &x, int64_t q) {
       return grid.quantisers[q].value(grid.quantisers[q].index(x));

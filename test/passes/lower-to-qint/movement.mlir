@@ -73,6 +73,21 @@ module @bipolar_pad {
 
 // -----
 
+// CHECK-LABEL: module @pad_the_channels
+// Scales of a channel each end where a channel is added: all go to one lattice, of 1/2.
+#u4_x = #qonnx.lattice<bits = 4, is_signed = false, scale = "1", zero = "0", mean = ["0"], std = ["1", "2"]>
+module @pad_the_channels {
+// CHECK: name = "y", {{.*}} scale = ["1/2"]
+  func.func @main(%x: tensor<1x2x1xf32> {qonnx.name = "x", qonnx.lattice = #u4_x}) -> (tensor<1x3x1xf32> {qonnx.name = "y"}) {
+    // CHECK: %[[F:.*]] = qint.affine %arg0 {{.*}} mult = array<i64: 2, 1>
+    // CHECK: qint.pad %[[F]] {code = 0 : si64
+    %y = qonnx.pad %x {pads = array<i64: 0, 0, 0, 0, 1, 0>, value = 0.0 : f32} : tensor<1x2x1xf32> -> tensor<1x3x1xf32>
+    return %y : tensor<1x3x1xf32>
+  }
+}
+
+// -----
+
 // CHECK-LABEL: module @slice_and_resize
 // Both read indices.
 #u4 = #qonnx.lattice<bits = 4, is_signed = false, scale = "1", zero = "0", mean = ["0"], std = ["1"]>
