@@ -63,6 +63,13 @@ ViewPtr Lowering::maxPool(qonnx::MaxPoolOp op) {
   r.shape = Shape(cast<RankedTensorType>(op.getResult().getType()).getShape());
   r.inner = {x};
   r.window = windowOf(op.getKernel(), op.getStrides(), op.getPads(), op.getDilations());
+  for (size_t axis = 0, n = op.getKernel().size(); axis < n; ++axis)
+    for (int64_t i = 0; i < r.shape[2 + axis]; ++i) {
+      int64_t first = i * op.getStrides()[axis] - op.getPads()[axis], step = op.getDilations()[axis],
+              skip = first < 0 ? (step - 1 - first) / step : 0; // taps before the data
+      if (skip >= op.getKernel()[axis] || first + skip * step >= x->shape[2 + axis])
+        return fail("has a window that lies in the padding as a whole, so nothing is its greatest element");
+    }
   r.node = nodeName(op);
   // Codes that exist are pooled at once; open views (accumulators, sums) wait for their quantiser.
   if (x->isAffine() && !x->free && x->terms.size() == 1 &&

@@ -228,3 +228,14 @@ module @averages_nothing {
     return %y : tensor<1x1x1xf32>
   }
 }
+
+// -----
+
+#u4 = #qonnx.lattice<bits = 4, is_signed = false, scale = "1", zero = "0", mean = ["0"], std = ["1"]>
+module @maximum_of_nothing {
+  func.func @main(%x: tensor<1x1x2xf32> {qonnx.name = "x", qonnx.lattice = #u4}) -> (tensor<1x1x1xf32> {qonnx.name = "y"}) {
+    // expected-error@+1 {{node 'max_pool': has a window that lies in the padding as a whole, so nothing is its greatest element}}
+    %y = qonnx.max_pool %x {kernel = array<i64: 2>, strides = array<i64: 1>, pads = array<i64: 1, 1>, dilations = array<i64: 3>} : tensor<1x1x2xf32> -> tensor<1x1x1xf32>
+    return %y : tensor<1x1x1xf32>
+  }
+}
