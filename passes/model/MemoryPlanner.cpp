@@ -243,17 +243,17 @@ static constexpr int64_t maxBytes = int64_t{1} << 40;
 
 static std::optional<std::string> malformed(const PlanProblem &problem) {
   for (const PlanBuffer &b : problem.buffers) {
-    if (b.size_bytes < 0 || b.size_bytes > maxBytes)
-      return b.name + " has a size of " + std::to_string(b.size_bytes) + " bytes";
-    if (b.align_bytes <= 0 || (b.align_bytes & (b.align_bytes - 1)) != 0)
-      return b.name + " has an alignment of " + std::to_string(b.align_bytes) + ", not a power of two";
+    if (b.sizeBytes < 0 || b.sizeBytes > maxBytes)
+      return b.name + " has a size of " + std::to_string(b.sizeBytes) + " bytes";
+    if (b.alignBytes <= 0 || (b.alignBytes & (b.alignBytes - 1)) != 0)
+      return b.name + " has an alignment of " + std::to_string(b.alignBytes) + ", not a power of two";
     if (b.last < b.first)
       return b.name + " ends before it begins";
-    if (b.fixed_offset_bytes && (*b.fixed_offset_bytes < 0 || *b.fixed_offset_bytes > maxBytes ||
-                                 *b.fixed_offset_bytes % b.align_bytes != 0))
+    if (b.fixedOffsetBytes && (*b.fixedOffsetBytes < 0 || *b.fixedOffsetBytes > maxBytes ||
+                               *b.fixedOffsetBytes % b.alignBytes != 0))
       return b.name + " is fixed at an offset that its alignment forbids";
-    if (b.in_place_of &&
-        (*b.in_place_of >= problem.buffers.size() || problem.buffers[*b.in_place_of].last != b.first))
+    if (b.inPlaceOf &&
+        (*b.inPlaceOf >= problem.buffers.size() || problem.buffers[*b.inPlaceOf].last != b.first))
       return b.name + " works in place of a buffer that does not end where it begins";
   }
   return std::nullopt;
@@ -267,15 +267,15 @@ makeItems(const PlanProblem &problem, const std::map<int64_t, int64_t> &moments,
   std::vector<char> replaced(buffers.size(), false);
   for (size_t i = 0; i < buffers.size(); ++i) {
     size_t at = i, hops = 0;
-    while (buffers[at].in_place_of && hops++ <= buffers.size())
-      at = *buffers[at].in_place_of;
+    while (buffers[at].inPlaceOf && hops++ <= buffers.size())
+      at = *buffers[at].inPlaceOf;
     if (hops > buffers.size()) {
       error = buffers[i].name + " works in place of itself";
       return std::nullopt;
     }
     root[i] = at;
-    if (buffers[i].in_place_of && std::exchange(replaced[*buffers[i].in_place_of], true)) {
-      error = buffers[*buffers[i].in_place_of].name + " is replaced in place twice";
+    if (buffers[i].inPlaceOf && std::exchange(replaced[*buffers[i].inPlaceOf], true)) {
+      error = buffers[*buffers[i].inPlaceOf].name + " is replaced in place twice";
       return std::nullopt;
     }
   }
@@ -287,14 +287,14 @@ makeItems(const PlanProblem &problem, const std::map<int64_t, int64_t> &moments,
     Item &item = entry->second;
     item.first = isNew ? first : std::min(item.first, first);
     item.last = isNew ? last : std::max(item.last, last);
-    item.size = std::max(item.size, b.size_bytes);
-    item.align = std::max(item.align, b.align_bytes);
-    if (b.fixed_offset_bytes && item.fixed.value_or(*b.fixed_offset_bytes) != *b.fixed_offset_bytes) {
+    item.size = std::max(item.size, b.sizeBytes);
+    item.align = std::max(item.align, b.alignBytes);
+    if (b.fixedOffsetBytes && item.fixed.value_or(*b.fixedOffsetBytes) != *b.fixedOffsetBytes) {
       error = b.name + " is fixed at another offset than the buffer it replaces";
       return std::nullopt;
     }
-    if (b.fixed_offset_bytes)
-      item.fixed = b.fixed_offset_bytes;
+    if (b.fixedOffsetBytes)
+      item.fixed = b.fixedOffsetBytes;
     item.members.push_back(i);
   }
   std::vector<Item> items;
@@ -305,7 +305,7 @@ makeItems(const PlanProblem &problem, const std::map<int64_t, int64_t> &moments,
     for (size_t member : item.members)
       for (int64_t t = moments.at(buffers[member].first); t <= moments.at(buffers[member].last); ++t) {
         int64_t &size = item.sizeAt[static_cast<size_t>(t - item.first)];
-        size = std::max(size, buffers[member].size_bytes);
+        size = std::max(size, buffers[member].sizeBytes);
       }
     items.push_back(std::move(item));
   }
@@ -339,7 +339,7 @@ Result<PlanSolution> planMemory(const PlanProblem &problem, const PlanOptions &o
     return Result<PlanSolution>::failure(error);
   PlanSolution plan;
   for (const PlanBuffer &b : problem.buffers)
-    plan.offset_bytes.push_back(b.size_bytes == 0 ? b.fixed_offset_bytes.value_or(0) : 0);
+    plan.offsetBytes.push_back(b.sizeBytes == 0 ? b.fixedOffsetBytes.value_or(0) : 0);
   plan.optimal = true;
   if (items->empty())
     return plan;
@@ -347,19 +347,19 @@ Result<PlanSolution> planMemory(const PlanProblem &problem, const PlanOptions &o
   planner.computeBound();
   planner.greedy();
   if (!planner.done()) {
-    planner.search(options.search_budget);
+    planner.search(options.searchBudget);
     const bool anyFixed =
         std::any_of(items->begin(), items->end(), [](const Item &i) { return i.fixed.has_value(); });
     plan.optimal = planner.done() || (planner.exhausted && !anyFixed);
   }
   for (size_t i = 0; i < items->size(); ++i)
     for (size_t member : (*items)[i].members)
-      plan.offset_bytes[member] = planner.best[i];
+      plan.offsetBytes[member] = planner.best[i];
   for (size_t i = 0; i < problem.buffers.size(); ++i)
-    if (problem.buffers[i].size_bytes > 0)
-      plan.arena_bytes = std::max(plan.arena_bytes, plan.offset_bytes[i] + problem.buffers[i].size_bytes);
-  plan.bound_bytes = planner.bound;
-  plan.bound_step = steps[planner.boundMoment];
+    if (problem.buffers[i].sizeBytes > 0)
+      plan.arenaBytes = std::max(plan.arenaBytes, plan.offsetBytes[i] + problem.buffers[i].sizeBytes);
+  plan.boundBytes = planner.bound;
+  plan.boundStep = steps[planner.boundMoment];
   return plan;
 }
 

@@ -19,8 +19,8 @@ model::PlanProblem problemOf(const llvm::MapVector<plat::BufferOp, plat::Interva
   for (auto [buffer, live] : intervals) {
     model::PlanBuffer b;
     b.name = buffer.getName().str();
-    b.size_bytes = buffer.getSizeBytes();
-    b.align_bytes = buffer.getAlign();
+    b.sizeBytes = buffer.getSizeBytes();
+    b.alignBytes = buffer.getAlign();
     b.first = live.first;
     b.last = live.last;
     problem.buffers.push_back(std::move(b));
@@ -48,16 +48,16 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
     if (!faults.empty())
       return signalPassFailure();
 
-    for (auto [entry, offset] : llvm::zip(intervals, plan->offset_bytes)) {
+    for (auto [entry, offset] : llvm::zip(intervals, plan->offsetBytes)) {
       plat::BufferOp buffer = entry.first;
       buffer.setFirst(entry.second.first);
       buffer.setLast(entry.second.last);
       buffer.setOffset(offset);
     }
     eraseUnused(network);
-    network.setArenaBytes(llvm::alignTo(plan->arena_bytes, network.getArenaAlign()));
-    network.setArenaBoundBytes(plan->bound_bytes);
-    network.setBoundLayer(plan->bound_step);
+    network.setArenaBytes(llvm::alignTo(plan->arenaBytes, network.getArenaAlign()));
+    network.setArenaBoundBytes(plan->boundBytes);
+    network.setBoundLayer(plan->boundStep);
   }
 
   /// Buffers that no kernel and no port touches have no place.

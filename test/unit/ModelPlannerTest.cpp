@@ -43,16 +43,16 @@ struct Oracle {
         moved = false;
         for (size_t j = 0; j < problem.buffers.size(); ++j) {
           const PlanBuffer &o = problem.buffers[j];
-          if (used[j] && o.first <= b.last && b.first <= o.last && at < offset[j] + o.size_bytes &&
-              offset[j] < at + b.size_bytes) {
-            at = (offset[j] + o.size_bytes + b.align_bytes - 1) / b.align_bytes * b.align_bytes;
+          if (used[j] && o.first <= b.last && b.first <= o.last && at < offset[j] + o.sizeBytes &&
+              offset[j] < at + b.sizeBytes) {
+            at = (offset[j] + o.sizeBytes + b.alignBytes - 1) / b.alignBytes * b.alignBytes;
             moved = true;
           }
         }
       }
       offset[i] = at;
       used[i] = true;
-      go(depth + 1, std::max(top, at + b.size_bytes));
+      go(depth + 1, std::max(top, at + b.sizeBytes));
       used[i] = false;
     }
   }
@@ -73,11 +73,11 @@ TEST(MemoryPlanner, OptimalOnThousandRandomSets) {
     auto plan = planMemory(problem);
     ASSERT_TRUE(plan) << plan.error;
     ASSERT_THAT(judgePlan(problem, *plan), testing::IsEmpty()) << round;
-    Oracle oracle(problem, plan->bound_bytes);
-    ASSERT_GE(oracle.best, plan->bound_bytes) << "the bound is none";
-    ASSERT_EQ(plan->arena_bytes, oracle.best) << round;
+    Oracle oracle(problem, plan->boundBytes);
+    ASSERT_GE(oracle.best, plan->boundBytes) << "the bound is none";
+    ASSERT_EQ(plan->arenaBytes, oracle.best) << round;
     ASSERT_TRUE(plan->optimal);
-    aboveBound += oracle.best > plan->bound_bytes;
+    aboveBound += oracle.best > plan->boundBytes;
   }
   std::cout << aboveBound << " of 1000 optima lie above the bound\n";
 }
@@ -105,10 +105,10 @@ TEST(MemoryPlanner, NetworksReachTheBound) {
         if (shape < 2 && i > 0 && random.oneIn(6) && problem.buffers.size() > 1) {
           PlanBuffer &b = problem.buffers.back();
           for (size_t j = 0; j + 1 < problem.buffers.size(); ++j)
-            if (problem.buffers[j].last == b.first && problem.buffers[j].size_bytes >= b.size_bytes &&
+            if (problem.buffers[j].last == b.first && problem.buffers[j].sizeBytes >= b.sizeBytes &&
                 std::none_of(problem.buffers.begin(), problem.buffers.end(),
-                             [&](auto &o) { return o.in_place_of == j; })) {
-              b.in_place_of = j;
+                             [&](auto &o) { return o.inPlaceOf == j; })) {
+              b.inPlaceOf = j;
               break;
             }
         }
@@ -116,7 +116,7 @@ TEST(MemoryPlanner, NetworksReachTheBound) {
       auto plan = planMemory(problem);
       ASSERT_TRUE(plan) << plan.error;
       ASSERT_THAT(judgePlan(problem, *plan), testing::IsEmpty());
-      double ratio = static_cast<double>(plan->arena_bytes) / static_cast<double>(plan->bound_bytes);
+      double ratio = static_cast<double>(plan->arenaBytes) / static_cast<double>(plan->boundBytes);
       worst = std::max(worst, ratio);
       EXPECT_TRUE(ratio <= 1.02 || plan->optimal)
           << "shape " << shape << " layers " << layers << " ratio " << ratio;
@@ -127,14 +127,14 @@ TEST(MemoryPlanner, NetworksReachTheBound) {
 
 TEST(MemoryPlanner, FixedAndInPlace) {
   PlanProblem problem{{buffer("input", 100, 0, 1), buffer("hidden", 100, 1, 2), buffer("output", 10, 2, 9)}};
-  problem.buffers[1].in_place_of = 0;
-  problem.buffers[2].fixed_offset_bytes = 64;
+  problem.buffers[1].inPlaceOf = 0;
+  problem.buffers[2].fixedOffsetBytes = 64;
   auto plan = planMemory(problem);
   ASSERT_TRUE(plan) << plan.error;
   EXPECT_THAT(judgePlan(problem, *plan), testing::IsEmpty());
-  EXPECT_EQ(plan->offset_bytes[0], plan->offset_bytes[1]);
-  EXPECT_EQ(plan->offset_bytes[2], 64);
-  EXPECT_EQ(plan->arena_bytes, 176); // the pair lies above the fixed one: 76 aligned to 4
+  EXPECT_EQ(plan->offsetBytes[0], plan->offsetBytes[1]);
+  EXPECT_EQ(plan->offsetBytes[2], 64);
+  EXPECT_EQ(plan->arenaBytes, 176); // the pair lies above the fixed one: 76 aligned to 4
 
   problem.buffers[1].first = 2;
   EXPECT_FALSE(planMemory(problem));
@@ -145,9 +145,9 @@ TEST(MemoryPlanner, FixedAndInPlace) {
   problem = {{buffer("a", 8, 2, 1)}};
   EXPECT_FALSE(planMemory(problem));
   problem = {{buffer("a", 8, 0, 1), buffer("b", 8, 1, 1)}};
-  problem.buffers[0].fixed_offset_bytes = problem.buffers[1].fixed_offset_bytes = 4;
+  problem.buffers[0].fixedOffsetBytes = problem.buffers[1].fixedOffsetBytes = 4;
   EXPECT_THAT(planMemory(problem).error, testing::HasSubstr("fixed on common bytes"));
-  EXPECT_EQ(planMemory({})->arena_bytes, 0);
+  EXPECT_EQ(planMemory({})->arenaBytes, 0);
 }
 
 TEST(PlanJudge, NamesFaults) {
@@ -160,14 +160,14 @@ TEST(PlanJudge, NamesFaults) {
     auto list = judgePlan(problem, plan);
     return list.empty() ? std::string() : list.front();
   };
-  EXPECT_EQ(faults([](auto &p) { p.offset_bytes = {0, 32, 96}; }),
+  EXPECT_EQ(faults([](auto &p) { p.offsetBytes = {0, 32, 96}; }),
             "conv1 at bytes 0..63 and conv2 at bytes 32..63 share bytes 32..63 in steps 2..2");
-  EXPECT_EQ(faults([](auto &p) { p.offset_bytes[2] += 2; }),
-            "skip at offset " + std::to_string(good.offset_bytes[2] + 2) + " is not aligned to 4 bytes");
-  EXPECT_THAT(faults([](auto &p) { p.arena_bytes -= 1; }),
+  EXPECT_EQ(faults([](auto &p) { p.offsetBytes[2] += 2; }),
+            "skip at offset " + std::to_string(good.offsetBytes[2] + 2) + " is not aligned to 4 bytes");
+  EXPECT_THAT(faults([](auto &p) { p.arenaBytes -= 1; }),
               testing::HasSubstr("leaves the arena of 111 bytes"));
-  EXPECT_THAT(faults([](auto &p) { p.arena_bytes += 1; }), testing::HasSubstr("only 112 are used"));
-  EXPECT_THAT(faults([](auto &p) { p.offset_bytes.pop_back(); }),
+  EXPECT_THAT(faults([](auto &p) { p.arenaBytes += 1; }), testing::HasSubstr("only 112 are used"));
+  EXPECT_THAT(faults([](auto &p) { p.offsetBytes.pop_back(); }),
               testing::HasSubstr("2 offsets for 3 buffers"));
-  EXPECT_THAT(faults([](auto &p) { p.bound_bytes = 200; }), testing::HasSubstr("exceeds the arena"));
+  EXPECT_THAT(faults([](auto &p) { p.boundBytes = 200; }), testing::HasSubstr("exceeds the arena"));
 }
