@@ -29,7 +29,7 @@ LogicalResult BufferOp::verify() {
     return emitOpError("needs a positive size and an alignment that is a power of two");
   if (getFirst().has_value() != getLast().has_value() || (getFirst() && *getFirst() > *getLast()))
     return emitOpError("needs first and last together, first <= last");
-  if (getOffset() && (*getOffset() < 0 || *getOffset() % getAlign() != 0))
+  if (getOffset() && (static_cast<int64_t>(*getOffset()) < 0 || *getOffset() % getAlign() != 0))
     return emitOpError() << "offset " << *getOffset() << " is not a multiple of " << getAlign();
   return success();
 }

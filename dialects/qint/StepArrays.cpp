@@ -163,7 +163,7 @@ llvm::Expected<StepArrays> makeStepArrays(StepAttr step, ArrayRef<int64_t> chann
   if (allZero(out.descending))
     out.descending.clear();
   if (auto error = addWide(out, step, channels))
-    return std::move(error);
+    return error;
   return out;
 }
 
