@@ -52,7 +52,7 @@ llvm::Expected<std::map<std::string, std::string>> emit(ModuleOp module, const E
     return refuse("the network needs at least one input and one output");
   if (options.selfTest)
     if (auto error = checkSelfTest(model))
-      return std::move(error);
+      return error;
 
   std::map<std::string, std::string> files;
   const std::string &n = model.name;
