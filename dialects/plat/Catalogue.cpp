@@ -172,6 +172,24 @@ const Argument poolArguments[] = {A::layer, A::input, A::output, A::scratch};
 const Argument moveArguments[] = {A::layer, A::input, A::output};
 const Argument rescaleArguments[] = {A::layer, A::inputs, A::output};
 
+using X = TileAxis;
+using N = TileNumber;
+const TileField convTile[] = {{"h.out", X::rows, N::outCount},   {"h.in", X::rows, N::inCount},
+                              {"h.pad", X::rows, N::padding},    {"w.out", X::columns, N::outCount},
+                              {"w.in", X::columns, N::inCount},  {"w.pad", X::columns, N::padding},
+                              {"batch", X::images, N::outCount}, {"out_c", X::channels, N::outCount}};
+const TileField depthwiseTile[] = {{"h.out", X::rows, N::outCount},     {"h.in", X::rows, N::inCount},
+                                   {"h.pad", X::rows, N::padding},      {"w.out", X::columns, N::outCount},
+                                   {"w.in", X::columns, N::inCount},    {"w.pad", X::columns, N::padding},
+                                   {"batch", X::images, N::outCount},   {"in_c", X::channels, N::outCount},
+                                   {"out_c", X::channels, N::outCount}, {"groups", X::channels, N::outCount}};
+const TileField poolTile[] = {{"h.out", X::rows, N::outCount},   {"h.in", X::rows, N::inCount},
+                              {"h.pad", X::rows, N::padding},    {"w.out", X::columns, N::outCount},
+                              {"w.in", X::columns, N::inCount},  {"w.pad", X::columns, N::padding},
+                              {"batch", X::images, N::outCount}, {"channels", X::channels, N::outCount}};
+const TileField matmulTile[] = {{"rows", X::rows, N::outCount}, {"out_c", X::channels, N::outCount}};
+const TileField rescaleTile[] = {{"elements", X::rows, N::elements}};
+
 } // namespace
 
 const StructSchema stepSchema = {"dyadic_step", stepFields};
@@ -181,23 +199,23 @@ const StructSchema gatherSchema = {"dyadic_gather", gatherFields};
 ArrayRef<Kernel> kernels() {
   static const Kernel table[] = {
       {"conv2d", "dyadic_conv2d_run", "dyadic_conv2d.h", &convSchema, linearArguments, "O kh kw I",
-       convScratch, 608},
+       convScratch, 608, "dyadic_conv2d_part", convTile},
       {"conv2d_lut", "dyadic_conv2d_lut_run", "dyadic_conv2d_lut.h", &convSchema, lutArguments, "O kh kw I",
-       convLutScratch, 448},
+       convLutScratch, 448, "dyadic_conv2d_lut_part", convTile},
       {"depthwise", "dyadic_depthwise_run", "dyadic_depthwise.h", &convSchema, linearArguments, "kh kw C",
-       depthwiseScratch, 400},
+       depthwiseScratch, 400, "dyadic_depthwise_part", depthwiseTile},
       {"depthwise_lut", "dyadic_depthwise_lut_run", "dyadic_depthwise_lut.h", &convSchema, lutArguments,
-       "kh kw C", depthwiseLutScratch, 400},
+       "kh kw C", depthwiseLutScratch, 400, "dyadic_depthwise_lut_part", depthwiseTile},
       {"matmul", "dyadic_matmul_run", "dyadic_matmul.h", &matmulSchema, linearArguments, "O K", matmulScratch,
-       576},
+       576, "dyadic_matmul_part", matmulTile},
       {"matmul_lut", "dyadic_matmul_lut_run", "dyadic_matmul_lut.h", &matmulSchema, lutArguments, "O K",
-       matmulLutScratch, 384},
+       matmulLutScratch, 384, "dyadic_matmul_lut_part", matmulTile},
       {"pool_max", "dyadic_pool_max_run", "dyadic_pool_max.h", &poolMaxSchema, poolArguments, "",
-       poolMaxScratch, 320},
+       poolMaxScratch, 320, "dyadic_pool_max_part", poolTile},
       {"pool_sum", "dyadic_pool_sum_run", "dyadic_pool_sum.h", &poolSumSchema, poolArguments, "",
-       poolSumScratch, 384},
+       poolSumScratch, 384, "dyadic_pool_sum_part", poolTile},
       {"rescale", "dyadic_rescale_run", "dyadic_rescale.h", &rescaleSchema, rescaleArguments, "", nullptr,
-       320},
+       320, "dyadic_rescale_part", rescaleTile},
       {"gather", "dyadic_gather_run", "dyadic_gather.h", &gatherSchema, moveArguments, "", nullptr, 224},
   };
   return table;

@@ -32,6 +32,21 @@ struct StructSchema {
 /// The arguments of a kernel's C function, in order.
 enum class Argument { layer, lut, input, inputs, weights, output, scratch };
 
+/// What a field of the layer struct becomes in a tile: a number of the tile's segment of one axis of the
+/// output.
+enum class TileNumber {
+  outCount, ///< positions of the output
+  inCount,  ///< positions of the input that its windows read
+  padding,  ///< of these windows, before the first position
+  elements  ///< elements of the tile's output, whatever the axis
+};
+enum class TileAxis { images, rows, columns, channels };
+struct TileField {
+  llvm::StringLiteral path; ///< "h.in"
+  TileAxis axis;
+  TileNumber number;
+};
+
 struct Kernel {
   llvm::StringLiteral name;
   llvm::StringLiteral symbol; ///< C function
@@ -42,6 +57,8 @@ struct Kernel {
   uint64_t (*scratchBytes)(mlir::DictionaryAttr params); ///< null: none
   /// Bound of the stack below the call on a 32-bit machine; the tests hold it against -fstack-usage.
   unsigned stackBytes;
+  llvm::StringLiteral part = ""; ///< C function that works on a dyadic_part; empty: whole layers only
+  llvm::ArrayRef<TileField> tileFields = {}; ///< fields that a tile changes
 
   bool takes(Argument a) const { return llvm::is_contained(arguments, a); }
 };

@@ -33,6 +33,16 @@ void PlatDialect::initialize() {
       >();
 }
 
+// Here, where the storage of attributes is complete.
+GridAttr GridAttr::make(llvm::function_ref<InFlightDiagnostic()> error, MLIRContext *context,
+                        ArrayRef<Axis> order, ArrayRef<SmallVector<int64_t>> axes) {
+  return getChecked(error, context, order, axes[0], axes[1], axes[2], axes[3]);
+}
+BoxAttr BoxAttr::make(llvm::function_ref<InFlightDiagnostic()> error, MLIRContext *context,
+                      ArrayRef<int64_t> dims) {
+  return getChecked(error, context, dims);
+}
+
 unsigned storedBits(Type element) {
   unsigned bits = element.getIntOrFloatBitWidth();
   return bits <= 8 ? bits : bits <= 16 ? 16 : bits <= 32 ? 32 : 64;
@@ -60,15 +70,28 @@ int64_t layerCount(NetworkOp network) {
   int64_t count = 0;
   for (auto kernel : network.getBody().getOps<KernelOp>())
     count = std::max<int64_t>(count, kernel.getLayer());
+  for (auto tiled : network.getBody().getOps<TiledOp>())
+    count = std::max<int64_t>(count, tiled.getLayer());
   return count;
 }
 
-StepOp KernelOp::getStep() {
-  Attribute ref = getParams().get("step");
-  if (auto out = getParams().getAs<DictionaryAttr>("out"); !ref && out)
+static StepOp stepOf(Operation *op, DictionaryAttr params) {
+  Attribute ref = params.get("step");
+  if (auto out = params.getAs<DictionaryAttr>("out"); !ref && out)
     ref = out.get("step");
   auto symbol = dyn_cast_or_null<FlatSymbolRefAttr>(ref);
-  return symbol ? SymbolTable::lookupNearestSymbolFrom<StepOp>(*this, symbol) : StepOp();
+  return symbol ? SymbolTable::lookupNearestSymbolFrom<StepOp>(op, symbol) : StepOp();
+}
+
+StepOp KernelOp::getStep() { return stepOf(*this, getParams()); }
+StepOp TiledOp::getStep() { return stepOf(*this, getParams()); }
+
+SmallVector<StreamOp> TiledOp::streams() {
+  SmallVector<StreamOp> list;
+  for (Value operand : getOperands())
+    if (auto stream = operand.getDefiningOp<StreamOp>())
+      list.push_back(stream);
+  return list;
 }
 
 } // namespace dyadic::plat

@@ -6,6 +6,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/SymbolTable.h"
 
+#include <array>
+
 #include "dialects/plat/PlatDialect.h.inc"
 #include "dialects/plat/PlatEnums.h.inc"
 #define GET_ATTRDEF_CLASSES
@@ -15,6 +17,7 @@
 
 namespace dyadic::plat {
 class StepOp;
+class StreamOp;
 
 /// Bytes of `count` elements in memory: a bit stream up to 8 bits, containers of 2, 4 or 8 bytes above.
 int64_t packedBytes(mlir::Type element, int64_t count);

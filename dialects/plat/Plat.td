@@ -3,7 +3,7 @@
 #ifndef DYADIC_PLAT
 #define DYADIC_PLAT
 
-include "dialects/plat/PlatBase.td"
+include "dialects/plat/Tiles.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -12,10 +12,11 @@ def Plat_NetworkOp : Plat_Op<"network", [IsolatedFromAbove, NoTerminator, Single
   let summary = "One network: declarations first, then kernels in the order they run";
   let description = [{
     Placed when `arena_bytes` stands: then each L2 buffer has an offset below it. `arena_bound_bytes` is the maximum over
-    time of the bytes alive, which no plan can beat; `bound_layer` is the first layer that reaches it.
+    time of the bytes alive, which no plan can beat; `bound_layer` is the first layer that reaches it. `l1_bytes` is the size
+    of the L1 arena, where there are L1 buffers.
   }];
   let arguments = (ins I64Attr:$arena_align, OptionalAttr<I64Attr>:$arena_bytes, OptionalAttr<I64Attr>:$arena_bound_bytes,
-                       OptionalAttr<I64Attr>:$bound_layer);
+                       OptionalAttr<I64Attr>:$bound_layer, OptionalAttr<I64Attr>:$l1_bytes);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "attr-dict-with-keyword $body";
   let hasVerifier = 1;

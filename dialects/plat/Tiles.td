@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The ops of tiled layers: what is brought near, tile by tile, when, and who waits for it.
+#ifndef DYADIC_PLAT_TILES
+#define DYADIC_PLAT_TILES
+
+include "dialects/plat/TilesBase.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+
+def Plat_StageOp : Plat_Op<"stage"> {
+  let summary = "A constant in L2: loaded once, or chunk by chunk in every inference";
+  let description = [{
+    Chunk k is the bytes bounds[k] .. bounds[k + 1] - 1 of the constant's image; it lies in slot k mod `slots` of the buffer,
+    whose slots are equal. `resident`: one chunk, loaded before the first inference and kept.
+
+        %r = plat.stage @weights_02 via %b slots 1 bounds [0, 4608] {resident}
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$constant, Plat_Buffer:$buffer, I64Attr:$slots, DenseI64ArrayAttr:$bounds,
+                       UnitAttr:$resident);
+  let results = (outs Plat_Stage:$result);
+  let assemblyFormat = "$constant `via` $buffer `slots` $slots `bounds` $bounds attr-dict";
+  let hasVerifier = 1;
+}
+
+def Plat_StreamOp : Plat_Op<"stream", [AttrSizedOperandSegments]> {
+  let summary = "An operand of a tiled layer: where it lies, which part a tile takes, where that part comes to";
+  let description = [{
+    The source is a view, a stage, or a constant by name. With `via` each tile's part is moved to (or, for an output, from) slot
+    v mod `slots` of that buffer, v counting the changes of the part; packed there as a tensor of the part's extents. Without
+    it the kernel reads or writes the part where it lies.
+
+        %s = plat.stream "weights" of %r : !plat.stage via %b slots 2 <64 out channels, 144>
+        %m = plat.stream "m" @layer_02_m via %c slots 1 <64 out channels>
+  }];
+  let arguments = (ins StrAttr:$name, OptionalAttr<FlatSymbolRefAttr>:$constant, Optional<AnyTypeOf<[Plat_View, Plat_Stage]>>:$source,
+                       Optional<Plat_Buffer>:$via, DefaultValuedAttr<I64Attr, "1">:$slots, Plat_BoxAttr:$box);
+  let results = (outs Plat_Stream:$result);
+  let assemblyFormat = [{
+    $name ($constant^)? (`of` $source^ `:` type($source))? (`via` $via^ `slots` $slots)? $box attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Plat_TiledOp : Plat_Op<"tiled", [Symbol, NoTerminator, AttrSizedOperandSegments]> {
+  let summary = "A layer whose output is made tile by tile";
+  let description = [{
+    `kernel`, `node`, `params`, `lut`, `macs` as of plat.kernel, for the whole layer; a tile is the same kernel with the extents of the
+    tile. `arrays` are streams of constants that params or its step refer to. `scratch` holds as many equal parts as there are
+    `cores`; they share out a tile's pixels or channels (`spread`) in units of `grain`, so that no two write one byte.
+
+    Three regions say when what moves: before the first tile, for each tile, behind the last. In them
+    `start` begins a transfer, `await` ends its flight, `team` runs the kernel on all cores and comes back when all are done.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$kernel, StrAttr:$node, I64Attr:$layer, Plat_GridAttr:$grid,
+                       I64Attr:$cores, Plat_SpreadAttr:$spread, I64Attr:$grain, Variadic<Plat_Stream>:$ins, Plat_Stream:$output,
+                       Optional<Plat_Stream>:$weights, Variadic<Plat_Stream>:$arrays, Optional<Plat_Buffer>:$scratch,
+                       DictionaryAttr:$params, OptionalAttr<DictionaryAttr>:$lut, I64Attr:$macs);
+  let regions = (region SizedRegion<1>:$before, SizedRegion<1>:$each, SizedRegion<1>:$behind);
+  let assemblyFormat = [{
+    $sym_name $kernel $node `layer` $layer $grid `cores` $cores $spread `grain` $grain `ins` `(` $ins `)` `out` `(` $output `)`
+    (`weights` `(` $weights^ `)`)? (`arrays` `(` $arrays^ `)`)? (`scratch` `(` $scratch^ `)`)?
+    (`lut` $lut^)? `params` $params `macs` $macs attr-dict-with-keyword `before` $before `each` $each `behind` $behind
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The step its kernel applies, or null.
+    ::dyadic::plat::StepOp getStep();
+    ::llvm::SmallVector<::dyadic::plat::StreamOp> streams();
+  }];
+}
+
+def Plat_StartOp : Plat_Op<"start"> {
+  let summary = "Begins a transfer";
+  let description = [{
+    In a tiled layer: `first` the part of the first tile; `this` that of the tile at hand, where it changed; `next` that of the next
+    tile, where there is one and its part is another; `last` in the last tile only: the first part of a later layer's stream.
+    Of an output only `this`. Of a stage, between layers: chunk number `chunk`.
+  }];
+  let arguments = (ins AnyTypeOf<[Plat_Stream, Plat_Stage]>:$what, OptionalAttr<Plat_MomentAttr>:$moment, OptionalAttr<I64Attr>:$chunk);
+  let assemblyFormat = "$what `:` type($what) ($moment^)? (`chunk` $chunk^)? attr-dict";
+  let hasVerifier = 1;
+}
+
+def Plat_AwaitOp : Plat_Op<"await"> {
+  let summary = "Holds until a transfer has come to its end";
+  let description = [{
+    In a tiled layer: `this` the part of the tile at hand; of an output `free`, the store that last left the slot that this tile will
+    write, and `all`, every store. Of a stage, between layers: chunk number `chunk`.
+  }];
+  let arguments = (ins AnyTypeOf<[Plat_Stream, Plat_Stage]>:$what, OptionalAttr<Plat_MomentAttr>:$moment, OptionalAttr<I64Attr>:$chunk);
+  let assemblyFormat = "$what `:` type($what) ($moment^)? (`chunk` $chunk^)? attr-dict";
+  let hasVerifier = 1;
+}
+
+def Plat_TeamOp : Plat_Op<"team", [HasParent<"TiledOp">]> {
+  let summary = "All cores run the kernel on their shares of the tile; ends with a barrier";
+  let assemblyFormat = "attr-dict";
+}
+
+def Plat_RunOp : Plat_Op<"run"> {
+  let summary = "Runs the tiles of a layer whose channel segments are `first` .. `end` - 1";
+  let description = "Calls of one layer follow each other and cover its segments in order; chunk k of its stages is in place.";
+  let arguments = (ins FlatSymbolRefAttr:$tiled, I64Attr:$first, I64Attr:$end, DefaultValuedAttr<I64Attr, "0">:$chunk);
+  let assemblyFormat = "$tiled `channels` $first `to` $end (`chunk` $chunk^)? attr-dict";
+  let hasVerifier = 1;
+}
+
+#endif

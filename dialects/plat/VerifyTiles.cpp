@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What each op of a tiled layer demands by itself; what holds between them is for check-plat.
+#include "dialects/plat/Catalogue.h"
+#include "dialects/plat/Plat.h"
+
+using namespace mlir;
+namespace dyadic::plat {
+
+LogicalResult StageOp::verify() {
+  auto buffer = getBuffer().getDefiningOp<BufferOp>();
+  ArrayRef<int64_t> bounds = getBounds();
+  if (!buffer || getSlots() < 1 || buffer.getSizeBytes() % getSlots() != 0)
+    return emitOpError("needs a buffer of equal slots");
+  if (bounds.size() < 2 || bounds.front() != 0 || !llvm::is_sorted(bounds))
+    return emitOpError("needs ascending bounds from 0");
+  if (getResident() && (bounds.size() != 2 || getSlots() != 1))
+    return emitOpError("is resident and so has one chunk in one slot");
+  int64_t slot = buffer.getSizeBytes() / getSlots();
+  for (size_t k = 1; k < bounds.size(); ++k)
+    if (bounds[k] - bounds[k - 1] > slot)
+      return emitOpError() << "chunk " << k - 1 << " has " << bounds[k] - bounds[k - 1] << " bytes, its slot "
+                           << slot;
+  return success();
+}
+
+LogicalResult StreamOp::verify() {
+  if (getConstant().has_value() == static_cast<bool>(getSource()))
+    return emitOpError("has one source: a value or a constant");
+  auto via = getVia() ? getVia().getDefiningOp<BufferOp>() : BufferOp();
+  if (getVia() && (!via || getSlots() < 1 || via.getSizeBytes() % getSlots() != 0))
+    return emitOpError("needs a buffer of equal slots");
+  if (via && via.getLevel() != Level::L1)
+    return emitOpError() << "brings its parts to " << stringifyLevel(via.getLevel()) << ", not to L1";
+  if (getSource())
+    if (auto view = dyn_cast<ViewType>(getSource().getType())) {
+      int64_t elements = 1;
+      for (BoxAttr::Dim dim : getBox().list())
+        elements *= dim.extent;
+      if (elements != view.getTensor().getNumElements())
+        return emitOpError() << "has a box of " << elements << " elements over a view of "
+                             << view.getTensor().getNumElements();
+    }
+  return success();
+}
+
+static LogicalResult verifyMoment(Operation *op, Value what, std::optional<Moment> moment, bool chunk,
+                                  ArrayRef<Moment> allowed) {
+  bool inside = isa<TiledOp>(op->getParentOp());
+  if (!inside && !isa<NetworkOp>(op->getParentOp()))
+    return op->emitOpError("stands in a network or in a tiled layer");
+  if (isa<StageType>(what.getType()))
+    return !inside && chunk && !moment
+               ? success()
+               : op->emitOpError("of a stage names a chunk and stands between layers");
+  if (!inside || chunk || !moment || !llvm::is_contained(allowed, *moment))
+    return op->emitOpError() << "of a stream stands in a tiled layer and says which part: found "
+                             << (moment ? stringifyMoment(*moment) : "none");
+  return success();
+}
+
+LogicalResult StartOp::verify() {
+  return verifyMoment(*this, getWhat(), getMoment(), getChunk().has_value(),
+                      {Moment::First, Moment::This, Moment::Next, Moment::Last});
+}
+LogicalResult AwaitOp::verify() {
+  return verifyMoment(*this, getWhat(), getMoment(), getChunk().has_value(),
+                      {Moment::This, Moment::Free, Moment::All});
+}
+
+LogicalResult TiledOp::verify() {
+  const Kernel *kernel = findKernel(getKernel());
+  if (!kernel || kernel->part.empty())
+    return emitOpError() << "there is no kernel '" << getKernel() << "' that works on tiles";
+  if (auto why = mismatch(*kernel->params, getParams()))
+    return emitOpError() << *why;
+  if (kernel->takes(Argument::weights) != static_cast<bool>(getWeights()))
+    return emitOpError() << "'" << getKernel() << "' takes " << (getWeights() ? "no weights" : "weights");
+  if (kernel->takes(Argument::lut) != getLut().has_value())
+    return emitOpError() << "'" << getKernel() << "' takes " << (getLut() ? "no lut" : "a lut");
+  if (!kernel->takes(Argument::inputs) && getIns().size() != 1)
+    return emitOpError() << "'" << getKernel() << "' takes one input";
+  if (getCores() < 1 || getGrain() < 1)
+    return emitOpError("needs at least one core and a grain of at least 1");
+  uint64_t need = kernel->scratchBytes ? kernel->scratchBytes(getParams()) * getCores() : 0;
+  auto scratch = getScratch() ? getScratch().getDefiningOp<BufferOp>() : BufferOp();
+  uint64_t have = scratch ? scratch.getSizeBytes() : 0;
+  if (have < need)
+    return emitOpError() << "needs " << need << " bytes of scratch for " << getCores() << " cores, found "
+                         << have;
+  for (Value stream : getOperands())
+    if (isa<StreamType>(stream.getType()) && !stream.getDefiningOp<StreamOp>())
+      return emitOpError("has an operand that is no plat.stream");
+  if (llvm::count_if(getEach().getOps(), [](Operation &op) { return isa<TeamOp>(op); }) != 1)
+    return emitOpError("runs its kernel once for each tile: one team in `each`");
+  for (Region *region : {&getBefore(), &getEach(), &getBehind()})
+    for (Operation &op : region->getOps())
+      if (!isa<StartOp, AwaitOp, TeamOp>(op) || (isa<TeamOp>(op) && region != &getEach()))
+        return op.emitOpError("has no place in a tiled layer's schedule");
+  return success();
+}
+
+LogicalResult RunOp::verify() {
+  auto tiled = SymbolTable::lookupNearestSymbolFrom<TiledOp>(*this, getTiledAttr());
+  if (!tiled)
+    return emitOpError() << "runs '" << getTiled() << "', which is no tiled layer";
+  int64_t first = getFirst(), end = getEnd(), count = tiled.getGrid().count(Axis::Channels);
+  if (first < 0 || first >= end || end > count)
+    return emitOpError() << "runs channel segments " << first << " to " << end << " of " << count;
+  if ((first != 0 || end != count) && tiled.getGrid().getOrder().front() != Axis::Channels)
+    return emitOpError("runs a part of a layer whose outermost axis is not channels");
+  return success();
+}
+
+} // namespace dyadic::plat
