@@ -69,28 +69,36 @@ def Plat_TiledOp : Plat_Op<"tiled", [Symbol, NoTerminator, AttrSizedOperandSegme
   }];
 }
 
-def Plat_StartOp : Plat_Op<"start"> {
-  let summary = "Begins a transfer";
+def Plat_StartOp : Plat_Op<"start", [HasParent<"TiledOp">]> {
+  let summary = "Begins to move a part of a stream";
   let description = [{
-    In a tiled layer: `first` the part of the first tile; `this` that of the tile at hand, where it changed; `next` that of the next
-    tile, where there is one and its part is another; `last` in the last tile only: the first part of a later layer's stream.
-    Of an output only `this`. Of a stage, between layers: chunk number `chunk`.
+    `first`: the part of the first tile; `this`: that of the tile at hand, where it changed, of an output always; `next`: that of the next
+    tile, where there is one and its part is another; `last`: in the last tile only, the first part of a later layer's stream.
   }];
-  let arguments = (ins AnyTypeOf<[Plat_Stream, Plat_Stage]>:$what, OptionalAttr<Plat_MomentAttr>:$moment, OptionalAttr<I64Attr>:$chunk);
-  let assemblyFormat = "$what `:` type($what) ($moment^)? (`chunk` $chunk^)? attr-dict";
+  let arguments = (ins Plat_Stream:$stream, Plat_MomentAttr:$moment);
+  let assemblyFormat = "$stream $moment attr-dict";
   let hasVerifier = 1;
 }
 
-def Plat_AwaitOp : Plat_Op<"await"> {
-  let summary = "Holds until a transfer has come to its end";
+def Plat_AwaitOp : Plat_Op<"await", [HasParent<"TiledOp">]> {
+  let summary = "Holds until a part of a stream has come or gone";
   let description = [{
-    In a tiled layer: `this` the part of the tile at hand; of an output `free`, the store that last left the slot that this tile will
-    write, and `all`, every store. Of a stage, between layers: chunk number `chunk`.
+    `this`: the part of the tile at hand has come; of an output `free`: the store that last left the slot that this tile will write
+    is done, and `all`: every store is.
   }];
-  let arguments = (ins AnyTypeOf<[Plat_Stream, Plat_Stage]>:$what, OptionalAttr<Plat_MomentAttr>:$moment, OptionalAttr<I64Attr>:$chunk);
-  let assemblyFormat = "$what `:` type($what) ($moment^)? (`chunk` $chunk^)? attr-dict";
+  let arguments = (ins Plat_Stream:$stream, Plat_MomentAttr:$moment);
+  let assemblyFormat = "$stream $moment attr-dict";
   let hasVerifier = 1;
 }
+
+class Plat_ChunkOp<string mnemonic, string what> : Plat_Op<mnemonic, [HasParent<"NetworkOp">]> {
+  let summary = what;
+  let arguments = (ins Plat_Stage:$stage, I64Attr:$chunk);
+  let assemblyFormat = "$stage $chunk attr-dict";
+  let hasVerifier = 1;
+}
+def Plat_StartChunkOp : Plat_ChunkOp<"start_chunk", "Begins to bring a chunk of a stage to L2">;
+def Plat_AwaitChunkOp : Plat_ChunkOp<"await_chunk", "Holds until a chunk of a stage has come">;
 
 def Plat_TeamOp : Plat_Op<"team", [HasParent<"TiledOp">]> {
   let summary = "All cores run the kernel on their shares of the tile; ends with a barrier";

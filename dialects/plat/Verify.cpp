@@ -10,11 +10,15 @@ LogicalResult NetworkOp::verify() {
   if (getArenaAlign() < 1 || (getArenaAlign() & (getArenaAlign() - 1)) != 0)
     return emitOpError() << "arena_align must be a power of two, found " << getArenaAlign();
   int64_t layer = 1;
-  for (auto kernel : getBody().getOps<KernelOp>()) {
-    int64_t next = kernel.getLayer();
+  for (Operation &op : getBody().front()) {
+    int64_t next = layer;
+    if (auto kernel = dyn_cast<KernelOp>(op))
+      next = kernel.getLayer();
+    else if (auto tiled = dyn_cast<TiledOp>(op))
+      next = tiled.getLayer();
     if (next != layer && next != layer + 1)
-      return kernel.emitOpError() << "layer " << next << " follows layer " << layer
-                                  << "; layers count up from 1 without gaps";
+      return op.emitOpError() << "layer " << next << " follows layer " << layer
+                              << "; layers count up from 1 without gaps";
     layer = next;
   }
   if (getArenaBytes())

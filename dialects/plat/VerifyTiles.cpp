@@ -43,29 +43,31 @@ LogicalResult StreamOp::verify() {
   return success();
 }
 
-static LogicalResult verifyMoment(Operation *op, Value what, std::optional<Moment> moment, bool chunk,
-                                  ArrayRef<Moment> allowed) {
-  bool inside = isa<TiledOp>(op->getParentOp());
-  if (!inside && !isa<NetworkOp>(op->getParentOp()))
-    return op->emitOpError("stands in a network or in a tiled layer");
-  if (isa<StageType>(what.getType()))
-    return !inside && chunk && !moment
-               ? success()
-               : op->emitOpError("of a stage names a chunk and stands between layers");
-  if (!inside || chunk || !moment || !llvm::is_contained(allowed, *moment))
-    return op->emitOpError() << "of a stream stands in a tiled layer and says which part: found "
-                             << (moment ? stringifyMoment(*moment) : "none");
-  return success();
+static LogicalResult verifyMoment(Operation *op, Moment moment, ArrayRef<Moment> allowed) {
+  return llvm::is_contained(allowed, moment)
+             ? success()
+             : op->emitOpError() << "cannot be of the part '" << stringifyMoment(moment) << "'";
 }
-
 LogicalResult StartOp::verify() {
-  return verifyMoment(*this, getWhat(), getMoment(), getChunk().has_value(),
-                      {Moment::First, Moment::This, Moment::Next, Moment::Last});
+  return verifyMoment(*this, getMoment(), {Moment::First, Moment::This, Moment::Next, Moment::Last});
 }
 LogicalResult AwaitOp::verify() {
-  return verifyMoment(*this, getWhat(), getMoment(), getChunk().has_value(),
-                      {Moment::This, Moment::Free, Moment::All});
+  return verifyMoment(*this, getMoment(), {Moment::This, Moment::Free, Moment::All});
 }
+
+static LogicalResult verifyChunk(Operation *op, Value value, int64_t chunk) {
+  auto stage = value.getDefiningOp<StageOp>();
+  if (!stage)
+    return op->emitOpError("is of no plat.stage");
+  int64_t chunks = static_cast<int64_t>(stage.getBounds().size()) - 1;
+  if (stage.getResident())
+    return op->emitOpError() << "is of '" << stage.getConstant() << "', which is resident";
+  if (chunk < 0 || chunk >= chunks)
+    return op->emitOpError() << "is of chunk " << chunk << " of " << chunks;
+  return success();
+}
+LogicalResult StartChunkOp::verify() { return verifyChunk(*this, getStage(), getChunk()); }
+LogicalResult AwaitChunkOp::verify() { return verifyChunk(*this, getStage(), getChunk()); }
 
 LogicalResult TiledOp::verify() {
   const Kernel *kernel = findKernel(getKernel());

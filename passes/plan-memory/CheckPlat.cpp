@@ -3,6 +3,7 @@
 // needed.
 #include "dialects/plat/Liveness.h"
 #include "passes/Passes.h"
+#include "passes/plan-memory/CheckTiles.h"
 
 namespace dyadic {
 #define GEN_PASS_DEF_CHECKPLAT
@@ -34,8 +35,9 @@ struct CheckPlat : impl::CheckPlatBase<CheckPlat> {
       if (first > need.first || last < need.last)
         fail(buffer) << "'" << buffer.getName() << "' is alive in layers " << first << ".." << last
                      << " but used in " << need.first << ".." << need.last;
-      if (end > arena)
-        fail(buffer) << "'" << buffer.getName() << "' ends at byte " << end << " of an arena of " << arena;
+      int64_t room = buffer.getLevel() == plat::Level::L1 ? network.getL1Bytes().value_or(0) : arena;
+      if (end > room)
+        fail(buffer) << "'" << buffer.getName() << "' ends at byte " << end << " of an arena of " << room;
       if (buffer.getAlign() > network.getArenaAlign())
         fail(buffer) << "'" << buffer.getName() << "' needs an alignment of " << buffer.getAlign()
                      << ", the arena has " << network.getArenaAlign();
@@ -46,9 +48,10 @@ struct CheckPlat : impl::CheckPlatBase<CheckPlat> {
         bool together = *a.getFirst() <= *b.getLast() && *b.getFirst() <= *a.getLast();
         bool apart = *a.getOffset() + a.getSizeBytes() <= *b.getOffset() ||
                      *b.getOffset() + b.getSizeBytes() <= *a.getOffset();
-        if (together && !apart)
+        if (a.getLevel() == b.getLevel() && together && !apart)
           fail(b) << "'" << b.getName() << "' overlaps '" << a.getName() << "' while both are alive";
       }
+    good = good && check_plat::checkGeometry(network) && check_plat::checkSchedule(network);
     if (!good)
       signalPassFailure();
   }

@@ -36,28 +36,50 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
       return signalPassFailure();
     }
     auto intervals = plat::liveIntervals(network);
+    auto far = place(network, intervals, plat::Level::L2);
+    if (!far)
+      return signalPassFailure();
+    network.setArenaBytes(llvm::alignTo(far->arenaBytes, network.getArenaAlign()));
+    network.setArenaBoundBytes(far->boundBytes);
+    network.setBoundLayer(far->boundStep);
+    bool tiled = llvm::any_of(intervals, [](auto &entry) {
+      return const_cast<plat::BufferOp &>(entry.first).getLevel() == plat::Level::L1;
+    });
+    if (tiled) {
+      auto near = place(network, intervals, plat::Level::L1);
+      if (!near)
+        return signalPassFailure();
+      network.setL1Bytes(llvm::alignTo(near->arenaBytes, network.getArenaAlign()));
+    }
+    eraseUnused(network);
+  }
+
+  /// Offsets for the buffers of one level; none after an error.
+  std::optional<model::PlanSolution> place(plat::NetworkOp network,
+                                           const llvm::MapVector<plat::BufferOp, plat::Interval> &all,
+                                           plat::Level level) {
+    llvm::MapVector<plat::BufferOp, plat::Interval> intervals;
+    for (auto [buffer, live] : all)
+      if (auto b = buffer; b.getLevel() == level)
+        intervals.insert({buffer, live});
     model::PlanProblem problem = problemOf(intervals);
     auto plan = model::planMemory(problem);
     if (!plan) {
       network.emitOpError() << "cannot be planned: " << plan.error;
-      return signalPassFailure();
+      return std::nullopt;
     }
     std::vector<std::string> faults = model::judgePlan(problem, *plan);
     for (const std::string &fault : faults)
       network.emitOpError() << "plan refused by its judge: " << fault;
     if (!faults.empty())
-      return signalPassFailure();
-
+      return std::nullopt;
     for (auto [entry, offset] : llvm::zip(intervals, plan->offsetBytes)) {
       plat::BufferOp buffer = entry.first;
       buffer.setFirst(entry.second.first);
       buffer.setLast(entry.second.last);
       buffer.setOffset(offset);
     }
-    eraseUnused(network);
-    network.setArenaBytes(llvm::alignTo(plan->arenaBytes, network.getArenaAlign()));
-    network.setArenaBoundBytes(plan->boundBytes);
-    network.setBoundLayer(plan->boundStep);
+    return *plan;
   }
 
   /// Buffers that no kernel and no port touches have no place.

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Whether tiles cover the output once, read what they need, and fit where they go.
+#include "dialects/plat/Catalogue.h"
+#include "passes/plan-memory/CheckTiles.h"
+
+using namespace mlir;
+namespace dyadic::check_plat {
+namespace {
+using plat::Axis;
+using Segment = plat::GridAttr::Segment;
+
+plat::ConstantOp constantOf(plat::StreamOp stream) {
+  FlatSymbolRefAttr name = stream.getConstantAttr();
+  if (!name)
+    if (auto stage = stream.getSource().getDefiningOp<plat::StageOp>())
+      name = stage.getConstantAttr();
+  return name ? SymbolTable::lookupNearestSymbolFrom<plat::ConstantOp>(stream, name) : plat::ConstantOp();
+}
+
+/// Output extent of an axis as the kernel's parameters have it.
+int64_t extentOf(plat::TiledOp tiled, Axis axis) {
+  DictionaryAttr p = tiled.getParams();
+  StringRef kernel = tiled.getKernel();
+  bool matmul = kernel.starts_with("matmul"), rescale = kernel == "rescale";
+  if (rescale) {
+    int64_t row = 1;
+    for (auto dim : tiled.getOutput().getDefiningOp<plat::StreamOp>().getBox().list())
+      row *= dim.use == plat::BoxAttr::whole ? dim.extent : 1;
+    return axis == Axis::Rows ? plat::numberAt(p, "elements") / row : axis == Axis::Channels ? row : 1;
+  }
+  switch (axis) {
+  case Axis::Images:
+    return matmul ? 1 : plat::numberAt(p, "batch");
+  case Axis::Rows:
+    return plat::numberAt(p, matmul ? "rows" : "h.out");
+  case Axis::Columns:
+    return matmul ? 1 : plat::numberAt(p, "w.out");
+  case Axis::Channels:
+    return plat::numberAt(p, kernel.starts_with("pool") ? "channels" : "out_c");
+  }
+  return 0;
+}
+
+/// The input positions that output positions first .. first + count - 1 read, by the definition of a window.
+Segment windowed(DictionaryAttr axis, int64_t first, int64_t count) {
+  int64_t in = plat::numberAt(axis, "in"), pad = plat::numberAt(axis, "pad"),
+          stride = plat::numberAt(axis, "stride");
+  int64_t reach = (plat::numberAt(axis, "kernel") - 1) * plat::numberAt(axis, "dilation");
+  int64_t begin = first * stride - pad, end = (first + count - 1) * stride - pad + reach + 1;
+  int64_t from = std::clamp<int64_t>(begin, 0, in), to = std::clamp<int64_t>(end, from, in);
+  return {first, count, from, to - from, from - begin};
+}
+
+bool checkAxis(plat::TiledOp tiled, Axis axis) {
+  int64_t next = 0, extent = extentOf(tiled, axis);
+  bool good = true;
+  auto fail = [&]() {
+    good = false;
+    return tiled.emitOpError() << "'" << tiled.getNode() << "': " << stringifyAxis(axis) << " ";
+  };
+  DictionaryAttr window;
+  if (axis == Axis::Rows || axis == Axis::Columns)
+    window = tiled.getParams().getAs<DictionaryAttr>(axis == Axis::Rows ? "h" : "w");
+  for (const Segment &s : tiled.getGrid().segments(axis)) {
+    if (s.outFirst > next)
+      fail() << next << " to " << s.outFirst - 1 << " are computed by no tile: uncovered output";
+    if (s.outFirst < next)
+      fail() << s.outFirst << " is computed twice";
+    next = s.outFirst + s.outCount;
+    Segment need = window ? windowed(window, s.outFirst, s.outCount)
+                          : Segment{s.outFirst, s.outCount, s.outFirst, s.outCount, 0};
+    if (s.inFirst != need.inFirst || s.inCount != need.inCount || s.pad != need.pad)
+      fail() << s.outFirst << " + " << s.outCount << " read " << need.inFirst << " + " << need.inCount
+             << " pad " << need.pad << " of the input, the grid says " << s.inFirst << " + " << s.inCount
+             << " pad " << s.pad;
+  }
+  if (next != extent)
+    fail() << "end at " << next << " of " << extent << ": uncovered output";
+  return good;
+}
+
+/// Byte borders and sizes of all parts of one operand.
+bool checkParts(plat::TiledOp tiled, plat::StreamOp stream) {
+  plat::GridAttr grid = tiled.getGrid();
+  int64_t bits = elementBits(stream), largest = 0;
+  auto via = stream.getVia() ? stream.getVia().getDefiningOp<plat::BufferOp>() : plat::BufferOp();
+  for (int64_t t = 0; t < grid.tiles(); ++t) {
+    Part part = partOf(stream.getBox(), grid, grid.tile(t));
+    int64_t elements = part.elements(), line = part.line();
+    if (elements == 0)
+      continue;
+    largest = std::max(largest, (elements * bits + 7) / 8);
+    auto [first, end] = part.range();
+    bool inner = line < elements;
+    if (first * bits % 8 != 0 || (inner && line * bits % 8 != 0))
+      return tiled.emitOpError() << "'" << tiled.getNode() << "': tile " << t << " cuts '" << stream.getName()
+                                 << "' within a byte",
+             false;
+    if (!via && inner)
+      return tiled.emitOpError() << "'" << tiled.getNode() << "': tile " << t << " reads '"
+                                 << stream.getName()
+                                 << "' where it lies, but its part is no single run of elements",
+             false;
+  }
+  if (via && largest > static_cast<int64_t>(via.getSizeBytes() / stream.getSlots()))
+    return tiled.emitOpError() << "'" << tiled.getNode() << "': a part of '" << stream.getName() << "' has "
+                               << largest << " bytes, its slot in '" << via.getName() << "' "
+                               << via.getSizeBytes() / stream.getSlots(),
+           false;
+  return true;
+}
+
+/// The box has the tensor's elements, and each dimension its axis' extent.
+bool checkBox(plat::TiledOp tiled, plat::StreamOp stream) {
+  int64_t elements = 1;
+  for (auto dim : stream.getBox().list()) {
+    elements *= dim.extent;
+    int64_t want = dim.extent;
+    if (dim.use == plat::BoxAttr::out)
+      want = extentOf(tiled, dim.axis);
+    else if (dim.use == plat::BoxAttr::in)
+      if (auto window = tiled.getParams().getAs<DictionaryAttr>(dim.axis == Axis::Rows ? "h" : "w"))
+        want = plat::numberAt(window, "in");
+    if (want != dim.extent)
+      return tiled.emitOpError() << "'" << tiled.getNode() << "': '" << stream.getName() << "' has "
+                                 << dim.extent << " " << stringifyAxis(dim.axis) << ", the layer " << want,
+             false;
+  }
+  plat::ConstantOp constant = constantOf(stream);
+  if (constant && elements != static_cast<int64_t>(constant.getCount()))
+    return tiled.emitOpError() << "'" << tiled.getNode() << "': '" << stream.getName() << "' has a box of "
+                               << elements << " elements over a constant of " << constant.getCount(),
+           false;
+  return true;
+}
+
+/// Cores share in units of the grain; a unit must fill whole bytes of the output tile.
+bool checkShares(plat::TiledOp tiled) {
+  auto output = tiled.getOutput().getDefiningOp<plat::StreamOp>();
+  int64_t bits = elementBits(output), grain = tiled.getGrain();
+  if (tiled.getCores() == 1)
+    return true;
+  for (int64_t t = 0; t < tiled.getGrid().tiles(); ++t) {
+    auto at = tiled.getGrid().tile(t);
+    auto count = [&](Axis axis) {
+      return tiled.getGrid().segments(axis)[at[static_cast<size_t>(axis)]].outCount;
+    };
+    int64_t pixels = count(Axis::Images) * count(Axis::Rows) * count(Axis::Columns),
+            channels = count(Axis::Channels);
+    bool byPixels = tiled.getSpread() == plat::Spread::Pixels;
+    int64_t unit = grain * (byPixels ? channels : 1) * bits;
+    bool apart = unit % 8 == 0 && (byPixels || pixels == 1 || channels * bits % 8 == 0);
+    bool alone = (byPixels ? pixels : channels) <= grain;
+    if (!apart && !alone)
+      return tiled.emitOpError() << "'" << tiled.getNode() << "': in tile " << t
+                                 << " two cores write one byte: " << grain << " "
+                                 << (byPixels ? "pixels" : "channels") << " are " << unit << " bits",
+             false;
+  }
+  return true;
+}
+
+/// The runs of a layer cover its channel segments in order, each within its chunk of the staged constants.
+bool checkRuns(plat::TiledOp tiled, ArrayRef<plat::RunOp> runs) {
+  int64_t next = 0;
+  bool good = true;
+  for (plat::RunOp run : runs) {
+    if (static_cast<int64_t>(run.getFirst()) != next) {
+      run.emitOpError() << "begins with channel segment " << run.getFirst() << " where " << next
+                        << " is next";
+      good = false;
+    }
+    next = run.getEnd();
+    for (plat::StreamOp stream : tiled.streams()) {
+      auto stage = stream.getSource() ? stream.getSource().getDefiningOp<plat::StageOp>() : plat::StageOp();
+      if (!stage || stage.getResident())
+        continue;
+      int64_t chunk = run.getChunk(), bits = elementBits(stream);
+      if (chunk + 1 >= static_cast<int64_t>(stage.getBounds().size())) {
+        run.emitOpError() << "needs chunk " << chunk << " of " << stage.getBounds().size() - 1;
+        good = false;
+        continue;
+      }
+      for (int64_t t = 0; t < tiled.getGrid().tiles(); ++t) {
+        auto at = tiled.getGrid().tile(t);
+        int64_t segment = at[static_cast<size_t>(Axis::Channels)];
+        if (segment < static_cast<int64_t>(run.getFirst()) || segment >= static_cast<int64_t>(run.getEnd()))
+          continue;
+        auto [first, end] = partOf(stream.getBox(), tiled.getGrid(), at).range();
+        if (first * bits / 8 < stage.getBounds()[chunk] ||
+            (end * bits + 7) / 8 > stage.getBounds()[chunk + 1]) {
+          run.emitOpError() << "reads bytes " << first * bits / 8 << " to " << (end * bits + 7) / 8 << " of '"
+                            << stream.getName() << "', which chunk " << chunk << " does not hold";
+          good = false;
+          break;
+        }
+      }
+    }
+  }
+  if (next != tiled.getGrid().count(Axis::Channels)) {
+    tiled.emitOpError() << "'" << tiled.getNode() << "': channel segments from " << next
+                        << " are never run: uncovered output";
+    good = false;
+  }
+  return good;
+}
+
+} // namespace
+
+int64_t Part::elements() const {
+  int64_t n = 1;
+  for (int64_t c : count)
+    n *= c;
+  return n;
+}
+
+std::pair<int64_t, int64_t> Part::range() const {
+  int64_t low = 0, high = 0;
+  for (size_t i = 0; i < count.size(); ++i) {
+    low = low * extent[i] + first[i];
+    high = high * extent[i] + first[i] + count[i] - 1;
+  }
+  return {low, high + 1};
+}
+
+int64_t Part::line() const {
+  int64_t run = 1;
+  for (size_t i = count.size(); i-- > 0;) {
+    run *= count[i];
+    if (count[i] != extent[i])
+      break;
+  }
+  return run;
+}
+
+Part partOf(plat::BoxAttr box, plat::GridAttr grid, const std::array<int64_t, 4> &tile) {
+  Part part;
+  for (plat::BoxAttr::Dim dim : box.list()) {
+    Segment s = grid.segments(dim.axis)[tile[static_cast<size_t>(dim.axis)]];
+    part.extent.push_back(dim.extent);
+    part.first.push_back(dim.use == plat::BoxAttr::whole ? 0
+                         : dim.use == plat::BoxAttr::out ? s.outFirst
+                                                         : s.inFirst);
+    part.count.push_back(dim.use == plat::BoxAttr::whole ? dim.extent
+                         : dim.use == plat::BoxAttr::out ? s.outCount
+                                                         : s.inCount);
+  }
+  return part;
+}
+
+int64_t elementBits(plat::StreamOp stream) {
+  if (stream.getSource())
+    if (auto view = dyn_cast<plat::ViewType>(stream.getSource().getType()))
+      return plat::storedBits(view.getTensor().getElementType());
+  plat::ConstantOp constant = constantOf(stream);
+  return constant ? plat::storedBits(constant.getElement()) : 8;
+}
+
+bool checkGeometry(plat::NetworkOp network) {
+  bool good = true;
+  for (auto tiled : network.getBody().getOps<plat::TiledOp>()) {
+    for (Axis axis : {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels})
+      good &= checkAxis(tiled, axis);
+    for (plat::StreamOp stream : tiled.streams())
+      good &= checkBox(tiled, stream) && checkParts(tiled, stream);
+    good &= checkShares(tiled);
+    SmallVector<plat::RunOp> runs;
+    for (auto run : network.getBody().getOps<plat::RunOp>())
+      if (run.getTiled() == tiled.getSymName())
+        runs.push_back(run);
+    good &= checkRuns(tiled, runs);
+  }
+  return good;
+}
+
+} // namespace dyadic::check_plat
