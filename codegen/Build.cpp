@@ -38,7 +38,25 @@ std::string writeBuildFile(const Model &model, ArrayRef<std::string> sources) {
      << "set_target_properties(" << n << " PROPERTIES C_STANDARD 99)\n"
      << "target_link_libraries(" << n << " PUBLIC dyadic_runtime)\n"
      << "if(UNIX AND NOT CMAKE_CROSSCOMPILING)\n  target_link_libraries(" << n << " PUBLIC m)\nendif()\n";
+  if (model.tiled() && model.options.port == "host")
+    os << "find_package(Threads REQUIRED)\ntarget_link_libraries(dyadic_runtime PUBLIC Threads::Threads)\n";
   return text;
+}
+
+void writeArena(CWriter &w, const Model &model, const char *comment) {
+  const std::string &u = model.upper;
+  if (model.network.getArenaAlign() > 8)
+    w.line("static uint8_t memory[" + u + "_ARENA_BYTES + " + u + "_ARENA_ALIGN]; // aligned below");
+  else
+    w.line("static uint64_t arena[(" + u + "_ARENA_BYTES + 7u) / 8u];" + comment);
+}
+
+std::string arenaOf(const Model &model) {
+  const std::string &u = model.upper;
+  if (model.network.getArenaAlign() > 8)
+    return "memory + (" + u + "_ARENA_ALIGN - (uintptr_t)memory % " + u + "_ARENA_ALIGN), " + u +
+           "_ARENA_BYTES";
+  return "arena, sizeof arena";
 }
 
 std::string writeExample(const Model &model) {
@@ -47,7 +65,7 @@ std::string writeExample(const Model &model) {
   w.opening("Runs " + n + " once on zeros and prints what comes out first.");
   w.include(n + ".h").line().include("stdio.h", true).line();
   w.line("static " + n + "_ctx ctx;");
-  w.line("static uint64_t arena[(" + u + "_ARENA_BYTES + 7u) / 8u]; // uint64_t: aligned");
+  writeArena(w, model, " // uint64_t: aligned");
   for (const Port &p : model.inputs) {
     std::string i = std::to_string(p.index);
     w.line("static " + n + "_input_" + i + "_t input_" + i + "[" + u + "_INPUT_" + i + "_ELEMS];");
@@ -58,7 +76,7 @@ std::string writeExample(const Model &model) {
   }
   w.line();
   w.block("int main(void)", [&] {
-    w.line(n + "_status status = " + n + "_init(&ctx, arena, sizeof arena);");
+    w.line(n + "_status status = " + n + "_init(&ctx, " + arenaOf(model) + ");");
     for (const Port &p : model.inputs) {
       std::string i = std::to_string(p.index);
       bool zeroOutside = p.codeMin > 0 || p.codeMax < 0 || p.tensor().getElementType().isSignedInteger(1);

@@ -19,6 +19,27 @@ CWriter &CWriter::line(const llvm::Twine &text) {
   return *this;
 }
 
+CWriter &CWriter::statement(const llvm::Twine &text) {
+  llvm::SmallString<128> storage;
+  llvm::StringRef rest = text.toStringRef(storage);
+  std::string deeper = rest.take_while([](char c) { return c == ' '; }).str() + "    ";
+  for (size_t room = width - 2 * depth; rest.size() > room;) {
+    size_t comma = llvm::StringRef::npos, plus = comma;
+    for (size_t i = deeper.size() + 4; i < room; ++i)
+      if (rest[i] == ' ' && rest[i - 1] == ',')
+        comma = i;
+      else if (rest[i] == ' ' && rest.substr(i + 1).starts_with("+ "))
+        plus = i;
+    size_t at = comma != llvm::StringRef::npos ? comma : plus;
+    if (at == llvm::StringRef::npos)
+      break;
+    line(rest.take_front(at));
+    storage = deeper + rest.drop_front(at + 1).str();
+    rest = storage;
+  }
+  return line(rest);
+}
+
 CWriter &CWriter::comment(const llvm::Twine &text) {
   llvm::SmallString<256> storage;
   llvm::StringRef rest = text.toStringRef(storage);

@@ -15,6 +15,8 @@ class CWriter {
 public:
   CWriter() : os(buffer) {}
   CWriter &line(const llvm::Twine &text = "");
+  /// A line that is broken behind commas and before operators where it is longer than 100 columns.
+  CWriter &statement(const llvm::Twine &text);
   /// Long comments are wrapped at 100 columns.
   CWriter &comment(const llvm::Twine &text);
   /// "head {", the body one step further in, "}" and `tail`.

@@ -76,8 +76,8 @@ std::string writeCertificate(const Model &model, ModuleOp module) {
   bool first = true;
   Provenance provenance(model);
   for (const Layer &layer : model.layers)
-    for (plat::KernelOp kernel : layer.kernels) {
-      plat::StepOp step = kernel.getStep();
+    for (const Work &kernel : layer.works) {
+      plat::StepOp step = kernel.step;
       if (!step)
         continue;
       qint::StepAttr proof = step.getProof();
@@ -85,9 +85,9 @@ std::string writeCertificate(const Model &model, ModuleOp module) {
       first = false;
       quoted(os, step.getNode());
       os << ",\"linear\":";
-      quoted(os, kernel.getNode());
-      os << ",\"kernel\":\"" << kernel.getKernel() << "\",\"output\":\""
-         << describe(cast<plat::ViewType>(kernel.getOuts().front().getType()).getTensor()) << "\"";
+      quoted(os, kernel.node);
+      os << ",\"kernel\":\"" << kernel.kernel << "\",\"output\":\""
+         << describe(cast<plat::ViewType>(kernel.outs.front().getType()).getTensor()) << "\"";
       os << ",\"channels\":" << proof.getChannels() << ",\"period\":" << proof.getPeriod()
          << ",\"terms\":" << proof.getTerms() << ",\"clamp\":[" << proof.getClampMin() << ","
          << proof.getClampMax() << "],\n \"accumulators\":";

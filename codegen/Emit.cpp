@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Puts the files of the folder together.
 #include "codegen/Emit.h"
-#include "codegen/Model.h"
+#include "codegen/TiledWriters.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
@@ -39,6 +39,19 @@ llvm::Error checkSelfTest(const Model &model) {
   return llvm::Error::success();
 }
 
+/// The parts of every stream are boxes that a transfer can move, or one run where they are used in place.
+llvm::Error checkStreams(const TiledLayer &layer) {
+  for (const Stream &stream : layer.streams) {
+    llvm::Expected<BoxText> box = boxOf(layer, stream);
+    if (!box)
+      return box.takeError();
+    if (!stream.via && !box->oneRun())
+      return refuse("layer " + llvm::Twine(layer.number) + ": the parts of '" + stream.op.getName() +
+                    "' are used where they lie and are not one run of bytes");
+  }
+  return llvm::Error::success();
+}
+
 } // namespace
 
 llvm::Expected<std::map<std::string, std::string>> emit(ModuleOp module, const EmitOptions &options) {
@@ -54,6 +67,10 @@ llvm::Expected<std::map<std::string, std::string>> emit(ModuleOp module, const E
     if (auto error = checkSelfTest(model))
       return error;
 
+  for (const TiledLayer &layer : model.tiledLayers)
+    if (auto error = checkStreams(layer))
+      return error;
+
   std::map<std::string, std::string> files;
   const std::string &n = model.name;
   files[n + ".h"] = writeHeader(model);
@@ -63,14 +80,17 @@ llvm::Expected<std::map<std::string, std::string>> emit(ModuleOp module, const E
   files[n + "_float.c"] = writeFloat(model);
   std::vector<std::string> headers = {"dyadic_base.h", "dyadic_codes.h", "dyadic_gather.h", "dyadic_pack.h"};
   for (const Layer &layer : model.layers) {
-    files[model.layerFile(layer)] = writeLayer(model, layer);
-    for (plat::KernelOp kernel : layer.kernels)
-      headers.push_back(plat::findKernel(kernel.getKernel())->header.str());
+    files[model.layerFile(layer)] =
+        layer.tiled ? writeTiledLayer(model, model.tiledLayer(layer.tiled)) : writeLayer(model, layer);
+    for (const Work &work : layer.works)
+      headers.push_back(plat::findKernel(work.kernel)->header.str());
   }
+  if (model.tiled())
+    headers.push_back("dyadic_machine.h");
   if (options.selfTest)
     files[n + "_selftest.c"] = writeSelfTest(model);
   files["example/main.c"] = writeExample(model);
-  addRuntime(files, headers);
+  addRuntime(files, headers, options.port);
   std::vector<std::string> names;
   for (const auto &[name, text] : files)
     names.push_back(name);

@@ -24,6 +24,7 @@ struct SelfTest {
 struct EmitOptions {
   std::string name = "net"; ///< [a-z][a-z0-9_]*; prefix of files, macros and symbols
   std::string target;
+  std::string port;           ///< of the machine: which dyadic_machine.c goes with a tiled network
   std::string version;        ///< of the compiler
   llvm::json::Object options; ///< for the manifest, free of paths
   std::optional<SelfTest> selfTest;

@@ -2,7 +2,7 @@
 // Adds up what the placed module says.
 #include "codegen/Figures.h"
 
-#include "dialects/plat/Catalogue.h"
+#include "codegen/Model.h"
 #include "dialects/plat/Liveness.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -14,9 +14,9 @@ constexpr int64_t callerFrames = 96; // net_run and the layer's function
 constexpr int64_t wideFrames = 288;  // exact division below a kernel whose step needs it
 
 /// Bytes of the constants a kernel refers to, by role; the ones in `seen` do not count again.
-void addConstants(plat::KernelOp kernel, llvm::SetVector<Operation *> &seen, int64_t &weights,
-                  int64_t &params, int64_t &tables) {
-  SymbolTable symbols(kernel->getParentOp());
+void addConstants(const Work &work, llvm::SetVector<Operation *> &seen, int64_t &weights, int64_t &params,
+                  int64_t &tables) {
+  SymbolTable symbols(work.op->getParentOp());
   auto visit = [&](auto &self, Attribute root) -> void {
     root.walk([&](FlatSymbolRefAttr ref) {
       Operation *op = symbols.lookup(ref.getValue());
@@ -30,11 +30,60 @@ void addConstants(plat::KernelOp kernel, llvm::SetVector<Operation *> &seen, int
                                                    : tables) += plat::imageBytes(constant);
     });
   };
-  visit(visit, kernel.getParams());
-  if (kernel.getLut())
-    visit(visit, *kernel.getLut());
-  if (kernel.getWeightsAttr())
-    visit(visit, kernel.getWeightsAttr());
+  visit(visit, work.params);
+  if (work.lut)
+    visit(visit, work.lut);
+  if (work.weights)
+    visit(visit, work.weights);
+}
+
+void addTiles(Figures &f, LayerFigures &l, const TiledLayer &layer) {
+  l.tiles = layer.tiles();
+  l.cores = layer.op.getCores();
+  l.spread = stringifySpread(layer.op.getSpread()).str();
+  for (auto axis : {plat::Axis::Images, plat::Axis::Rows, plat::Axis::Columns, plat::Axis::Channels})
+    l.tile += (l.tile.empty() ? "" : "x") + std::to_string(layer.largest(axis, Part::outCount));
+  for (plat::Axis axis : layer.grid().getOrder())
+    l.order += (l.order.empty() ? "" : " ") + stringifyAxis(axis).str();
+  for (const Stream &s : layer.streams) {
+    int64_t slots = s.via ? s.slots : 0;
+    l.streams.push_back({s.id, slots, s.via ? s.slotBytes() : 0, layer.transfers(s), layer.movedBytes(s)});
+    l.l1Bytes += l.streams.back().slots * l.streams.back().slotBytes;
+  }
+  l.l1Bytes += l.scratchBytes;
+  f.tiled = true;
+}
+
+void addMemories(Figures &f, plat::NetworkOp network) {
+  EmitOptions options;
+  Model model(network, options);
+  f.tiled = model.tiled();
+  if (!f.tiled)
+    return;
+  int64_t align = static_cast<int64_t>(network.getArenaAlign());
+  f.l1Bytes = (model.l1Bytes() + align - 1) / align * align;
+  f.l2Bytes = model.l2Bytes();
+  f.arenaBytes = f.l1Bytes + f.l2Bytes;
+  for (const TiledLayer &layer : model.tiledLayers)
+    for (LayerFigures &l : f.layers)
+      if (l.number == layer.number)
+        addTiles(f, l, layer);
+  for (const Stage &stage : model.stages)
+    (stage.resident() ? f.residentBytes : f.streamedBytes) += stage.op.getBounds().back();
+}
+
+/// The layers in the order they run, a tiled one once.
+SmallVector<Work> worksOf(plat::NetworkOp network) {
+  SmallVector<Work> works;
+  for (Operation &op : network.getBody().getOps())
+    if (auto kernel = dyn_cast<plat::KernelOp>(op)) {
+      works.push_back(workOf(kernel));
+    } else if (auto run = dyn_cast<plat::RunOp>(op)) {
+      auto tiled = SymbolTable::lookupNearestSymbolFrom<plat::TiledOp>(run, run.getTiledAttr());
+      if (works.empty() || works.back().op != tiled.getOperation())
+        works.push_back(workOf(tiled));
+    }
+  return works;
 }
 
 } // namespace
@@ -55,43 +104,44 @@ Figures figuresOf(ModuleOp module) {
   llvm::SetVector<Operation *> all;
   auto intervals = plat::liveIntervals(network);
   int64_t deepest = 0;
-  for (auto kernel : network.getBody().getOps<plat::KernelOp>()) {
-    if (f.layers.empty() || f.layers.back().number != static_cast<int64_t>(kernel.getLayer())) {
+  for (const Work &work : worksOf(network)) {
+    if (f.layers.empty() || f.layers.back().number != work.layer) {
       LayerFigures l;
-      l.number = kernel.getLayer();
-      l.node = kernel.getNode().str();
-      l.kernel = kernel.getKernel().str();
-      if (auto why = kernel->getAttrOfType<StringAttr>("impl_why"))
+      l.number = work.layer;
+      l.node = work.node.str();
+      l.kernel = work.kernel.str();
+      if (auto why = work.op->getAttrOfType<StringAttr>("impl_why"))
         l.why = why.str();
-      l.output = describe(cast<plat::ViewType>(kernel.getOuts().front().getType()).getTensor());
-      if (!kernel.getIns().empty())
-        l.input = describe(cast<plat::ViewType>(kernel.getIns().front().getType()).getTensor());
+      l.output = describe(cast<plat::ViewType>(work.outs.front().getType()).getTensor());
+      if (!work.ins.empty())
+        l.input = describe(cast<plat::ViewType>(work.ins.front().getType()).getTensor());
       for (auto [buffer, live] : intervals)
-        if (live.first <= l.number && l.number <= live.last)
+        if (buffer.getLevel() != plat::Level::L1 && live.first <= l.number && l.number <= live.last)
           l.liveBytes += buffer.getSizeBytes();
       f.layers.push_back(std::move(l));
     }
     LayerFigures &l = f.layers.back();
-    l.macs += kernel.getMacs();
-    f.macs += kernel.getMacs();
+    l.macs += work.macs;
+    f.macs += work.macs;
     bool usesWide = false;
-    if (plat::StepOp step = kernel.getStep()) {
+    if (plat::StepOp step = work.step) {
       l.step = step.getNode().str();
       usesWide = step.getParams().get("wide") != nullptr;
     }
-    if (kernel.getScratch())
-      l.scratchBytes = std::max<int64_t>(l.scratchBytes,
-                                         kernel.getScratch().getDefiningOp<plat::BufferOp>().getSizeBytes());
+    if (plat::BufferOp scratch = work.scratch)
+      l.scratchBytes = std::max<int64_t>(l.scratchBytes, scratch.getSizeBytes());
     llvm::SetVector<Operation *> own;
-    addConstants(kernel, own, l.weightBytes, l.paramBytes, l.tableBytes);
-    addConstants(kernel, all, f.weightBytes, f.paramBytes, f.tableBytes);
-    if (const plat::Kernel *contract = plat::findKernel(kernel.getKernel()))
+    addConstants(work, own, l.weightBytes, l.paramBytes, l.tableBytes);
+    addConstants(work, all, f.weightBytes, f.paramBytes, f.tableBytes);
+    if (const plat::Kernel *contract = plat::findKernel(work.kernel))
       deepest = std::max<int64_t>(deepest, contract->stackBytes + (usesWide ? wideFrames : 0));
   }
   f.stackBytes = callerFrames + deepest;
   f.arenaBytes = network.getArenaBytes().value_or(0);
   f.arenaBoundBytes = network.getArenaBoundBytes().value_or(0);
   f.boundLayer = network.getBoundLayer().value_or(0);
+  if (network.getArenaBytes())
+    addMemories(f, network);
   if (auto removed = module->getAttrOfType<IntegerAttr>("qint.removed_channels"))
     f.removedChannels = removed.getInt();
   return f;

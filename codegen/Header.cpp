@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // NAME.h, what users include, and NAME_plan.h, what the network's own files share.
 #include "codegen/Exact.h"
-#include "codegen/Model.h"
+#include "codegen/TiledWriters.h"
 #include "runtime-c/include/dyadic_base.h"
 
 using namespace mlir;
@@ -88,6 +88,13 @@ void functions(CWriter &w, const Model &model) {
   w.comment("Takes an arena of at least " + u + "_ARENA_BYTES bytes, aligned to " + u +
             "_ARENA_ALIGN; context and arena stay the caller's.");
   w.line(n + "_status " + n + "_init(" + n + "_ctx *ctx, void *arena, size_t arena_bytes);");
+  if (model.tiled()) {
+    w.comment("The same with L1 in memory of its own: an arena of at least " + u +
+              "_L2_BYTES and L1 of at least " + u + "_L1_BYTES, both aligned. " + u +
+              "_ERR_TRANSFER where weights could not be loaded.");
+    w.line(n + "_status " + n + "_init_l1(" + n +
+           "_ctx *ctx, void *arena, size_t arena_bytes, void *l1, size_t l1_bytes);");
+  }
   w.line();
   w.comment(
       "An input is set by copy or by filling its slot, each time anew where its slot is overwritten: else " +
@@ -175,6 +182,8 @@ std::string writeHeader(const Model &model) {
   w.line("#ifndef " + u + "_H");
   w.line("#define " + u + "_H");
   w.line().include("stddef.h", true).include("stdint.h", true).line();
+  if (model.tiled())
+    w.include("dyadic_machine.h").line();
   w.line("#ifndef " + u + "_TAP").line("#define " + u + "_TAP 0").line("#endif").line();
   w.line("#ifdef __cplusplus").line("extern \"C\" {").line("#endif").line();
   w.block(
@@ -185,12 +194,16 @@ std::string writeHeader(const Model &model) {
         w.line(u + "_ERR_ARENA,    // the arena is too small");
         w.line(u + "_ERR_ALIGN,    // the arena is not aligned");
         w.line(u + "_ERR_RANGE,    // a code or a real outside of what the input holds");
-        w.line(u + "_ERR_STATE,    // not initialised, an input not set, or no output yet");
+        w.line(u + "_ERR_STATE,    // not initialised, an input not set, " +
+               (model.tiled() ? "no output yet, or too few cores" : "or no output yet"));
         w.line(u + "_ERR_TRANSFER  // a transfer between memories failed");
       },
       " " + n + "_status;");
   w.line();
-  w.line("#define " + u + "_ARENA_BYTES " + llvm::Twine(*model.network.getArenaBytes()) + "u");
+  if (model.tiled())
+    writeMemories(w, model);
+  else
+    w.line("#define " + u + "_ARENA_BYTES " + llvm::Twine(*model.network.getArenaBytes()) + "u");
   w.line("#define " + u + "_ARENA_ALIGN " + llvm::Twine(model.network.getArenaAlign()) + "u");
   w.line("#define " + u + "_INPUTS " + llvm::Twine(model.inputs.size()));
   w.line("#define " + u + "_OUTPUTS " + llvm::Twine(model.outputs.size()));
@@ -198,6 +211,8 @@ std::string writeHeader(const Model &model) {
     for (const Port &port : *ports)
       portMacros(w, model, port);
   w.line();
+  if (model.tiled())
+    writeContext(w, model);
   w.comment("Owned by the caller, contents private.");
   w.block(
       "typedef struct " + n + "_ctx",
@@ -205,6 +220,18 @@ std::string writeHeader(const Model &model) {
         w.line("uint8_t *arena;");
         w.line("uint8_t input_set[" + u + "_INPUTS];");
         w.line("uint8_t has_output;");
+        if (model.tiled()) {
+          w.line("uint8_t *l1;");
+          w.line("dyadic_transfer transfers[" + u + "_TRANSFERS];");
+          w.line("#if " + u + "_DEBUG");
+          w.line("int layer;");
+          w.line("const char *fault; // the first wrong hand-over, or null; " + n + "_run: " + u +
+                 "_ERR_STATE");
+          w.line("int fault_layer; // where; 0: before the first");
+          w.line("uint32_t fault_place; // in transfers");
+          w.line(n + "_slot slots[" + u + "_TRANSFERS];");
+          w.line("#endif");
+        }
       },
       " " + n + "_ctx;");
   functions(w, model);
@@ -222,7 +249,7 @@ std::string writePlanHeader(const Model &model) {
   w.line("#if DYADIC_ABI != " + llvm::Twine(DYADIC_ABI));
   w.line("#error \"" + n + " was made for version " + llvm::Twine(DYADIC_ABI) + " of the dyadic runtime\"");
   w.line("#endif").line();
-  w.comment("Arena: " + std::to_string(*model.network.getArenaBytes()) +
+  w.comment((model.tiled() ? "L2: " : "Arena: ") + std::to_string(*model.network.getArenaBytes()) +
             " bytes; no plan can take fewer than " +
             std::to_string(model.network.getArenaBoundBytes().value_or(0)) + ", the bytes alive in layer " +
             std::to_string(model.network.getBoundLayer().value_or(0)) + ".");
@@ -231,13 +258,21 @@ std::string writePlanHeader(const Model &model) {
   size_t longest = 0;
   for (plat::BufferOp b : model.buffers)
     longest = std::max(longest, model.offsetMacro(b).size());
+  bool inL1 = false;
   for (plat::BufferOp b : model.buffers) {
+    if (!inL1 && b.getLevel() == plat::Level::L1) {
+      inL1 = true;
+      w.line();
+      w.comment("L1: " + std::to_string(model.l1Bytes()) + " bytes, shared by all layers.");
+    }
     std::string macro = model.offsetMacro(b), offset = std::to_string(*b.getOffset()) + "u";
     w.line("#define " + macro + std::string(longest - macro.size() + 1, ' ') + offset +
            std::string(offset.size() < 8 ? 8 - offset.size() : 1, ' ') + "// " +
            std::to_string(b.getSizeBytes()) + " bytes, layers " + std::to_string(*b.getFirst()) + " to " +
            std::to_string(*b.getLast()));
   }
+  if (model.tiled())
+    writeTiledPlan(w, model);
   w.line();
   for (auto [constant, file] : model.constants) {
     auto c = constant;
@@ -246,7 +281,14 @@ std::string writePlanHeader(const Model &model) {
   }
   w.line();
   for (const Layer &layer : model.layers)
-    w.line("void " + n + "_" + layer.tag + "(uint8_t *arena);");
+    if (!layer.tiled)
+      w.line("void " + n + "_" + layer.tag + "(uint8_t *arena);");
+  for (const TiledLayer &layer : model.tiledLayers) {
+    w.line(layerSignature(model, layer) + ";");
+    for (const Stream &s : layer.streams)
+      if (s.early)
+        w.line("int " + earlyFetch(model, layer, s) + "(" + n + "_ctx *ctx);");
+  }
   w.line().line("#endif");
   return w.take();
 }

@@ -10,35 +10,6 @@ namespace {
 
 std::string viewText(Value view) { return describe(cast<plat::ViewType>(view.getType()).getTensor()); }
 
-/// What the layer is, where it came from and what it reads and writes.
-void heading(CWriter &w, const Model &model, const Layer &layer) {
-  plat::KernelOp first = layer.kernels.front();
-  plat::StepOp step = first.getStep();
-  w.opening(llvm::Twine("Layer ") + llvm::Twine(layer.number) + " of " + llvm::Twine(model.layers.size()) +
-            " of " + model.name + ": " + first.getKernel() +
-            (layer.kernels.size() > 1 ? " x " + std::to_string(layer.kernels.size()) : "") +
-            (step && first.getKernel() != "rescale" ? ", then rescale" : "") + ".");
-  w.line("//");
-  if (!first.getNode().empty())
-    w.comment("  ONNX node  " + commentText(first.getNode()));
-  if (step && step.getNode() != first.getNode())
-    w.comment("  quantiser  " + commentText(step.getNode()));
-  for (plat::KernelOp kernel : layer.kernels)
-    for (Value in : kernel.getIns())
-      w.comment("  input      " + viewText(in));
-  w.comment("  output     " + viewText(first.getOuts().front()));
-  if (auto weights = model.constant(first.getWeightsAttr()))
-    w.comment("  weights    " + std::to_string(weights.getCount()) + " values [" + weights.getLayout().str() +
-              "] of " + std::to_string(weights.getElement().getIntOrFloatBitWidth()) + " bits in " +
-              std::to_string(plat::imageBytes(weights)) + " bytes");
-  if (step)
-    w.comment("  step       " + describeStep(step));
-  if (auto why = first->getAttrOfType<StringAttr>("impl_why"))
-    w.comment("  products   " + commentText(why.getValue()));
-  if (first.getMacs())
-    w.comment("  MACs       " + std::to_string(first.getMacs()));
-}
-
 /// The call of one kernel, its operands in the order of the contract.
 void call(CWriter &w, const Model &model, plat::KernelOp kernel, const std::string &layerName,
           const std::string &lutName) {
@@ -97,9 +68,37 @@ void call(CWriter &w, const Model &model, plat::KernelOp kernel, const std::stri
 
 } // namespace
 
+void writeHeading(CWriter &w, const Model &model, const Layer &layer) {
+  const Work &first = layer.works.front();
+  plat::StepOp step = first.step;
+  w.opening(llvm::Twine("Layer ") + llvm::Twine(layer.number) + " of " + llvm::Twine(model.layers.size()) +
+            " of " + model.name + ": " + first.kernel +
+            (layer.works.size() > 1 ? " x " + std::to_string(layer.works.size()) : "") +
+            (step && first.kernel != "rescale" ? ", then rescale" : "") + ".");
+  w.line("//");
+  if (!first.node.empty())
+    w.comment("  ONNX node  " + commentText(first.node));
+  if (step && step.getNode() != first.node)
+    w.comment("  quantiser  " + commentText(step.getNode()));
+  for (const Work &work : layer.works)
+    for (Value in : work.ins)
+      w.comment("  input      " + viewText(in));
+  w.comment("  output     " + viewText(first.outs.front()));
+  if (auto weights = model.constant(first.weights))
+    w.comment("  weights    " + std::to_string(weights.getCount()) + " values [" + weights.getLayout().str() +
+              "] of " + std::to_string(weights.getElement().getIntOrFloatBitWidth()) + " bits in " +
+              std::to_string(plat::imageBytes(weights)) + " bytes");
+  if (step)
+    w.comment("  step       " + describeStep(step));
+  if (auto why = first.op->getAttrOfType<StringAttr>("impl_why"))
+    w.comment("  products   " + commentText(why.getValue()));
+  if (first.macs)
+    w.comment("  MACs       " + std::to_string(first.macs));
+}
+
 std::string writeLayer(const Model &model, const Layer &layer) {
   CWriter w;
-  heading(w, model, layer);
+  writeHeading(w, model, layer);
   w.include(model.name + "_plan.h");
   llvm::SetVector<llvm::StringRef> headers;
   for (plat::KernelOp kernel : layer.kernels)

@@ -53,6 +53,26 @@ json::Object portObject(const Port &port) {
   };
 }
 
+/// How a layer works tile by tile.
+void addTiles(json::Object &object, const LayerFigures &l) {
+  if (l.tiles == 0)
+    return;
+  json::Array streams;
+  for (const LayerFigures::Stream &s : l.streams)
+    streams.push_back(json::Object{{"name", s.name},
+                                   {"buffers", s.slots},
+                                   {"buffer_bytes", s.slotBytes},
+                                   {"transfers", s.transfers},
+                                   {"transfer_bytes", s.bytes}});
+  object["tiles"] = l.tiles;
+  object["tile"] = l.tile;
+  object["order"] = l.order;
+  object["cores"] = l.cores;
+  object["spread"] = l.spread;
+  object["l1_bytes"] = l.l1Bytes;
+  object["streams"] = std::move(streams);
+}
+
 json::Value moduleText(ModuleOp module, StringRef attribute) {
   Attribute value = module->getAttr(attribute);
   if (auto text = dyn_cast_or_null<StringAttr>(value))
@@ -78,21 +98,24 @@ json::Object manifestOf(const Model &model, ModuleOp module) {
     inputs.push_back(portObject(port));
   for (const Port &port : model.outputs)
     outputs.push_back(portObject(port));
-  for (const LayerFigures &l : f.layers)
-    layers.push_back(json::Object{{"layer", l.number},
-                                  {"node", jsonText(l.node)},
-                                  {"quantiser", jsonText(l.step)},
-                                  {"kernel", l.kernel},
-                                  {"why", jsonText(l.why)},
-                                  {"input", l.input},
-                                  {"output", l.output},
-                                  {"macs", l.macs},
-                                  {"weight_bytes", l.weightBytes},
-                                  {"param_bytes", l.paramBytes},
-                                  {"table_bytes", l.tableBytes},
-                                  {"scratch_bytes", l.scratchBytes},
-                                  {"live_bytes", l.liveBytes}});
-  return json::Object{
+  for (const LayerFigures &l : f.layers) {
+    json::Object layer{{"layer", l.number},
+                       {"node", jsonText(l.node)},
+                       {"quantiser", jsonText(l.step)},
+                       {"kernel", l.kernel},
+                       {"why", jsonText(l.why)},
+                       {"input", l.input},
+                       {"output", l.output},
+                       {"macs", l.macs},
+                       {"weight_bytes", l.weightBytes},
+                       {"param_bytes", l.paramBytes},
+                       {"table_bytes", l.tableBytes},
+                       {"scratch_bytes", l.scratchBytes},
+                       {"live_bytes", l.liveBytes}};
+    addTiles(layer, l);
+    layers.push_back(std::move(layer));
+  }
+  json::Object manifest{
       {"schema", "dyadic-manifest/1"},
       {"model_sha256", moduleText(module, "qonnx.model_sha256")},
       {"producer", moduleText(module, "qonnx.producer")},
@@ -114,6 +137,14 @@ json::Object manifestOf(const Model &model, ModuleOp module) {
       {"removed_channels", f.removedChannels},
       {"layers", std::move(layers)},
   };
+  if (f.tiled) {
+    manifest["l1_bytes"] = f.l1Bytes;
+    manifest["l2_bytes"] = f.l2Bytes;
+    manifest["resident_bytes"] = f.residentBytes;
+    manifest["streamed_bytes"] = f.streamedBytes;
+    manifest["port"] = model.options.port;
+  }
+  return manifest;
 }
 
 } // namespace dyadic::codegen

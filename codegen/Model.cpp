@@ -23,19 +23,49 @@ template <typename EdgeOp> Port readPort(EdgeOp op, bool input) {
 
 Model::Model(plat::NetworkOp network, const EmitOptions &options)
     : network(network), options(options), name(options.name), upper(codegen::upper(options.name)) {
-  for (Operation &op : network.getBody().front()) {
+  readOperations();
+  llvm::sort(buffers, [](plat::BufferOp a, plat::BufferOp b) {
+    return std::tuple(a.getLevel() == plat::Level::L1, *a.getOffset(), *a.getFirst(), a.getName()) <
+           std::tuple(b.getLevel() == plat::Level::L1, *b.getOffset(), *b.getFirst(), b.getName());
+  });
+  for (plat::BufferOp buffer : buffers)
+    identifiers.of(buffer.getName());
+  readTiles();
+  readConstants();
+  readOverwritten();
+}
+
+Layer &Model::layer(int64_t number) {
+  if (layers.empty() || layers.back().number != number) {
+    std::string tag;
+    llvm::raw_string_ostream(tag) << "layer_" << llvm::format("%02d", static_cast<int>(number));
+    layers.emplace_back();
+    layers.back().number = number;
+    layers.back().tag = tag;
+  }
+  return layers.back();
+}
+
+void Model::readOperations() {
+  for (Operation &op : network.getBody().front())
     if (auto symbol = op.getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName()))
       symbols[symbol.getValue()] = &op;
+  for (Operation &op : network.getBody().front()) {
     if (auto buffer = dyn_cast<plat::BufferOp>(op))
       buffers.push_back(buffer);
     else if (auto kernel = dyn_cast<plat::KernelOp>(op)) {
-      int64_t number = kernel.getLayer();
-      if (layers.empty() || layers.back().number != number) {
-        std::string tag;
-        llvm::raw_string_ostream(tag) << "layer_" << llvm::format("%02d", static_cast<int>(number));
-        layers.push_back({number, {}, {}, tag});
+      Layer &l = layer(kernel.getLayer());
+      l.kernels.push_back(kernel);
+      l.works.push_back(workOf(kernel));
+    } else if (auto run = dyn_cast<plat::RunOp>(op)) {
+      auto tiled = cast<plat::TiledOp>(symbols.lookup(run.getTiled()));
+      Layer &l = layer(tiled.getLayer());
+      if (!l.tiled) {
+        l.tiled = tiled;
+        l.works.push_back(workOf(tiled));
+        tiledLayers.emplace_back(tiled, l.tag);
       }
-      layers.back().kernels.push_back(kernel);
+      tiledLayers.back().runs.push_back(run);
     } else if (auto tap = dyn_cast<plat::TapOp>(op))
       (layers.empty() ? inputTaps : layers.back().taps).push_back(tap);
     else if (auto input = dyn_cast<plat::InputOp>(op))
@@ -43,14 +73,6 @@ Model::Model(plat::NetworkOp network, const EmitOptions &options)
     else if (auto output = dyn_cast<plat::OutputOp>(op))
       outputs.push_back(readPort(output, false));
   }
-  llvm::sort(buffers, [](plat::BufferOp a, plat::BufferOp b) {
-    return std::tuple(*a.getOffset(), *a.getFirst(), a.getName()) <
-           std::tuple(*b.getOffset(), *b.getFirst(), b.getName());
-  });
-  for (plat::BufferOp buffer : buffers)
-    identifiers.of(buffer.getName());
-  readConstants();
-  readOverwritten();
 }
 
 void Model::references(DictionaryAttr params, llvm::function_ref<void(plat::ConstantOp)> onConstant,
@@ -77,10 +99,15 @@ void Model::readConstants() {
   for (auto op : network.getBody().getOps<plat::ConstantViewOp>())
     constants[constant(op.getConstantAttr())] = sharedFile;
   for (const Layer &layer : layers)
-    for (plat::KernelOp kernel : layer.kernels) {
-      references(kernel.getParams(), [&](plat::ConstantOp c) { use(c, layer.number); }, [](plat::StepOp) {});
-      references(kernel.getLutAttr(), [&](plat::ConstantOp c) { use(c, layer.number); }, [](plat::StepOp) {});
-    }
+    for (const Work &work : layer.works)
+      for (DictionaryAttr root : {work.params, work.lut})
+        references(root, [&](plat::ConstantOp c) { use(c, layer.number); }, [](plat::StepOp) {});
+  for (const TiledLayer &layer : tiledLayers)
+    for (const Stream &stream : layer.streams)
+      if (stream.constant && !stream.stage)
+        use(stream.constant, layer.number);
+  for (const Stage &stage : stages)
+    use(stage.constant, networkFile);
   for (const auto *ports : {&inputs, &outputs})
     for (const Port &port : *ports)
       references(port.copy, [&](plat::ConstantOp c) { use(c, networkFile); }, [](plat::StepOp) {});
@@ -92,15 +119,18 @@ void Model::readOverwritten() {
     int64_t begin = *home.getOffset(), end = begin + home.getSizeBytes();
     auto hits = [&](plat::BufferOp other) {
       int64_t at = *other.getOffset();
-      return at < end && begin < at + static_cast<int64_t>(other.getSizeBytes());
+      return other.getLevel() == home.getLevel() && at < end &&
+             begin < at + static_cast<int64_t>(other.getSizeBytes());
     };
     for (const Layer &layer : layers)
-      for (plat::KernelOp kernel : layer.kernels) {
-        for (Value out : kernel.getOuts())
+      for (const Work &work : layer.works) {
+        for (Value out : work.outs)
           input.overwritten |= plat::bufferOf(out) && hits(plat::bufferOf(out));
-        if (kernel.getScratch())
-          input.overwritten |= hits(kernel.getScratch().getDefiningOp<plat::BufferOp>());
+        if (plat::BufferOp scratch = work.scratch)
+          input.overwritten |= hits(scratch);
       }
+    for (Stage &stage : stages)
+      input.overwritten |= hits(stage.buffer);
   }
 }
 
@@ -120,16 +150,22 @@ std::string Model::cName(plat::ConstantOp constant) const {
 }
 
 std::string Model::offsetMacro(plat::BufferOp buffer) const {
-  return upper + "_AT_" + codegen::upper(identifiers.of(buffer.getName()));
+  const char *at = buffer.getLevel() == plat::Level::L1 ? "_L1_AT_" : "_AT_";
+  return upper + at + codegen::upper(identifiers.of(buffer.getName()));
 }
 
 std::string Model::pointer(Value view) const {
   if (auto op = view.getDefiningOp<plat::ConstantViewOp>())
     return cName(constant(op.getConstantAttr()));
-  std::string text = "arena + " + offsetMacro(plat::bufferOf(view));
+  plat::BufferOp buffer = plat::bufferOf(view);
+  std::string text = (buffer.getLevel() == plat::Level::L1 ? "ctx->l1 + " : "arena + ") + offsetMacro(buffer);
   if (int64_t begin = view.getDefiningOp<plat::ViewOp>().getBegin())
     text += " + " + std::to_string(begin) + "u";
   return text;
+}
+
+std::string Model::pointer(plat::BufferOp buffer) const {
+  return (buffer.getLevel() == plat::Level::L1 ? "ctx->l1 + " : "ctx->arena + ") + offsetMacro(buffer);
 }
 
 } // namespace dyadic::codegen

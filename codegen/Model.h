@@ -6,7 +6,7 @@
 #include "codegen/CWriter.h"
 #include "codegen/Emit.h"
 #include "codegen/Names.h"
-#include "dialects/plat/Catalogue.h"
+#include "codegen/Tiled.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace dyadic::codegen {
@@ -16,6 +16,8 @@ struct Layer {
   std::vector<plat::KernelOp> kernels;
   std::vector<plat::TapOp> taps; ///< shown when it has run
   std::string tag;               ///< "layer_03"
+  std::vector<Work> works;       ///< its kernels, or the one that it computes tile by tile
+  plat::TiledOp tiled;           ///< null: its kernels run whole
 };
 
 struct Port {
@@ -48,6 +50,23 @@ public:
   std::vector<plat::TapOp> inputTaps;
   std::vector<Port> inputs, outputs;
   llvm::MapVector<plat::ConstantOp, int64_t> constants; ///< to the file, in the order of definition
+  std::vector<Stage> stages;
+  std::vector<TiledLayer> tiledLayers;
+  int64_t transfers = 0; ///< length of ctx->transfers
+
+  /// Has memories between which data moves: its C has a second form in many places.
+  bool tiled() const { return !tiledLayers.empty() || !stages.empty(); }
+  int64_t l1Bytes() const { return network.getL1Bytes().value_or(0); }
+  /// The arena's part in L2: what stands behind it is aligned.
+  int64_t l2Bytes() const {
+    int64_t align = static_cast<int64_t>(network.getArenaAlign());
+    int64_t bytes = static_cast<int64_t>(*network.getArenaBytes());
+    return tiled() ? (bytes + align - 1) / align * align : bytes;
+  }
+  const TiledLayer &tiledLayer(plat::TiledOp op) const;
+  const Stage &stage(mlir::Value value) const;
+  /// The layer and the stream that an operand is.
+  std::pair<const TiledLayer *, const Stream *> stream(mlir::Value value) const;
 
   plat::ConstantOp constant(mlir::Attribute symbol) const;
   plat::StepOp step(mlir::Attribute symbol) const;
@@ -57,14 +76,21 @@ public:
   std::string offsetMacro(plat::BufferOp buffer) const;
   /// "arena + NET_AT_LAYER_03_OUT", or the name of a constant.
   std::string pointer(mlir::Value view) const;
+  /// "ctx->l1 + NET_L1_AT_LAYER_03_WEIGHTS", or in the arena.
+  std::string pointer(plat::BufferOp buffer) const;
   std::string layerFile(const Layer &layer) const { return name + "_" + layer.tag + ".c"; }
   /// The constants and steps that a dictionary refers to, steps after their constants.
   void references(mlir::DictionaryAttr params, llvm::function_ref<void(plat::ConstantOp)> onConstant,
                   llvm::function_ref<void(plat::StepOp)> onStep) const;
 
 private:
+  void readOperations();
+  Layer &layer(int64_t number);
   void readConstants();
   void readOverwritten();
+  void readTiles(); ///< Tiles.cpp, so are the next two
+  void readStreams(TiledLayer &layer);
+  void numberTransfers();
   mutable Identifiers identifiers;
   llvm::StringMap<mlir::Operation *> symbols;
 };
@@ -82,20 +108,29 @@ std::string writeHeader(const Model &model);
 std::string writePlanHeader(const Model &model);
 std::string writeNetwork(const Model &model);
 std::string writeLayer(const Model &model, const Layer &layer);
+std::string writeTiledLayer(const Model &model, const TiledLayer &layer);
 std::string writeWeights(const Model &model);
 std::string writeFloat(const Model &model);
 std::string writeBuildFile(const Model &model, llvm::ArrayRef<std::string> sources);
 std::string writeExample(const Model &model);
+/// A static arena, and it as the arguments of NAME_init.
+void writeArena(CWriter &w, const Model &model, const char *comment = "");
+std::string arenaOf(const Model &model);
 std::string writeSelfTest(const Model &model);
 std::string writeCertificate(const Model &model, mlir::ModuleOp module);
 /// Without the files' digests.
 llvm::json::Object manifestOf(const Model &model, mlir::ModuleOp module);
+
+/// "NAME_layer_03: conv2d, then rescale" and where it came from.
+void writeHeading(CWriter &w, const Model &model, const Layer &layer);
 
 /// The part of NAME.c that exists only with taps on.
 void writeTapSupport(CWriter &w, const Model &model);
 void writeTapCalls(CWriter &w, const Model &model, llvm::ArrayRef<plat::TapOp> taps);
 
 /// Adds the runtime files that the given headers need, under "runtime/".
-void addRuntime(std::map<std::string, std::string> &files, llvm::ArrayRef<std::string> headers);
+/// The machine's part is that of `port`, of the sequential one where there is no such.
+void addRuntime(std::map<std::string, std::string> &files, llvm::ArrayRef<std::string> headers,
+                llvm::StringRef port);
 
 } // namespace dyadic::codegen

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // NAME.c: the API and the order of the layers.
-#include "codegen/Model.h"
+#include "codegen/TiledWriters.h"
 
 using namespace mlir;
 namespace dyadic::codegen {
@@ -146,11 +146,11 @@ void run(CWriter &w, const Model &model) {
       w.line("(void)arena;");
     writeTapCalls(w, model, model.inputTaps);
     for (const Layer &layer : model.layers) {
-      plat::KernelOp kernel = layer.kernels.front();
-      std::string what = describe(cast<plat::ViewType>(kernel.getOuts().front().getType()).getTensor());
-      std::string node = commentText(kernel.getNode());
-      w.line(n + "_" + layer.tag + "(arena); // " + kernel.getKernel() + (node.empty() ? "" : " " + node) +
-             " -> " + what);
+      const Work &work = layer.works.front();
+      std::string what = describe(cast<plat::ViewType>(work.outs.front().getType()).getTensor());
+      std::string node = commentText(work.node);
+      w.line(n + "_" + layer.tag + "(arena); // " + work.kernel + (node.empty() ? "" : " " + node) + " -> " +
+             what);
       writeTapCalls(w, model, layer.taps);
     }
     for (const Port &input : model.inputs)
@@ -198,7 +198,8 @@ void errors(CWriter &w, const Model &model) {
     say("ERR_ARENA", "the arena is too small");
     say("ERR_ALIGN", "the arena is not aligned");
     say("ERR_RANGE", "a code or a real lies outside of what the input holds");
-    say("ERR_STATE", "not initialised, an input not set, or no output yet");
+    say("ERR_STATE", model.tiled() ? "not initialised, an input not set, no output yet, or too few cores"
+                                   : "not initialised, an input not set, or no output yet");
     say("ERR_TRANSFER", "a transfer between memories failed");
     w.line("}");
     w.line("return \"unknown status\";");
@@ -214,10 +215,15 @@ std::string writeNetwork(const Model &model) {
   w.include("dyadic_codes.h").include("dyadic_gather.h").include("dyadic_pack.h").line();
   layouts(w, model);
   writeTapSupport(w, model);
-  init(w, model);
+  if (model.tiled()) {
+    writeStages(w, model);
+    writeTiledInit(w, model);
+  } else {
+    init(w, model);
+  }
   for (const Port &port : model.inputs)
     setInput(w, model, port);
-  run(w, model);
+  model.tiled() ? writeTiledRun(w, model) : run(w, model);
   for (const Port &port : model.outputs)
     getOutput(w, model, port);
   errors(w, model);

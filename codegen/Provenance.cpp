@@ -15,9 +15,7 @@ template <typename Range> void numbers(llvm::raw_ostream &os, const Range &value
 }
 
 RankedTensorType tensorOf(Value view) { return cast<plat::ViewType>(view.getType()).getTensor(); }
-bool passesOn(plat::KernelOp kernel) {
-  return kernel.getKernel() == "gather" || kernel.getKernel() == "pool_max";
-}
+bool passesOn(const Work &kernel) { return kernel.kernel == "gather" || kernel.kernel == "pool_max"; }
 
 } // namespace
 
@@ -27,18 +25,18 @@ Provenance::Provenance(const Model &model) : model(model) {
   for (const Layer &layer : model.layers) {
     for (plat::TapOp tap : layer.taps)
       quantisers.insert(tap.getKey());
-    for (plat::KernelOp kernel : layer.kernels) {
-      for (Value out : kernel.getOuts())
-        writers[out].push_back(kernel);
-      if (kernel.getStep())
-        number[kernel] = steps++;
+    for (const Work &kernel : layer.works) {
+      for (Value out : kernel.outs)
+        writers[out].push_back(&kernel);
+      if (kernel.step)
+        number[kernel.op] = steps++;
     }
   }
 }
 
-bool Provenance::widens(plat::KernelOp kernel) const {
-  plat::StepOp step = kernel.getStep();
-  if (kernel.getKernel() != "rescale" || quantisers.contains(step.getNode()))
+bool Provenance::widens(const Work &kernel) const {
+  plat::StepOp step = kernel.step;
+  if (kernel.kernel != "rescale" || quantisers.contains(step.getNode()))
     return false;
   qint::StepAttr proof = step.getProof();
   auto all = [](auto values, int64_t wanted) {
@@ -48,9 +46,9 @@ bool Provenance::widens(plat::KernelOp kernel) const {
          all(proof.getMult(), 1) && all(proof.getBias(), 0) && all(proof.getShift(), 0);
 }
 
-ArrayRef<plat::KernelOp> Provenance::writersOf(Value view) const {
+ArrayRef<const Work *> Provenance::writersOf(Value view) const {
   auto it = writers.find(view);
-  return it == writers.end() ? ArrayRef<plat::KernelOp>() : ArrayRef<plat::KernelOp>(it->second);
+  return it == writers.end() ? ArrayRef<const Work *>() : ArrayRef<const Work *>(it->second);
 }
 
 void Provenance::names(Value view, SmallVectorImpl<std::string> &out) const {
@@ -58,15 +56,17 @@ void Provenance::names(Value view, SmallVectorImpl<std::string> &out) const {
     if (!llvm::is_contained(out, name))
       out.push_back(name.str());
   };
-  for (plat::KernelOp kernel : writersOf(view))
-    if (plat::StepOp step = kernel.getStep(); step && !widens(kernel))
+  for (const Work *made : writersOf(view)) {
+    const Work &kernel = *made;
+    if (plat::StepOp step = kernel.step; step && !widens(kernel))
       add(step.getNode());
     else if (step)
-      names(kernel.getIns().front(), out);
+      names(kernel.ins.front(), out);
     else if (!passesOn(kernel))
-      add(kernel.getNode());
+      add(kernel.node);
     else
-      names(kernel.getIns().front(), out);
+      names(kernel.ins.front(), out);
+  }
   for (const Port &port : model.inputs)
     if (port.view == view)
       add(port.port.getKey().empty() ? port.port.getName().getValue() : port.port.getKey().getValue());
@@ -96,19 +96,19 @@ SmallVector<int64_t> Provenance::unpack(plat::ConstantOp constant) const {
   return values;
 }
 
-void Provenance::printSum(llvm::raw_ostream &os, plat::KernelOp kernel) const {
+void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel) const {
   SmallVector<std::string> reads;
-  names(kernel.getIns().front(), reads);
+  names(kernel.ins.front(), reads);
   os << "{\"node\":";
-  quoted(os, kernel.getNode());
+  quoted(os, kernel.node);
   os << ",\"reads\":[";
   llvm::interleave(reads, os, [&](const std::string &r) { quoted(os, r); }, ",");
-  DictionaryAttr params = kernel.getParams();
+  DictionaryAttr params = kernel.params;
   os << "],\"zero\":" << plat::numberAt(params, "in.zero")
      << ",\"bits\":" << plat::numberAt(params, "acc_bits");
-  if (plat::ConstantOp weights = model.constant(kernel.getWeightsAttr())) {
+  if (plat::ConstantOp weights = model.constant(kernel.weights)) {
     int64_t outputs = plat::numberAt(params, "out_c");
-    bool outputsInnermost = kernel.getKernel().starts_with("depthwise");
+    bool outputsInnermost = kernel.kernel.starts_with("depthwise");
     SmallVector<std::pair<int64_t, int64_t>> sums(outputs);
     SmallVector<int64_t> values = unpack(weights);
     int64_t perOutput = static_cast<int64_t>(values.size()) / outputs;
@@ -125,39 +125,39 @@ void Provenance::printSum(llvm::raw_ostream &os, plat::KernelOp kernel) const {
   os << '}';
 }
 
-void Provenance::printAccumulators(llvm::raw_ostream &os, plat::KernelOp kernel) const {
+void Provenance::printAccumulators(llvm::raw_ostream &os, const Work &kernel) const {
   os << '[';
-  if (kernel.getKernel() != "rescale") {
+  if (kernel.kernel != "rescale") {
     printSum(os, kernel);
     os << ']';
     return;
   }
   auto print = [&](Value in) {
     Value v = in;
-    plat::KernelOp maker;
+    const Work *maker = nullptr;
     for (auto made = writersOf(v); !made.empty(); made = writersOf(v)) {
       maker = made.front();
-      if (maker.getStep() || !passesOn(maker))
+      if (maker->step || !passesOn(*maker))
         break;
-      v = maker.getIns().front();
-      maker = {};
+      v = maker->ins.front();
+      maker = nullptr;
     }
-    if (maker && !maker.getStep())
-      return printSum(os, maker);
+    if (maker && !maker->step)
+      return printSum(os, *maker);
     SmallVector<std::string> from;
     names(in, from);
     os << "{\"codes\":";
     quoted(os, from.empty() ? "" : from.front());
     if (maker)
-      os << ",\"rescale\":" << number.lookup(maker);
+      os << ",\"rescale\":" << number.lookup(maker->op);
     os << '}';
   };
-  llvm::interleave(kernel.getIns(), os, print, ",\n  ");
+  llvm::interleave(kernel.ins, os, print, ",\n  ");
   os << ']';
 }
 
 std::optional<Provenance::Origins> Provenance::originsOf(Value view) const {
-  ArrayRef<plat::KernelOp> made = writersOf(view);
+  ArrayRef<const Work *> made = writersOf(view);
   if (made.empty()) {
     for (const Port &p : model.inputs)
       if (p.view == view) {
@@ -168,25 +168,25 @@ std::optional<Provenance::Origins> Provenance::originsOf(Value view) const {
     return std::nullopt;
   }
   if (made.size() > 1)
-    return joined(view, SmallVector<plat::KernelOp>(made));
-  plat::KernelOp kernel = made.front();
-  if (kernel.getStep()) {
+    return joined(view, SmallVector<const Work *>(made));
+  const Work &kernel = *made.front();
+  if (kernel.step) {
     Origin step;
-    step.rescale = number.lookup(kernel);
+    step.rescale = number.lookup(kernel.op);
     return Origins{0, {step}};
   }
   if (!passesOn(kernel))
     return std::nullopt;
-  auto origins = originsOf(kernel.getIns().front());
+  auto origins = originsOf(kernel.ins.front());
   if (origins)
     for (Origin &o : origins->parts)
-      (kernel.getKernel() == "gather" ? o.moved : o.pooled) = true;
+      (kernel.kernel == "gather" ? o.moved : o.pooled) = true;
   return origins;
 }
 
-std::optional<Provenance::Origins> Provenance::joined(Value view, SmallVector<plat::KernelOp> parts) const {
-  auto base = [](plat::KernelOp part) { return plat::numberAt(part.getParams(), "out_base"); };
-  llvm::sort(parts, [&](plat::KernelOp a, plat::KernelOp b) { return base(a) < base(b); });
+std::optional<Provenance::Origins> Provenance::joined(Value view, SmallVector<const Work *> parts) const {
+  auto base = [](const Work *part) { return plat::numberAt(part->params, "out_base"); };
+  llvm::sort(parts, [&](const Work *a, const Work *b) { return base(a) < base(b); });
   RankedTensorType type = tensorOf(view);
   // The axis along which the boxes follow each other.
   int64_t stride = type.getNumElements();
@@ -194,9 +194,9 @@ std::optional<Provenance::Origins> Provenance::joined(Value view, SmallVector<pl
     stride /= extent;
     int64_t across = type.getNumElements() / extent, begin = 0;
     Origins all{static_cast<int64_t>(d), {}};
-    for (plat::KernelOp part : parts) {
-      int64_t count = tensorOf(part.getIns().front()).getNumElements();
-      auto origins = originsOf(part.getIns().front());
+    for (const Work *part : parts) {
+      int64_t count = tensorOf(part->ins.front()).getNumElements();
+      auto origins = originsOf(part->ins.front());
       if (count % across != 0 || base(part) != begin * stride || !origins)
         break;
       if (origins->parts.size() == 1) {

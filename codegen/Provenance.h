@@ -13,7 +13,7 @@ public:
   explicit Provenance(const Model &model);
 
   /// The accumulators that a kernel's step takes, one JSON object per term.
-  void printAccumulators(llvm::raw_ostream &os, plat::KernelOp kernel) const;
+  void printAccumulators(llvm::raw_ostream &os, const Work &kernel) const;
   /// A tap's codes as JSON: layout, and the rescales they come from. False where no step made them.
   bool printCodes(llvm::raw_ostream &os, plat::TapOp tap) const;
 
@@ -29,19 +29,19 @@ private:
     int64_t axis = 0;
     llvm::SmallVector<Origin> parts;
   };
-  llvm::ArrayRef<plat::KernelOp> writersOf(mlir::Value view) const;
+  llvm::ArrayRef<const Work *> writersOf(mlir::Value view) const;
   /// Only stores its integers in another type.
-  bool widens(plat::KernelOp kernel) const;
+  bool widens(const Work &kernel) const;
   /// Names of the quantisers, inputs and nodes whose integers a view holds.
   void names(mlir::Value view, llvm::SmallVectorImpl<std::string> &out) const;
   std::optional<Origins> originsOf(mlir::Value view) const;
-  std::optional<Origins> joined(mlir::Value view, llvm::SmallVector<plat::KernelOp> parts) const;
-  void printSum(llvm::raw_ostream &os, plat::KernelOp kernel) const;
+  std::optional<Origins> joined(mlir::Value view, llvm::SmallVector<const Work *> parts) const;
+  void printSum(llvm::raw_ostream &os, const Work &kernel) const;
   /// Values of a packed constant.
   llvm::SmallVector<int64_t> unpack(plat::ConstantOp constant) const;
 
   const Model &model;
-  llvm::DenseMap<mlir::Value, llvm::SmallVector<plat::KernelOp, 1>> writers;
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<const Work *, 1>> writers;
   llvm::DenseMap<mlir::Operation *, int64_t> number;
   llvm::StringSet<> quantisers; ///< keys of all taps
   int64_t steps = 0;            ///< kernels with a step, numbered in the order they run

@@ -21,12 +21,19 @@ const char *find(llvm::StringRef name) {
 }
 } // namespace
 
-void addRuntime(std::map<std::string, std::string> &files, llvm::ArrayRef<std::string> headers) {
+void addRuntime(std::map<std::string, std::string> &files, llvm::ArrayRef<std::string> headers,
+                llvm::StringRef port) {
+  const std::string machine = "dyadic_machine.c";
+  const std::string known = find(("ports/" + port + "/" + machine).str()) ? port.str() : "sequential";
+  auto lookUp = [&](const std::string &name) {
+    const char *text = find("ports/" + known + "/" + name);
+    return text ? text : find(name);
+  };
   std::vector<std::string> todo(headers.begin(), headers.end());
   while (!todo.empty()) {
     std::string name = todo.back();
     todo.pop_back();
-    const char *text = find(name);
+    const char *text = lookUp(name);
     if (!text || !files.try_emplace("runtime/" + name, text).second)
       continue;
     llvm::StringRef rest(text);

@@ -42,14 +42,15 @@ std::string writeSelfTest(const Model &model) {
             test.expected[p.index]);
     w.line("static " + n + "_output_" + i + "_t output_" + i + "[" + u + "_OUTPUT_" + i + "_ELEMS];");
   }
-  w.line("static uint64_t arena[(" + u + "_ARENA_BYTES + 7u) / 8u];");
+  writeArena(w, model);
   w.line("static " + n + "_selftest_fault fault;").line();
   w.block("const " + n + "_selftest_fault *" + n + "_selftest_first_fault(void)",
           [&] { w.line("return &fault;"); });
   w.line();
   w.block("int " + n + "_selftest(void)", [&] {
     w.line(n + "_ctx ctx;");
-    w.block("if (" + n + "_init(&ctx, arena, sizeof arena) != " + u + "_OK)", [&] { w.line("return 1;"); });
+    w.block("if (" + n + "_init(&ctx, " + arenaOf(model) + ") != " + u + "_OK)",
+            [&] { w.line("return 1;"); });
     w.block("for (uint32_t s = 0u; s < SAMPLES; ++s)", [&] {
       w.line("fault.sample = s;");
       for (const Port &p : model.inputs) {

@@ -53,7 +53,8 @@ llvm::Error needTarget(const CompileOptions &options, Level from, Level last) {
 
 llvm::Error checkMemory(const codegen::Figures &figures, const model::Machine &machine) {
   const std::optional<int64_t> room = machine.room(2);
-  if (!room || figures.arenaBytes <= *room)
+  const int64_t need = figures.tiled ? figures.l2Bytes : figures.arenaBytes;
+  if (!room || need <= *room)
     return llvm::Error::success();
   const model::MemoryLevel &l2 = machine.l2;
   std::string why;
@@ -64,7 +65,7 @@ llvm::Error checkMemory(const codegen::Figures &figures, const model::Machine &m
              ": " + l2.reserved->source;
     why += ")";
   }
-  return failure(ExitCode::DoesNotFit, "the arena needs " + llvm::Twine(figures.arenaBytes) + " bytes; " +
+  return failure(ExitCode::DoesNotFit, "the arena needs " + llvm::Twine(need) + " bytes; " +
                                            machine.name + " has " + llvm::Twine(*room) +
                                            " for it in l2, its " + l2.memory + why);
 }
@@ -78,6 +79,7 @@ llvm::Error writeNetwork(mlir::ModuleOp module, const CompileCommand &command, c
   codegen::EmitOptions emit;
   emit.name = command.options.name;
   emit.target = target.machine.name;
+  emit.port = target.machine.port;
   emit.version = DYADIC_VERSION;
   emit.options = settledOptions(module);
   emit.selfTest = selfTestOf(module);

@@ -16,6 +16,8 @@ static cl::opt<std::string> input(cl::Positional, cl::desc("MODULE.mlir"), cl::R
 static cl::opt<std::string> folder("o", cl::desc("folder to fill"), cl::Required);
 static cl::opt<std::string> name("name", cl::desc("prefix of files and symbols"), cl::init("net"));
 
+static cl::opt<std::string> port("port", cl::desc("machine's port of a tiled network"), cl::init("sequential"));
+
 static int fail(const llvm::Twine &why) {
   llvm::errs() << "dyadic-emit: " << why << "\n";
   return 1;
@@ -51,6 +53,7 @@ int main(int argc, char **argv) {
   dyadic::codegen::EmitOptions options;
   options.name = name;
   options.target = "host";
+  options.port = port;
   auto files = dyadic::codegen::emit(*module, options);
   if (!files)
     return fail(llvm::toString(files.takeError()));

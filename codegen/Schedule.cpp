@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The function of a tiled layer: before the first tile, for each, behind the last, op by op as the IR has
+// them.
+#include "codegen/TiledWriters.h"
+
+using namespace mlir;
+namespace dyadic::codegen {
+namespace {
+
+class Writer {
+public:
+  Writer(CWriter &w, const Model &model, const TiledLayer &layer)
+      : w(w), model(model), layer(layer), tiles(layer.tiles()),
+        perSegment(layer.period(plat::Axis::Channels)) {}
+
+  void function() {
+    w.block(layerSignature(model, layer), [&] {
+      w.line("int failed = 0;");
+      w.line(model.upper + "_LAYER(ctx, " + llvm::Twine(layer.number) + ");");
+      if (layer.inParts()) {
+        w.line("const uint32_t begin = first" + times() + ";");
+        w.line("const uint32_t end = past" + times() + ";");
+      }
+      stages("READY", "IN_USE");
+      region(layer.op.getBefore());
+      if (tiles > 1)
+        w.block("for (uint32_t t = " + begin() + "; t < " + end() + "; ++t)",
+                [&] { region(layer.op.getEach()); });
+      else
+        region(layer.op.getEach());
+      region(layer.op.getBehind());
+      stages("IN_USE", "READY");
+      w.line(model.upper + "_LAYER_DONE(ctx);");
+      w.line("return failed == 0 ? " + model.upper + "_OK : " + model.upper + "_ERR_TRANSFER;");
+    });
+  }
+
+private:
+  std::string times() const { return perSegment > 1 ? " * " + std::to_string(perSegment) + "u" : ""; }
+  std::string begin() const { return layer.inParts() ? "begin" : "0u"; }
+  std::string end() const { return layer.inParts() ? "end" : std::to_string(tiles) + "u"; }
+
+  void region(Region &region) {
+    for (Operation &op : region.getOps())
+      if (auto start = dyn_cast<plat::StartOp>(op))
+        this->start(start);
+      else if (auto await = dyn_cast<plat::AwaitOp>(op))
+        this->await(await);
+      else
+        team();
+  }
+
+  void when(const std::string &condition, llvm::function_ref<void()> body) {
+    if (condition.empty())
+      body();
+    else
+      w.block("if (" + condition + ")", body);
+  }
+
+  static std::string both(const std::string &a, const std::string &b) {
+    return a.empty() || b.empty() ? a + b : a + " && " + b;
+  }
+
+  void call(const Stream &s, const std::string &t) {
+    w.line("failed |= " + std::string(s.output ? "store_" : "fetch_") + s.id + "(ctx" +
+           parameters(layer, s, false, t) + ");");
+  }
+
+  void start(plat::StartOp op) {
+    auto [owner, stream] = model.stream(op.getStream());
+    const Stream &s = *stream;
+    bool fixed = s.fixed(tiles);
+    std::string every = std::to_string(s.period) + "u";
+    switch (op.getMoment()) {
+    case plat::Moment::First: // what an earlier layer has started is started here by later calls alone
+      if (!s.early)
+        call(s, begin());
+      else if (layer.inParts())
+        when("first != 0u", [&] { call(s, begin()); });
+      return;
+    case plat::Moment::Next:
+      if (!fixed)
+        when(both("t + 1u < " + end(), s.period > 1 ? "(t + 1u) % " + every + " == 0u" : ""),
+             [&] { call(s, "t + 1u"); });
+      return;
+    case plat::Moment::Last:
+      when(tiles > 1 ? "t + 1u == " + std::to_string(tiles) + "u" : "",
+           [&] { w.line("failed |= " + earlyFetch(model, *owner, s) + "(ctx);"); });
+      return;
+    default:
+      if (s.output)
+        when(s.period > 1 && tiles > 1 ? "(t + 1u) % " + every + " == 0u" : "", [&] { call(s, "t"); });
+      else if (fixed)
+        when(tiles > 1 ? "t == " + begin() : "", [&] { call(s, "t"); });
+      else
+        when(s.period > 1 ? "t % " + every + " == 0u" : "", [&] { call(s, "t"); });
+    }
+  }
+
+  void wait(const Stream &s, const std::string &slot) {
+    w.line("failed |= " + model.name + (s.output ? "_stored" : "_arrived") + "(ctx, " + placeMacro(s) +
+           (slot == "0u" ? "" : " + " + slot) + ");");
+  }
+
+  void await(plat::AwaitOp op) {
+    const Stream &s = *model.stream(op.getStream()).second;
+    if (op.getMoment() != plat::Moment::All)
+      return wait(s, layer.slot(s, "t"));
+    for (int64_t slot = 0; slot < s.slots; ++slot)
+      wait(s, std::to_string(slot) + "u");
+  }
+
+  void team() {
+    w.block("if (failed != 0)", [&] { w.line("return " + model.upper + "_ERR_TRANSFER;"); });
+    std::string arguments = std::string(tiles > 1 ? ", t" : "") + (computeTakesChunk(layer) ? ", chunk" : "");
+    w.block("if (compute(ctx" + arguments + ") != 0)",
+            [&] { w.line("return " + model.upper + "_ERR_STATE; // too few cores"); });
+  }
+
+  /// Stages that come and go: the layer has their chunk in hand.
+  void stages(StringRef from, StringRef to) {
+    SmallVector<const Stage *> seen;
+    for (const Stream &s : layer.streams) {
+      if (!s.stage || s.stage->resident() || llvm::is_contained(seen, s.stage))
+        continue;
+      seen.push_back(s.stage);
+      int64_t slots = s.stage->op.getSlots();
+      bool many = s.stage->chunks() > 1;
+      writeHandOver(w, model,
+                    std::to_string(s.stage->transfer) + "u" +
+                        (many && slots > 1 ? " + chunk % " + std::to_string(slots) + "u" : ""),
+                    from, to, many ? "chunk" : "0u");
+    }
+  }
+
+  CWriter &w;
+  const Model &model;
+  const TiledLayer &layer;
+  int64_t tiles, perSegment;
+};
+
+} // namespace
+
+std::string layerSignature(const Model &model, const TiledLayer &layer) {
+  return model.name + "_status " + model.name + "_" + layer.tag + "(" + model.name + "_ctx *ctx" +
+         (layer.inParts() ? ", uint32_t first, uint32_t past" : "") +
+         (layer.takesChunk() ? ", uint32_t chunk" : "") + ")";
+}
+
+std::string layerCall(const Model &model, const TiledLayer &layer, plat::RunOp run) {
+  auto number = [](int64_t n) { return ", " + std::to_string(n) + "u"; };
+  return model.name + "_" + layer.tag + "(ctx" +
+         (layer.inParts() ? number(run.getFirst()) + number(run.getEnd()) : "") +
+         (layer.takesChunk() ? number(run.getChunk()) : "") + ")";
+}
+
+void writeSchedule(CWriter &w, const Model &model, const TiledLayer &layer) {
+  w.line();
+  if (layer.inParts())
+    w.comment("Channel segments first .. past - 1.");
+  Writer(w, model, layer).function();
+}
+
+} // namespace dyadic::codegen

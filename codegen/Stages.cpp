@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// NAME.c of a tiled network: what it loads into L2, its init, and the checks of debug builds.
+#include "codegen/TiledWriters.h"
+
+using namespace mlir;
+namespace dyadic::codegen {
+namespace {
+
+/// Generic text whose "net" and "NET" are the network's.
+void lines(CWriter &w, const Model &model, StringRef text) {
+  while (!text.empty()) {
+    auto [row, rest] = text.split('\n');
+    text = rest;
+    std::string out;
+    for (; !row.empty(); row = row.drop_front())
+      if (row.front() == '@')
+        out += model.name;
+      else if (row.front() == '$')
+        out += model.upper;
+      else
+        out += row.front();
+    w.line(out);
+  }
+}
+
+void stageObjects(CWriter &w, const Model &model) {
+  w.comment(
+      "A constant of L3 and where it comes to in L2: chunk k, its bytes bounds[k] .. bounds[k + 1] - 1, "
+      "in slot k mod slots.");
+  lines(w, model, R"(typedef struct stage {
+  const void *constant;
+  const uint32_t *bounds;
+  uint32_t at; // of the first slot in the arena
+  uint32_t slot_bytes;
+  uint32_t slots;
+  uint32_t transfer; // of the first slot in ctx->transfers
+} stage;
+)");
+  for (const Stage &s : model.stages) {
+    std::string bounds;
+    for (int64_t b : s.op.getBounds())
+      bounds += (bounds.empty() ? "" : ", ") + std::to_string(b) + "u";
+    w.line();
+    w.comment(
+        std::to_string(s.chunks()) + (s.chunks() == 1 ? " chunk, " : " chunks, ") +
+        (s.resident() ? "kept from " + model.name + "_init on" : "anew in each " + model.name + "_run"));
+    w.line("static const uint32_t " + s.id + "_bounds[] = {" + bounds + "};");
+    w.block(
+        "static const stage " + s.id + " =",
+        [&] {
+          w.line(".constant = " + model.cName(s.constant) + ",");
+          w.line(".bounds = " + s.id + "_bounds,");
+          w.line(".at = " + model.offsetMacro(s.buffer) + ",");
+          w.line(".slot_bytes = " + llvm::Twine(s.slotBytes()) + "u,");
+          w.line(".slots = " + llvm::Twine(s.op.getSlots()) + "u,");
+          w.line(".transfer = " + llvm::Twine(s.resident() ? 0 : s.transfer) + "u,");
+        },
+        ";");
+  }
+  lines(w, model, R"(
+static int start_chunk(@_ctx *ctx, const stage *what, uint32_t chunk) {
+  const uint32_t slot = chunk % what->slots;
+  const uint32_t begin = what->bounds[chunk];
+  const dyadic_box box = {.planes = 1u, .lines = 1u, .bytes = what->bounds[chunk + 1u] - begin};
+  $_HAND_OVER(ctx, what->transfer + slot, $_FREE | $_READY, $_ARRIVING, chunk);
+  return dyadic_transfer_start(&ctx->transfers[what->transfer + slot],
+                               ctx->arena + what->at + slot * what->slot_bytes,
+                               (const uint8_t *)what->constant + begin, &box, DYADIC_L3_TO_L2);
+}
+
+static int await_chunk(@_ctx *ctx, const stage *what, uint32_t chunk) {
+  return @_arrived(ctx, what->transfer + chunk % what->slots);
+}
+)");
+}
+
+} // namespace
+
+void writeStages(CWriter &w, const Model &model) {
+  if (!model.stages.empty())
+    stageObjects(w, model);
+  lines(w, model, R"(
+int @_arrived(@_ctx *ctx, uint32_t place) {
+  const int failed = dyadic_transfer_wait(&ctx->transfers[place]);
+  $_HAND_OVER(ctx, place, $_ARRIVING | $_READY, $_READY, 0u);
+  return failed;
+}
+
+int @_stored(@_ctx *ctx, uint32_t place) {
+  const int failed = dyadic_transfer_wait(&ctx->transfers[place]);
+  $_HAND_OVER(ctx, place, $_LEAVING | $_FREE, $_FREE, 0u);
+  return failed;
+}
+
+#if $_DEBUG
+void @_hand_over(@_ctx *ctx, uint32_t place, uint32_t from, uint32_t to, uint32_t version,
+                 const char *fault) {
+  @_slot *const slot = &ctx->slots[place];
+  const int stale = to == $_IN_USE && slot->owner == $_READY && slot->version != version;
+  if (((slot->owner & from) == 0u || stale) && ctx->fault == NULL) {
+    ctx->fault = stale ? "another part lies there" : fault;
+    ctx->fault_layer = ctx->layer;
+    ctx->fault_place = place;
+  }
+  if (to == $_ARRIVING || slot->owner == $_FREE) {
+    slot->version = version;
+  }
+  slot->owner = to;
+}
+
+void @_layer_done(@_ctx *ctx, uint32_t first) {
+  for (uint32_t place = first; place < $_TRANSFERS; ++place) {
+    if (ctx->slots[place].owner == $_ARRIVING || ctx->slots[place].owner == $_LEAVING) {
+      $_HAND_OVER(ctx, place, $_FREE | $_READY, $_FREE, 0u);
+    }
+    ctx->slots[place].owner = $_FREE;
+  }
+}
+#endif
+
+)");
+}
+
+void writeTiledInit(CWriter &w, const Model &model) {
+  lines(w, model, R"(// Nothing stays in flight.
+static void settle(@_ctx *ctx) {
+  for (uint32_t i = 0u; i < $_TRANSFERS; ++i) {
+    (void)dyadic_transfer_wait(&ctx->transfers[i]);
+  }
+}
+
+@_status @_init_l1(@_ctx *ctx, void *arena, size_t arena_bytes, void *l1, size_t l1_bytes) {
+  if (ctx == NULL) {
+    return $_ERR_ARG;
+  }
+  ctx->arena = NULL;
+  for (uint32_t i = 0u; i < $_INPUTS; ++i) {
+    ctx->input_set[i] = 0u;
+  }
+  ctx->has_output = 0u;
+  if (arena == NULL || l1 == NULL) {
+    return $_ERR_ARG;
+  }
+  if (arena_bytes < $_L2_BYTES || l1_bytes < $_L1_BYTES) {
+    return $_ERR_ARENA;
+  }
+  if ((uintptr_t)arena % $_ARENA_ALIGN != 0u || (uintptr_t)l1 % $_ARENA_ALIGN != 0u) {
+    return $_ERR_ALIGN;
+  }
+  for (uint32_t i = 0u; i < $_TRANSFERS; ++i) {
+    ctx->transfers[i] = (dyadic_transfer){0};
+  }
+#if $_DEBUG
+  ctx->fault = NULL;
+  ctx->layer = 0;
+  for (uint32_t i = 0u; i < $_TRANSFERS; ++i) {
+    ctx->slots[i] = (@_slot){$_FREE, 0u};
+  }
+#endif
+  ctx->arena = (uint8_t *)arena;
+  ctx->l1 = (uint8_t *)l1;
+)");
+  for (const Stage &s : model.stages)
+    if (s.resident()) {
+      w.line("  if (start_chunk(ctx, &" + s.id + ", 0u) != 0 || await_chunk(ctx, &" + s.id + ", 0u) != 0) {");
+      w.line("    settle(ctx);");
+      w.line("    ctx->arena = NULL;");
+      w.line("    return " + model.upper + "_ERR_TRANSFER;");
+      w.line("  }");
+    }
+  lines(w, model, R"(  return $_OK;
+}
+
+@_status @_init(@_ctx *ctx, void *arena, size_t arena_bytes) {
+  const int whole = arena != NULL && arena_bytes >= $_ARENA_BYTES;
+  return @_init_l1(ctx, arena, whole ? $_L2_BYTES : 0u, arena == NULL ? NULL : (uint8_t *)arena + $_L2_BYTES,
+                   $_L1_BYTES);
+}
+
+)");
+}
+
+} // namespace dyadic::codegen

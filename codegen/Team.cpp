@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// One tile in C: its struct, the share of a core, the fork.
+#include "codegen/TiledWriters.h"
+
+using namespace mlir;
+namespace dyadic::codegen {
+namespace {
+
+using A = plat::Argument;
+
+const plat::Kernel &kernelOf(const TiledLayer &layer) { return *plat::findKernel(layer.op.getKernel()); }
+
+/// Its parts are of elements instead of pixels and channels.
+bool countsElements(const plat::Kernel &kernel) {
+  return llvm::any_of(kernel.tileFields,
+                      [](const plat::TileField &f) { return f.number == plat::TileNumber::elements; });
+}
+
+void writeStruct(CWriter &w, const Model &model, const TiledLayer &layer) {
+  const plat::Kernel &kernel = kernelOf(layer);
+  w.line();
+  w.comment("One tile, as the cores share it.");
+  w.block(
+      "struct tile",
+      [&] {
+        writeTileMembers(w, model, layer);
+        if (kernel.takes(A::inputs))
+          w.line("const void *inputs[" + llvm::Twine(layer.op.getIns().size()) + "];");
+        if (kernel.takes(A::input))
+          w.line("const void *input;");
+        if (kernel.takes(A::weights))
+          w.line("const void *weights;");
+        w.line("void *output;");
+        if (kernel.takes(A::scratch))
+          w.line("uint8_t *scratch;");
+        w.line("uint32_t pixels;");
+        w.line("uint32_t channels;");
+      },
+      ";");
+}
+
+/// Bytes of one core's part of the scratch.
+std::string scratchText(const TiledLayer &layer) {
+  auto buffer = layer.op.getScratch().getDefiningOp<plat::BufferOp>();
+  return std::to_string(buffer.getSizeBytes() / layer.op.getCores()) + "u";
+}
+
+void writeWork(CWriter &w, const Model &model, const TiledLayer &layer) {
+  const plat::Kernel &kernel = kernelOf(layer);
+  std::string cores = std::to_string(layer.op.getCores()) + "u";
+  bool pixels = layer.op.getSpread() == plat::Spread::Pixels;
+  w.line();
+  w.comment("The share of one core: " + std::string(pixels ? "pixels" : "channels") + " in units of " +
+            std::to_string(layer.op.getGrain()) + ".");
+  w.block("static void work(void *argument, uint32_t core)", [&] {
+    w.line("const struct tile *const mine = (const struct tile *)argument;");
+    w.line(std::string(countsElements(kernel) ? "" : "const ") + "dyadic_part part =");
+    w.line("    dyadic_share(mine->pixels, mine->channels, DYADIC_SPREAD_" +
+           std::string(pixels ? "PIXELS" : "CHANNELS") + ", " + std::to_string(layer.op.getGrain()) +
+           "u, core, " + cores + ");");
+    if (countsElements(kernel)) {
+      w.line("part.first *= mine->channels; // elements");
+      w.line("part.end *= mine->channels;");
+    }
+    std::string call = kernel.part.str() + "(";
+    for (plat::Argument argument : kernel.arguments)
+      switch (argument) {
+      case A::layer:
+        call += "&mine->layer, &part";
+        break;
+      case A::lut:
+        call += copiesLut(model, layer) ? ", &mine->lut" : ", &" + layer.tag + "_lut";
+        break;
+      case A::input:
+        call += ", mine->input";
+        break;
+      case A::inputs:
+        call += ", mine->inputs";
+        break;
+      case A::weights:
+        call += ", mine->weights";
+        break;
+      case A::output:
+        call += ", mine->output";
+        break;
+      case A::scratch:
+        call += layer.op.getScratch() ? ", mine->scratch + core * " + scratchText(layer) : ", mine->scratch";
+        break;
+      }
+    w.statement(call + ");");
+  });
+}
+
+/// Slots that the cores have in hand while they compute.
+void handOver(CWriter &w, const Model &model, const TiledLayer &layer, bool begin) {
+  for (const Stream &s : layer.streams) {
+    if (!s.via)
+      continue;
+    std::string slot = layer.slot(s, "t");
+    slot = placeMacro(s) + (slot == "0u" ? "" : " + " + slot);
+    StringRef from = !begin ? "IN_USE" : s.output ? "FREE" : "READY";
+    writeHandOver(w, model, slot, from, begin ? "IN_USE" : "READY", layer.version(s, "t"));
+  }
+}
+
+void writeCompute(CWriter &w, const Model &model, const TiledLayer &layer) {
+  const plat::Kernel &kernel = kernelOf(layer);
+  std::vector<std::string> lines = tileLines(model, layer);
+  bool many = kernel.takes(A::inputs);
+  for (const Stream &s : layer.streams) {
+    std::string place = " = " + placeInTile(model, layer, s) + ";";
+    auto in = llvm::find(layer.op.getIns(), s.op.getResult());
+    if (in != layer.op.getIns().end())
+      lines.push_back(
+          (many ? "tile.inputs[" + std::to_string(in - layer.op.getIns().begin()) + "]" : "tile.input") +
+          place);
+    else if (s.op.getResult() == layer.op.getWeights())
+      lines.push_back("tile.weights" + place);
+    else if (s.output)
+      lines.push_back("tile.output" + place);
+  }
+  if (kernel.takes(A::scratch))
+    lines.push_back("tile.scratch = " +
+                    (layer.op.getScratch()
+                         ? model.pointer(layer.op.getScratch().getDefiningOp<plat::BufferOp>())
+                         : std::string("NULL")) +
+                    ";");
+  using X = plat::Axis;
+  lines.push_back("tile.pixels = " + layer.product({X::Images, X::Rows, X::Columns}) + ";");
+  lines.push_back("tile.channels = " + layer.text(X::Channels, Part::outCount) + ";");
+  bool chunk = computeTakesChunk(layer);
+  w.line();
+  w.comment("All cores on tile t; comes back when the last one is done.");
+  w.block("static int compute(" + model.name + "_ctx *ctx" + (layer.tiles() > 1 ? ", uint32_t t" : "") +
+              (chunk ? ", uint32_t chunk" : "") + ")",
+          [&] {
+            for (const std::string &line : layer.segmentLines(model.name, lines))
+              w.line(line);
+            w.line("struct tile tile;");
+            for (const std::string &line : lines)
+              w.statement(line);
+            handOver(w, model, layer, true);
+            w.line("const int status = dyadic_team_fork(" + llvm::Twine(layer.op.getCores()) +
+                   "u, work, &tile);");
+            handOver(w, model, layer, false);
+            w.line("return status;");
+          });
+}
+
+} // namespace
+
+bool computeTakesChunk(const TiledLayer &layer) {
+  return llvm::any_of(layer.streams,
+                      [](const Stream &s) { return !s.via && s.stage && s.stage->chunks() > 1; });
+}
+
+void writeTeam(CWriter &w, const Model &model, const TiledLayer &layer) {
+  writeStruct(w, model, layer);
+  writeWork(w, model, layer);
+  writeCompute(w, model, layer);
+}
+
+} // namespace dyadic::codegen
