@@ -56,8 +56,16 @@ struct SelfTest {
 
 enum class Level { Qonnx, Float32, Qint, Plat };
 
+/// Which machine: a shipped one or the user's own description, and what --set changes of it.
+struct TargetOptions {
+  std::string name;                   // --target; empty: not given
+  std::string file;                   // --target-file; empty: not given
+  std::vector<std::string> overrides; // --set PATH=VALUE
+  bool given() const { return !name.empty() || !file.empty(); }
+};
+
 struct CompileOptions {
-  std::string target;
+  TargetOptions target;
   std::string name;                                // empty: not given, then "net"
   std::vector<ImplementationRule> implementations; // empty: mac everywhere
   std::optional<SelfTest> selfTest;

@@ -2,6 +2,7 @@
 // The command line as interface.md has it; every mistake in it ends with exit code 2.
 #include "compiler/driver/CommandLine.h"
 #include "compiler/driver/Commands.h"
+#include "compiler/driver/TargetArguments.h"
 #include "compiler/driver/Terminal.h"
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -125,8 +126,9 @@ void addCompile(CLI::App &app, Line &line) {
       ->add_option("-o,--output", line.compile.output, "the folder to write; with --stop-after a .mlir file")
       ->type_name("DIR")
       ->required();
-  command->add_option("--target", options.target, "the machine, as dyadic targets lists them")
+  command->add_option("--target", options.target.name, "the machine, as dyadic targets lists them")
       ->type_name("T");
+  addTargetChanges(*command, options.target);
   command->add_option("--name", options.name, "prefixes files, macros and symbols (net)")->type_name("NAME");
   addRepeated(*command, "--impl", line.texts.implementations,
               "mac, lut or auto; or NODE=lut for one node or pattern")
@@ -145,6 +147,7 @@ void addCompile(CLI::App &app, Line &line) {
   command->footer(
       "Examples:\n  dyadic compile model.onnx --target cortex-m4 -o out\n"
       "  dyadic compile model.onnx --target host -o out --name kws --impl auto --self-test x.npy:8\n"
+      "  dyadic compile model.onnx --target gap8 --set cluster.cores=4 --set l2.bytes=256K -o out\n"
       "  dyadic compile model.onnx --stop-after qint -o model.mlir");
   command->callback([&line] {
     line.chosen = [&line](Session &session) {
@@ -225,9 +228,11 @@ void addCheckCertificate(CLI::App &app, Line &line) {
 void addTargets(CLI::App &app, Line &line) {
   CLI::App *command =
       app.add_subcommand("targets", "list the machines that code can be made for, or explain one");
-  command->add_option("TARGET", line.targets.target, "the target to explain");
+  command->add_option("TARGET", line.targets.target.name, "the target to explain");
+  addTargetChanges(*command, line.targets.target);
   addJson(*command, line);
-  command->footer("Examples:\n  dyadic targets\n  dyadic targets cortex-m4 --json");
+  command->footer("Examples:\n  dyadic targets\n  dyadic targets cortex-m4 --json\n"
+                  "  dyadic targets gap8 --set cluster.cores=4\n  dyadic targets --target-file board.yaml");
   command->callback(
       [&line] { line.chosen = [&line](Session &session) { return runTargets(line.targets, session); }; });
 }

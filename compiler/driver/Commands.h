@@ -45,7 +45,7 @@ struct CheckCertificateCommand {
 llvm::Error runCheckCertificate(const CheckCertificateCommand &command, Session &session);
 
 struct TargetsCommand {
-  std::string target; // empty: list them
+  TargetOptions target; // not given: list them
 };
 llvm::Error runTargets(const TargetsCommand &command, Session &session);
 

@@ -4,9 +4,7 @@
 #include "compiler/driver/SelfTest.h"
 #include "compiler/driver/Settled.h"
 #include "compiler/driver/Summary.h"
-#include "compiler/targets/Targets.h"
 #include "dialects/plat/Plat.h"
-#include <cmath>
 
 namespace dyadic {
 namespace {
@@ -28,38 +26,58 @@ llvm::Error checkOptions(const CompileOptions &options) {
   if (options.stopAfter == Level::Float32)
     return failure(ExitCode::Usage,
                    "--stop-after: float32 is no step of compile; there are qonnx, qint and plat");
-  return options.target.empty() ? llvm::Error::success() : loadTarget(options.target).takeError();
+  return llvm::Error::success();
+}
+
+/// Nothing is found where nothing was asked for.
+llvm::Error findTarget(const TargetOptions &options, std::optional<Target> &target) {
+  if (!options.given())
+    return llvm::Error::success();
+  llvm::Expected<Target> found = loadTarget(options);
+  if (!found)
+    return found.takeError();
+  target = std::move(*found);
+  return llvm::Error::success();
 }
 
 /// Where the target decides something: from plat on, and for the choice of implementations.
 llvm::Error needTarget(const CompileOptions &options, Level from, Level last) {
   auto isAuto = [](const ImplementationRule &rule) { return rule.implementation == Implementation::Auto; };
   bool chooses = from == Level::Qonnx && last == Level::Qint && llvm::any_of(options.implementations, isAuto);
-  if (!options.target.empty() || (last != Level::Plat && !chooses))
+  if (options.target.given() || (last != Level::Plat && !chooses))
     return llvm::Error::success();
   return failure(ExitCode::Usage,
-                 "--target is required: the machine to make code for, as dyadic targets lists them");
+                 "--target is required: the machine to make code for, as dyadic targets lists them; or "
+                 "--target-file");
 }
 
-llvm::Error checkMemory(const codegen::Figures &figures, const Target &target) {
-  for (const MemoryLevel &memory : target.memory)
-    if (memory.level == 2 && memory.bytes && figures.arenaBytes > memory.bytes->value)
-      return failure(ExitCode::DoesNotFit,
-                     "the arena needs " + llvm::Twine(figures.arenaBytes) + " bytes; " + target.name +
-                         " has " + llvm::Twine(std::llround(memory.bytes->value)) + " of " + memory.name +
-                         " (" + memory.bytes->kind + ": " + memory.bytes->source + ")");
-  return llvm::Error::success();
+llvm::Error checkMemory(const codegen::Figures &figures, const model::Machine &machine) {
+  const std::optional<int64_t> room = machine.room(2);
+  if (!room || figures.arenaBytes <= *room)
+    return llvm::Error::success();
+  const model::MemoryLevel &l2 = machine.l2;
+  std::string why;
+  if (l2.bytes) {
+    why = " (" + std::to_string(l2.bytes->value) + ", " + toString(l2.bytes->kind) + ": " + l2.bytes->source;
+    if (l2.reserved)
+      why += "; less " + std::to_string(l2.reserved->value) + " reserved, " + toString(l2.reserved->kind) +
+             ": " + l2.reserved->source;
+    why += ")";
+  }
+  return failure(ExitCode::DoesNotFit, "the arena needs " + llvm::Twine(figures.arenaBytes) + " bytes; " +
+                                           machine.name + " has " + llvm::Twine(*room) +
+                                           " for it in l2, its " + l2.memory + why);
 }
 
 llvm::Error writeNetwork(mlir::ModuleOp module, const CompileCommand &command, const Target &target,
                          Session &session) {
   session.phase("write C");
   codegen::Figures figures = codegen::figuresOf(module);
-  if (llvm::Error error = checkMemory(figures, target))
+  if (llvm::Error error = checkMemory(figures, target.machine))
     return error;
   codegen::EmitOptions emit;
   emit.name = command.options.name;
-  emit.target = target.name;
+  emit.target = target.machine.name;
   emit.version = DYADIC_VERSION;
   emit.options = settledOptions(module);
   emit.selfTest = selfTestOf(module);
@@ -80,6 +98,7 @@ llvm::Error writeNetwork(mlir::ModuleOp module, const CompileCommand &command, c
     return rule.implementation != Implementation::Mac;
   });
   summarise(figures, set, command.output, asked, session);
+  describePlan(target.machine, session);
   return llvm::Error::success();
 }
 
@@ -89,6 +108,9 @@ llvm::Error runCompile(CompileCommand command, Session &session) {
   CompileOptions &options = command.options;
   if (llvm::Error error = checkOptions(options))
     return error;
+  std::optional<Target> target;
+  if (llvm::Error error = findTarget(options.target, target))
+    return error;
   llvm::Expected<LoadedModel> loaded = loadModel(command.model, session);
   if (!loaded)
     return loaded.takeError();
@@ -97,20 +119,16 @@ llvm::Error runCompile(CompileCommand command, Session &session) {
   if (last < loaded->level)
     return failure(ExitCode::Usage, "--stop-after " + toString(last) + ": the module is of level " +
                                         toString(loaded->level) + " already");
-  if (llvm::Error error = settleCompile(*loaded, options))
+  if (llvm::Error error = settleCompile(*loaded, options, target ? &*target : nullptr))
     return error;
   if (llvm::Error error = needTarget(options, loaded->level, last))
     return error;
-  std::optional<Target> target;
+  if (llvm::Error error = findTarget(options.target, target)) // with what the module had on record
+    return error;
   PipelineOptions pipeline;
   pipeline.implementations = options.implementations;
-  if (!options.target.empty()) {
-    llvm::Expected<Target> found = loadTarget(options.target);
-    if (!found)
-      return found.takeError();
-    target = std::move(*found);
-    pipeline.mulCycles = mulCycles(*target);
-  }
+  if (target)
+    pipeline.mulCycles = target->machine.multiplyCycles();
   if (options.selfTest) {
     session.phase("read samples");
     if (llvm::Error error = keepSelfTest(*loaded, *options.selfTest))

@@ -70,6 +70,45 @@ Texts implTexts(const CompileOptions &options) {
   return texts;
 }
 
+/// A user's description is known by its hash: no path is kept.
+llvm::Error settleTarget(mlir::ModuleOp module, TargetOptions &options, const Target *target) {
+  std::optional<Texts> name = recorded(module, "target"), set = recorded(module, "set"),
+                       file = recorded(module, "target_file_sha256");
+  bool known = name && name->size() == 1;
+  if (target && known) {
+    if (llvm::Error error = compare(module, "target", {target->machine.name}))
+      return error;
+    if (file.value_or(Texts()) != (target->fileSha256.empty() ? Texts() : Texts{target->fileSha256}))
+      return failure(ExitCode::Usage, "--target-file: the module was made with another text of '" +
+                                          target->machine.name + "'; begin with the ONNX file");
+  }
+  if (known && !options.overrides.empty()) {
+    llvm::Expected<Texts> given = canonicalOverrides(options.overrides);
+    if (!given)
+      return given.takeError();
+    if (llvm::Error error = compare(module, "set", *given))
+      return error;
+  }
+  if (known && !target) {
+    if (file)
+      return failure(ExitCode::Usage, "the module was made with --target-file for '" + name->front() +
+                                          "'; give that file again");
+    options.name = name->front();
+  }
+  if (known && set)
+    options.overrides = *set;
+  if (!known && !target && !options.overrides.empty())
+    return failure(ExitCode::Usage, "--set changes figures of a machine; --target says of which");
+  if (!known && target) {
+    record(module, "target", {target->machine.name});
+    if (!target->overrides.empty())
+      record(module, "set", target->overrides);
+    if (!target->fileSha256.empty())
+      record(module, "target_file_sha256", {target->fileSha256});
+  }
+  return llvm::Error::success();
+}
+
 } // namespace
 
 void settleImport(mlir::ModuleOp module, const ImportOptions &options) {
@@ -90,16 +129,11 @@ llvm::Error compareImport(mlir::ModuleOp module, const ModelArguments &model) {
   return llvm::Error::success();
 }
 
-llvm::Error settleCompile(const LoadedModel &model, CompileOptions &options) {
+llvm::Error settleCompile(const LoadedModel &model, CompileOptions &options, const Target *target) {
   mlir::ModuleOp module = *model.module;
-  std::optional<Texts> target = recorded(module, "target"), impl = recorded(module, "impl");
-  if (options.target.empty() && target && target->size() == 1)
-    options.target = target->front();
-  else if (!options.target.empty() && target)
-    if (llvm::Error error = compare(module, "target", {options.target}))
-      return error;
-  if (!options.target.empty())
-    record(module, "target", {options.target});
+  if (llvm::Error error = settleTarget(module, options.target, target))
+    return error;
+  std::optional<Texts> impl = recorded(module, "impl");
 
   // The choice is made on the way down from qonnx; below, it stands in the ops.
   if (options.implementations.empty() && impl) {

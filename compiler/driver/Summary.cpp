@@ -108,4 +108,13 @@ void summarise(const Figures &f, const OutputSet &files, llvm::StringRef folder,
   object["files"] = std::move(names);
 }
 
+void describePlan(const model::Machine &machine, Session &session) {
+  std::string plan = "one arena in l2, the " + machine.l2.memory;
+  if (machine.hasTiles()) {
+    plan += "; l1, transfers and cores beyond the first are not used";
+    session.out() << llvm::formatv("  {0,-16} {1}\n", "plan", plan);
+  }
+  session.object()["plan"] = std::move(plan);
+}
+
 } // namespace dyadic

@@ -4,6 +4,7 @@
 #include "codegen/Figures.h"
 #include "compiler/driver/Session.h"
 #include "compiler/output/OutputSet.h"
+#include "passes/model/Machine.h"
 
 namespace dyadic {
 
@@ -11,5 +12,8 @@ namespace dyadic {
 /// products how, and why.
 void summarise(const codegen::Figures &figures, const OutputSet &files, llvm::StringRef folder,
                bool everyNode, Session &session);
+
+/// Which of the machine's levels the plan uses; told where that is not all of them.
+void describePlan(const model::Machine &machine, Session &session);
 
 } // namespace dyadic

@@ -74,26 +74,13 @@ static std::string position(size_t flat, const Shape &sampleShape) {
   return "sample " + std::to_string(flat / perSample) + ", index " + text(index);
 }
 
-/// Which reals a file of floats holds: what the lattice describes, or what the graph sees, (real - mean) /
-/// std.
-enum class Side { Declared, Graph };
-
 /// A real is a code if it lies within 2^-22 of it, relative to the code's value (to the step, where that is
-/// 0; on the graph's side to the terms of the difference, which float32 rounds).
-static llvm::Expected<int64_t> codeOfReal(double given, const Lattice &l, size_t channel, Side side,
-                                          StringRef name, size_t i, const Shape &shape) {
-  const Rational &mean = l.mean[l.mean.size() == 1 ? 0 : channel],
-                 &std = l.std[l.std.size() == 1 ? 0 : channel];
-  Rational x(given);
-  if (side == Side::Graph)
-    x = x * std + mean;
-  Rational q = x / l.scale + l.zero;
+/// 0). Mean and std come later: they turn the real into what the graph sees.
+static llvm::Expected<int64_t> codeOfReal(double given, const Lattice &l, StringRef name, size_t i,
+                                          const Shape &shape) {
+  Rational x(given), q = x / l.scale + l.zero;
   Integer code = model::floorOf(q + Rational(1, 2));
-  Rational value = (code - l.zero) * l.scale, reference = abs(value);
-  if (side == Side::Graph)
-    reference += abs(mean);
-  if (reference == 0)
-    reference = abs(l.scale);
+  Rational value = (code - l.zero) * l.scale, reference = value == 0 ? abs(l.scale) : abs(value);
   if (abs(x - value) * (1 << 22) > reference)
     return rejected("input '" + name + "', " + position(i, shape) + ": " + text(given) +
                     " is off the declared lattice; the nearest code is " + code.get_str() + ", which means " +
@@ -105,20 +92,6 @@ static llvm::Expected<int64_t> codeOfReal(double given, const Lattice &l, size_t
   return code.get_si();
 }
 
-static llvm::Expected<std::vector<int64_t>> codesOfReals(const std::vector<double> &reals, const Lattice &l,
-                                                         Side side, StringRef name, const Shape &shape) {
-  size_t perChannel = shape.empty() ? 1 : static_cast<size_t>(elements(shape) / shape[0]);
-  size_t channels = shape.empty() ? 1 : static_cast<size_t>(shape[0]);
-  std::vector<int64_t> codes;
-  for (size_t i = 0; i < reals.size(); ++i) {
-    auto code = codeOfReal(reals[i], l, i / perChannel % channels, side, name, i, shape);
-    if (!code)
-      return code.takeError();
-    codes.push_back(*code);
-  }
-  return codes;
-}
-
 static llvm::Expected<Tensor> onLattice(const Lattice &l, const npy::Array &array, StringRef name,
                                         const Shape &sampleShape) {
   size_t groups = std::max(l.mean.size(), l.std.size());
@@ -127,20 +100,12 @@ static llvm::Expected<Tensor> onLattice(const Lattice &l, const npy::Array &arra
                     " means or deviations, its axis 1 another extent");
   std::vector<int64_t> codes;
   if (npy::isFloating(array.type())) {
-    // Files made for the executor hold what the graph sees. They are taken as that only when every sample
-    // fits.
-    std::vector<double> reals = array.asDoubles();
-    auto declared = codesOfReals(reals, l, Side::Declared, name, sampleShape);
-    if (!declared) {
-      auto graph = codesOfReals(reals, l, Side::Graph, name, sampleShape);
-      if (!graph) {
-        llvm::consumeError(graph.takeError());
-        return declared.takeError();
-      }
-      llvm::consumeError(declared.takeError());
-      declared = std::move(graph);
+    for (auto [i, real] : llvm::enumerate(array.asDoubles())) {
+      auto code = codeOfReal(real, l, name, i, sampleShape);
+      if (!code)
+        return code.takeError();
+      codes.push_back(*code);
     }
-    codes = std::move(*declared);
   } else {
     codes = *array.asIntegers();
     for (size_t i = 0; i < codes.size(); ++i)

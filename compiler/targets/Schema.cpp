@@ -1,157 +1,192 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Checks a target description against its schema; each mistake is answered with its line and column.
-#include "compiler/targets/Targets.h"
-#include "compiler/yaml/Yaml.h"
+// Reads a target from its tree; every mistake is answered with its line and column.
+#include "compiler/targets/Tree.h"
+#include "compiler/targets/Units.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/bit.h"
 
-namespace dyadic {
+namespace dyadic::targets {
 namespace {
 
 using llvm::StringRef;
 using llvm::Twine;
+using model::FigureKind;
+using model::Real;
 using yaml::Value;
 
-/// Reads maps key by key; the first mistake is kept and everything after it is a no-op.
-class Schema {
+class Reader : public Fields {
 public:
-  explicit Schema(StringRef file) : file(file) {}
+  Reader(const Tree &tree, Mistakes &mistakes) : tree(tree), mistakes(mistakes) {}
 
-  llvm::Expected<Target> read(const Value &root) {
+  Target read() {
     Target target;
-    if (isMap(root, {"name", "title", "isa", "port", "cores", "arena_align_bytes", "memory", "costs", "build",
-                     "emulator"})) {
-      text(root, "name", target.name);
-      text(root, "title", target.title);
-      text(root, "isa", target.isa);
-      text(root, "port", target.port);
-      integer(root, "cores", 1, 1024, target.cores);
-      integer(root, "arena_align_bytes", 1, 4096, target.arenaAlignBytes);
-      if (!llvm::has_single_bit(target.arenaAlignBytes))
-        wrong(root.find("arena_align_bytes")->place, "arena_align_bytes must be a power of two");
-      memory(root, target);
-      costs(root, target);
-      if (const Value *value = need(root, "build"))
-        target.build = toolchain(*value, {"package", "compiler", "flags"}, "compiler");
-      if (const Value *value = root.find("emulator"))
-        target.emulator = toolchain(*value, {"package", "command", "note"}, "command");
-    }
-    if (error)
-      return std::move(*error);
+    if (!isMap(tree.root))
+      return target;
+    map = &tree.root;
+    readSources();
+    known = {"sources", "extends"};
+    describe(target, *this);
+    refuseUnknown();
     return target;
   }
 
-private:
-  void wrong(yaml::Place place, const Twine &what) {
-    if (!error)
-      error = yaml::errorAt(file, place, what);
+  void section(StringRef key, bool required, bool &present, llvm::function_ref<void()> body) override {
+    const Value *value = get(key, required);
+    present = value != nullptr;
+    if (!value || !isMap(*value))
+      return;
+    auto outer = std::pair(map, std::move(known));
+    map = value;
+    known.clear();
+    body();
+    refuseUnknown();
+    std::tie(map, known) = std::move(outer);
   }
-  bool isMap(const Value &value, llvm::ArrayRef<StringRef> keys) {
-    if (value.kind != Value::Kind::Map) {
-      wrong(value.place, Twine("a map is needed here, but this is ") + yaml::kindName(value.kind));
-      return false;
-    }
-    for (const yaml::Entry &entry : value.entries)
-      if (!llvm::is_contained(keys, entry.key)) {
-        wrong(entry.place, "'" + entry.key + "' is no key here; there are " + llvm::join(keys, ", "));
-        return false;
-      }
-    return true;
-  }
-  const Value *need(const Value &map, StringRef key) {
-    const Value *value = map.find(key);
-    if (!value)
-      wrong(map.place, "'" + key + "' is missing");
-    return value;
-  }
-  void text(const Value &map, StringRef key, std::string &result, bool required = true) {
-    const Value *value = required ? need(map, key) : map.find(key);
+  void text(StringRef key, bool required, std::string &result) override {
+    const Value *value = get(key, required);
     if (!value)
       return;
     if (value->kind != Value::Kind::Scalar || value->text.empty())
       return wrong(value->place, "'" + key + "' needs text");
     result = value->text;
   }
-  void integer(const Value &map, StringRef key, unsigned low, unsigned high, unsigned &result) {
-    const Value *value = need(map, key);
-    if (value && (StringRef(value->text).getAsInteger(10, result) || result < low || result > high)) {
-      result = low;
-      wrong(value->place, "'" + key + "' needs a whole number from " + Twine(low) + " to " + Twine(high));
-    }
-  }
-  /// `number` is the key of the value itself.
-  Figure figure(const Value &value, StringRef number) {
-    Figure result;
-    if (!isMap(value, {number, "kind", "source"}))
-      return result;
-    const Value *amount = need(value, number);
-    if (amount && (StringRef(amount->text).getAsDouble(result.value) || !(result.value >= 0)))
-      wrong(amount->place, "'" + number + "' needs a number of at least 0");
-    text(value, "kind", result.kind);
-    text(value, "source", result.source);
-    if (!result.kind.empty() && result.kind != "measured" && result.kind != "published" &&
-        result.kind != "assumed")
-      wrong(value.find("kind")->place,
-            "'" + result.kind + "' is no kind of figure; there are measured, published and assumed");
-    return result;
-  }
-  void memory(const Value &root, Target &target) {
-    const Value *list = need(root, "memory");
-    if (!list)
+  void flag(StringRef key, bool &result) override {
+    const Value *value = get(key, false);
+    if (!value)
       return;
-    if (list->kind != Value::Kind::List || list->items.empty())
-      return wrong(list->place, "'memory' needs a list with at least one entry");
-    for (const Value &item : list->items) {
-      MemoryLevel level;
-      if (!isMap(item, {"name", "level", "bytes"}))
-        return;
-      text(item, "name", level.name);
-      std::string number;
-      text(item, "level", number);
-      if (number != "l1" && number != "l2" && number != "l3")
-        return wrong(item.place, "'level' is l1, l2 or l3");
-      level.level = unsigned(number[1] - '0');
-      if (const Value *bytes = item.find("bytes"))
-        level.bytes = figure(*bytes, "value");
-      target.memory.push_back(std::move(level));
-    }
+    if (value->kind != Value::Kind::Scalar || (value->text != "true" && value->text != "false"))
+      return wrong(value->place, "'" + key + "' is true or false");
+    result = value->text == "true";
   }
-  void costs(const Value &root, Target &target) {
-    const Value *map = root.find("costs");
-    if (!map)
+  void number(StringRef key, int64_t low, int64_t high, bool powerOfTwo, int64_t &result) override {
+    const Value *value = get(key, false);
+    if (!value)
       return;
-    if (map->kind != Value::Kind::Map)
-      return wrong(map->place, "'costs' needs a map from names to figures");
-    for (const yaml::Entry &entry : map->entries)
-      target.costs.push_back({entry.key, figure(entry.value, "cycles")});
+    int64_t read = 0;
+    if (StringRef(value->text).getAsInteger(10, read) || read < low || read > high ||
+        (powerOfTwo && !llvm::has_single_bit(uint64_t(read))))
+      return wrong(value->place, "'" + key + "' needs a " + (powerOfTwo ? "power of two" : "whole number") +
+                                     " from " + Twine(low) + " to " + Twine(high));
+    result = read;
   }
-  Toolchain toolchain(const Value &value, llvm::ArrayRef<StringRef> keys, StringRef command) {
-    Toolchain result;
-    if (!isMap(value, keys))
-      return result;
-    text(value, "package", result.package, false);
-    text(value, command, result.command);
-    std::string flags;
-    text(value, "flags", flags, false);
-    if (!flags.empty())
-      result.command += " " + flags;
-    text(value, "note", result.note, false);
-    return result;
+  void figure(const FigureField &field, std::optional<Real> &result) override {
+    result = std::nullopt;
+    const Value *value = get(field.key, field.required);
+    if (!value)
+      return;
+    if (value->kind != Value::Kind::Map)
+      return wrong(value->place, "'" + field.key +
+                                     "' needs {value: N, kind: KIND, source: TEXT} or {value: N, from: " +
+                                     "NAME}: no figure without where it comes from");
+    Real figure;
+    origin(*value, figure);
+    const Value *amount = need(*value, "value");
+    if (!amount)
+      return;
+    if (amount->kind != Value::Kind::Scalar)
+      return wrong(amount->place, "'value' needs a number");
+    llvm::Expected<double> number = parseAmount(amount->text, field.unit);
+    if (!number)
+      return wrong(amount->place, "'" + field.key + "' " + llvm::toString(number.takeError()));
+    if (*number < field.low || *number > field.high)
+      return wrong(amount->place, "'" + field.key + "' needs a value from " + exactText(field.low) + " to " +
+                                      exactText(field.high));
+    figure.value = *number;
+    result = std::move(figure);
   }
 
-  StringRef file;
-  std::optional<llvm::Error> error;
+private:
+  void wrong(yaml::Place place, const Twine &what) { mistakes.add(place, tree.at(place, what)); }
+  bool isMap(const Value &value) {
+    if (value.kind != Value::Kind::Map)
+      wrong(value.place, Twine("a map is needed here, but this is ") + yaml::kindName(value.kind));
+    return value.kind == Value::Kind::Map;
+  }
+  const Value *need(const Value &from, StringRef key) {
+    const Value *value = from.find(key);
+    if (!value)
+      wrong(from.place, "'" + key + "' is missing");
+    return value;
+  }
+  const Value *get(StringRef key, bool required) {
+    known.push_back(key.str());
+    return required ? need(*map, key) : map->find(key);
+  }
+  void refuse(const Value &value, llvm::ArrayRef<StringRef> keys) {
+    for (const yaml::Entry &entry : value.entries)
+      if (!llvm::is_contained(keys, entry.key)) {
+        std::string hint = nearest(entry.key, keys);
+        wrong(entry.place, "'" + entry.key + "' is no key here" +
+                               (hint.empty() ? "; there are " + llvm::join(keys, ", ") : hint));
+      }
+  }
+  void refuseUnknown() { refuse(*map, llvm::SmallVector<StringRef>(known.begin(), known.end())); }
+
+  /// `kind` and `source`, or `from` an entry of `sources`.
+  void origin(const Value &value, Real &figure) {
+    if (value.place.text >= tree.files) {
+      figure.kind = FigureKind::SetByUser;
+      figure.source = "--set";
+      return;
+    }
+    refuse(value, {"value", "kind", "source", "from"});
+    const Value *from = value.find("from");
+    if (!from)
+      return stated(value, figure);
+    if (value.find("kind") || value.find("source"))
+      return wrong(from->place, "'from' stands for kind and source; leave these out");
+    auto found = llvm::find_if(sources, [&](const auto &s) { return s.first == from->text; });
+    if (found == sources.end()) {
+      llvm::SmallVector<StringRef> names(llvm::make_first_range(sources));
+      return wrong(from->place, "there is no '" + from->text + "' in 'sources'" + nearest(from->text, names));
+    }
+    figure.kind = found->second.kind;
+    figure.source = found->second.source;
+  }
+  void stated(const Value &value, Real &figure) {
+    const Value *kind = need(value, "kind"), *source = need(value, "source");
+    if (source && (source->kind != Value::Kind::Scalar || source->text.empty()))
+      wrong(source->place, "'source' needs text");
+    else if (source)
+      figure.source = source->text;
+    if (!kind)
+      return;
+    std::optional<FigureKind> read = llvm::StringSwitch<std::optional<FigureKind>>(kind->text)
+                                         .Case("measured", FigureKind::Measured)
+                                         .Case("published", FigureKind::Published)
+                                         .Case("assumed", FigureKind::Assumed)
+                                         .Default(std::nullopt);
+    if (!read)
+      return wrong(kind->place,
+                   "'" + kind->text + "' is no kind of figure; there are measured, published and assumed");
+    figure.kind = *read;
+  }
+  void readSources() {
+    const Value *value = tree.root.find("sources");
+    if (!value || !isMap(*value))
+      return;
+    for (const yaml::Entry &entry : value->entries) {
+      if (!isMap(entry.value))
+        continue;
+      refuse(entry.value, {"kind", "source"});
+      Real figure;
+      stated(entry.value, figure);
+      sources.emplace_back(entry.key, figure);
+    }
+  }
+
+  const Tree &tree;
+  Mistakes &mistakes;
+  const Value *map = nullptr;
+  std::vector<std::string> known; // keys of `map` that were asked for
+  std::vector<std::pair<std::string, Real>> sources;
 };
 
 } // namespace
 
-llvm::Expected<Target> parseTarget(StringRef text, StringRef file) {
-  llvm::Expected<Value> root = yaml::parse(text, file);
-  if (!root)
-    return root.takeError();
-  return Schema(file).read(*root);
-}
+Target readTarget(const Tree &tree, Mistakes &mistakes) { return Reader(tree, mistakes).read(); }
 
-} // namespace dyadic
+} // namespace dyadic::targets

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The descriptions that were put into the program when it was built.
+// From a name, a file and --set to one target; the shipped descriptions were put into the program when it was
+// built.
 #include "compiler/targets/Targets.h"
-#include <algorithm>
-#include <cmath>
+#include "compiler/targets/Tree.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/SHA256.h"
+#include <map>
 
 namespace dyadic {
 namespace {
@@ -17,6 +21,8 @@ constexpr Embedded embedded[] = {
 #include "TargetFiles.inc"
 };
 
+std::string fileOf(StringRef name) { return ("compiler/targets/" + name + "/target.yaml").str(); }
+
 } // namespace
 
 std::vector<StringRef> targetNames() {
@@ -26,35 +32,84 @@ std::vector<StringRef> targetNames() {
   return names;
 }
 
-llvm::Expected<Target> loadTarget(StringRef name) {
-  const Embedded *nearest = nullptr;
-  unsigned distance = unsigned(name.size()) / 3 + 1; // farther than this is no misspelling
-  for (const Embedded &target : embedded) {
-    if (target.name == name) {
-      std::string file = ("compiler/targets/" + name + "/target.yaml").str();
-      llvm::Expected<Target> parsed = parseTarget(target.text, file);
-      if (parsed && parsed->name != name)
-        return failure(ExitCode::Internal,
-                       file + ": its name is '" + parsed->name + "', not that of its folder");
-      return parsed;
-    }
-    if (unsigned d = name.edit_distance(target.name, true, distance); d < distance) {
-      distance = d;
-      nearest = &target;
-    }
-  }
-  std::string known;
+std::optional<StringRef> targets::shippedText(StringRef name) {
   for (const Embedded &target : embedded)
-    known += (known.empty() ? "" : ", ") + target.name.str();
-  std::string hint = nearest ? ("; did you mean " + nearest->name + "?").str() : ".";
-  return failure(ExitCode::Usage, "there is no target '" + name + "'" + hint + " Targets: " + known);
+    if (target.name == name)
+      return target.text;
+  return std::nullopt;
 }
 
-int64_t mulCycles(const Target &target) {
-  for (const Cost &cost : target.costs)
-    if (cost.name == "multiply")
-      return std::max<int64_t>(1, std::llround(std::ceil(cost.cycles.value)));
-  return 1;
+llvm::Error targets::noSuchTarget(StringRef name) {
+  std::string hint = nearest(name, targetNames());
+  return failure(ExitCode::Usage, "there is no target '" + name + "'" + (hint.empty() ? "." : hint) +
+                                      " Targets: " + llvm::join(targetNames(), ", "));
+}
+
+llvm::Expected<std::vector<std::string>> canonicalOverrides(llvm::ArrayRef<std::string> overrides) {
+  std::map<std::string, std::string> last;
+  for (const std::string &text : overrides) {
+    llvm::Expected<targets::Override> parsed = targets::parseOverride(text);
+    if (!parsed)
+      return parsed.takeError();
+    last[parsed->path] = parsed->value;
+  }
+  std::vector<std::string> canonical;
+  for (const auto &[path, value] : last)
+    canonical.push_back(path + "=" + value);
+  return canonical;
+}
+
+llvm::Expected<Target> parseTarget(StringRef text, StringRef file, llvm::ArrayRef<std::string> overrides) {
+  llvm::Expected<std::vector<std::string>> canonical = canonicalOverrides(overrides);
+  if (!canonical)
+    return canonical.takeError();
+  llvm::Expected<targets::Tree> tree = targets::readTree(text, file);
+  if (!tree)
+    return tree.takeError();
+  for (const std::string &override : *canonical)
+    targets::apply(*targets::parseOverride(override), *tree);
+  targets::Mistakes mistakes;
+  Target target = targets::readTarget(*tree, mistakes);
+  if (!mistakes.any())
+    targets::checkTarget(target, *tree, mistakes);
+  if (llvm::Error error = mistakes.take())
+    return error;
+  target.overrides = std::move(*canonical);
+  return target;
+}
+
+llvm::Expected<Target> loadTarget(StringRef name) {
+  TargetOptions options;
+  options.name = name.str();
+  return loadTarget(options);
+}
+
+llvm::Expected<Target> loadTarget(const TargetOptions &options) {
+  if (options.file.empty()) {
+    std::optional<StringRef> text = targets::shippedText(options.name);
+    if (!text)
+      return targets::noSuchTarget(options.name);
+    llvm::Expected<Target> target = parseTarget(*text, fileOf(options.name), options.overrides);
+    if (target && target->machine.name != options.name)
+      return failure(ExitCode::Internal, fileOf(options.name) + ": its name is '" + target->machine.name +
+                                             "', not that of its folder");
+    return target;
+  }
+  if (!options.name.empty())
+    return failure(ExitCode::Usage, "--target-file describes the machine: leave --target '" + options.name +
+                                        "' out, or write 'extends: " + options.name + "' into the file");
+  llvm::Expected<std::string> text = readFile(options.file, 1 << 20);
+  if (!text)
+    return text.takeError();
+  llvm::Expected<Target> target = parseTarget(*text, options.file, options.overrides);
+  if (!target)
+    return target.takeError();
+  if (targets::shippedText(target->machine.name))
+    return failure(ExitCode::Usage, "'" + options.file + "': '" + target->machine.name +
+                                        "' is a shipped target; give this one a name of its own");
+  target->fileSha256 =
+      llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(*text)), /*LowerCase=*/true);
+  return target;
 }
 
 } // namespace dyadic

@@ -1,47 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Machines as data: what compiler/targets/*/target.yaml say.
+// Machines as data: what compiler/targets/*/target.yaml, a user's own file and --set say.
 #pragma once
 #include "compiler/Failure.h"
-#include <cstdint>
+#include "compiler/Options.h"
+#include "passes/model/Machine.h"
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace dyadic {
 
-/// A number and where it comes from.
-struct Figure {
-  double value = 0;
-  std::string kind; // measured, published or assumed
-  std::string source;
-};
-
-struct MemoryLevel {
-  std::string name;
-  unsigned level = 2;          // 1 nearest to the core
-  std::optional<Figure> bytes; // usable by the network; none: no stated limit
-};
-
-struct Cost {
-  std::string name;
-  Figure cycles;
-};
-
 /// Command lines for people and scripts; the compiler itself runs none of them.
 struct Toolchain {
   std::string package; // Debian's; may be empty
-  std::string command;
+  std::string compiler, flags;
+  std::string command; // of an emulator
   std::string note;
 };
 
 struct Target {
-  std::string name, title, isa, port;
-  unsigned cores = 1;
-  unsigned arenaAlignBytes = 8; // a power of two
-  std::vector<MemoryLevel> memory;
-  std::vector<Cost> costs;
+  std::string title; // one line for people
+  model::Machine machine;
   Toolchain build;
   std::optional<Toolchain> emulator;
+  std::vector<std::string> overrides; // "l2.bytes=262144": canonical, by path
+  std::string fileSha256;             // of --target-file; empty: a shipped target
 };
 
 /// In the order of their names.
@@ -50,10 +33,18 @@ std::vector<llvm::StringRef> targetNames();
 /// A usage error that lists the targets if there is none of this name.
 llvm::Expected<Target> loadTarget(llvm::StringRef name);
 
-/// Reads a description; errors begin with "FILE:LINE:COLUMN:".
-llvm::Expected<Target> parseTarget(llvm::StringRef text, llvm::StringRef file);
+/// The shipped target or the user's file, with what --set changes. Errors tell every mistake, one a line,
+/// each with its place.
+llvm::Expected<Target> loadTarget(const TargetOptions &options);
 
-/// Cycles of one multiplication, rounded up; 1 where the description has no cost `multiply`.
-int64_t mulCycles(const Target &target);
+/// Reads a description, with those that it extends; errors begin with "FILE:LINE:COLUMN:".
+llvm::Expected<Target> parseTarget(llvm::StringRef text, llvm::StringRef file,
+                                   llvm::ArrayRef<std::string> overrides = {});
+
+/// --set as "PATH=NUMBER", by path, the last of each; nothing of the target is looked at.
+llvm::Expected<std::vector<std::string>> canonicalOverrides(llvm::ArrayRef<std::string> overrides);
+
+/// All that --set can change, by path.
+std::vector<std::string> targetPaths();
 
 } // namespace dyadic

@@ -10,6 +10,7 @@ namespace dyadic::yaml {
 struct Place {
   unsigned line = 1;
   unsigned column = 1;
+  unsigned text = 0; // which one, where several are merged; the parser gives 0
 };
 
 struct Entry;

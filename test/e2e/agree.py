@@ -69,16 +69,6 @@ def call(*command, **kwargs):
     return done.stdout
 
 
-def undo_normalisation(spec, shape, values):
-    """What lies on a declared lattice, from what the graph sees, (real - mean) / std."""
-    keys = dict(part.split("=") for part in spec.split(":", 1)[1].split(",") if "=" in part)
-    if "mean" not in keys and "std" not in keys:
-        return values
-    mean, std = ([fractions.Fraction(v) for v in keys.get(k, d).split(":")] for k, d in (("mean", "0"), ("std", "1")))
-    inner = count(shape[2:])
-    return array.array("f", [float(fractions.Fraction(v) * std[i // inner % len(std)] + mean[i // inner % len(mean)]) for i, v in enumerate(values)])
-
-
 def is_real(port, values):
     """Whether the harness quantises this input itself: it is given reals and the C has a quantiser for it."""
     return values.typecode in "fd" and port["quantiser"]

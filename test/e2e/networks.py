@@ -44,10 +44,6 @@ def one(entry, args, top, archive):
     codes = agree.read_npz(os.path.join(DATA, entry["codes"]))
     reals = {name: load(file) for name, file in entry["inputs"].items()}
     outputs = {name: load(file) for name, file in entry["outputs"].items()}
-    for option in entry["options"]:
-        name = next((r for r in reals if option.startswith(r + ":")), None)
-        if name:
-            reals[name] = (reals[name][0], agree.undo_normalisation(option[len(name):], *reals[name]))
     samples = next(iter(reals.values()))[0][0]
     try:
         flags = agree.write_inputs(work, manifest, reals, samples)

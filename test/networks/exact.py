@@ -340,7 +340,7 @@ def run(model, inputs, batch=None):
 
 
 def on_lattice(x, spec):
-    """Float samples as the exact values of the lattice that a SPEC declares."""
+    """Real samples as the exact values that the graph sees through the lattice that a SPEC declares."""
     keys = dict(p.split("=") for p in spec.split(",") if "=" in p)
     axes = [-1] + [1] * (x.ndim - 2)
     listed = lambda key, default: np.array(
@@ -352,5 +352,5 @@ def on_lattice(x, spec):
         listed("mean", "0"),
         listed("std", "1"),
     )
-    codes = each(round, (fractions(x) * std + mean) / scale + zero)
+    codes = each(round, fractions(x) / scale + zero)
     return ((codes - zero) * scale - mean) / std

@@ -147,7 +147,7 @@ def write(folder, group, name):
             folder / f"{name}.codes.npz", **{k: reference.narrowest(c) for k, c in codes.items()}
         )
         entry["codes"] = f"{name}.codes.npz"
-    entry.update(executor_differs(outputs, codes, *reference.run(model, n.feeds)))
+    entry.update(executor_differs(outputs, codes, *reference.run(model, n.seen)))
     return entry
 
 

@@ -53,7 +53,7 @@ class Net:
             onnx.GraphProto(name=name), ir_version=ir, producer_name="dyadic-tests", opset_imports=imported
         )
         self.graph = self.model.graph
-        self.feeds, self.specs, self.options = {}, [], []
+        self.feeds, self.seen, self.specs, self.options = {}, {}, [], []
         # Tensor name -> its arrays, one for each batch of samples; a constant has one for all.
         self.values = {}
         # Bytes of a constant -> its name, when constants are shared.
@@ -61,10 +61,12 @@ class Net:
 
     # Graph edges
 
-    def declare(self, name, shape, samples):
+    def declare(self, name, shape, samples, seen=None):
+        """samples go to the file; seen is what the graph sees of them, where a declared mean and std come between."""
         self.feeds[name] = samples
+        self.seen[name] = samples if seen is None else seen
         self.graph.input.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
-        self.values[name] = np.split(samples, range(self.batch, len(samples), self.batch))
+        self.values[name] = np.split(self.seen[name], range(self.batch, len(samples), self.batch))
         return name
 
     def input(self, name, *shape, reach=1.0, dims=None):
@@ -80,16 +82,16 @@ class Net:
         codes = self.random.integers(low, high + 1, (SAMPLES * self.batch, *shape))
         codes[0], codes[1], codes[2] = zero, high, low
         number, over = (str(scale).split("/") + ["1"])[:2]
-        x = (codes - zero) * (np.float64(number) / np.float64(over))
+        real = seen = (codes - zero) * (np.float64(number) / np.float64(over))
         spec = f"{name}:bits={bits},{'signed' if signed else 'unsigned'},scale={scale}" + (
             f",zero={zero}" if zero else ""
         )
         if mean is not None:
             axes = [-1] + [1] * (len(shape) - 1)
-            x = (x - np.array(mean, np.float64).reshape(axes)) / np.array(std, np.float64).reshape(axes)
+            seen = (real - np.array(mean, np.float64).reshape(axes)) / np.array(std, np.float64).reshape(axes)
             spec += ",mean=" + ":".join(map(str, mean)) + ",std=" + ":".join(map(str, std))
         self.specs.append(spec)
-        return self.declare(name, [self.batch, *shape], f32(x))
+        return self.declare(name, [self.batch, *shape], f32(real), f32(seen))
 
     def const(self, value, name=None, dtype=np.float32):
         array = np.array(value, dtype=dtype)

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Networks on the disk.
+#include "test/fuzz/Files.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+namespace dyadic::fuzz {
+namespace {
+
+llvm::Error write(const std::string &path, const std::string &bytes) {
+  std::error_code error;
+  llvm::raw_fd_ostream out(path, error);
+  if (!error) {
+    out << bytes;
+    out.close();
+    error = out.error();
+  }
+  return error ? failure(ExitCode::Disk, "cannot write '" + path + "': " + error.message())
+               : llvm::Error::success();
+}
+
+} // namespace
+
+llvm::Error writeNetwork(const Network &network, const std::string &stem) {
+  llvm::sys::fs::create_directories(llvm::sys::path::parent_path(stem));
+  std::string options;
+  for (const std::string &spec : network.specs)
+    options += "--input\n" + spec + "\n";
+  if (network.options.batch != 1)
+    options += "--batch\n" + std::to_string(network.options.batch) + "\n";
+  if (llvm::Error error = write(stem + ".onnx", network.bytes))
+    return error;
+  for (size_t k = 0; k < network.inputs.size(); ++k)
+    if (llvm::Error error =
+            write(stem + "." + std::to_string(k) + ".npy", npy::toNpy(network.inputs[k].array)))
+      return error;
+  return write(stem + ".options", options);
+}
+
+llvm::Expected<Network> readNetwork(const std::string &stem) {
+  Network n;
+  llvm::Expected<std::string> bytes = readFile(stem + ".onnx"), options = readFile(stem + ".options");
+  if (!bytes || !options)
+    return llvm::joinErrors(bytes.takeError(), options.takeError());
+  n.bytes = std::move(*bytes);
+  llvm::SmallVector<llvm::StringRef> lines;
+  llvm::StringRef(*options).split(lines, '\n', -1, /*KeepEmpty=*/false);
+  for (size_t k = 0; k + 1 < lines.size(); k += 2) {
+    if (lines[k] == "--batch") {
+      lines[k + 1].getAsInteger(10, n.options.batch);
+      continue;
+    }
+    auto spec = parseInputSpec(lines[k + 1]);
+    if (!spec)
+      return spec.takeError();
+    n.specs.push_back(lines[k + 1].str());
+    n.options.inputs.insert(n.options.inputs.end(), spec->begin(), spec->end());
+  }
+  onnx::ModelProto model;
+  if (!model.ParseFromString(n.bytes))
+    return failure(ExitCode::Rejected, stem + ".onnx is no ONNX file");
+  std::set<std::string> constants;
+  for (const auto &t : model.graph().initializer())
+    constants.insert(t.name());
+  for (const auto &input : model.graph().input()) {
+    if (constants.count(input.name()))
+      continue;
+    llvm::Expected<npy::Array> array = npy::readNpy(stem + "." + std::to_string(n.inputs.size()) + ".npy");
+    if (!array)
+      return array.takeError();
+    n.inputs.push_back({input.name(), std::move(*array)});
+  }
+  return n;
+}
+
+} // namespace dyadic::fuzz
