@@ -34,6 +34,8 @@ void addPipeline(mlir::PassManager &passes, Level from, Level to, const Pipeline
   }
   if (from == Level::Qint && to == Level::Plat) {
     passes.addPass(createLowerToPlat());
+    if (options.machine)
+      passes.addPass(createTile(*options.machine, options.tiling));
     passes.addPass(createPlanMemory());
     from = Level::Plat;
   }

@@ -4,6 +4,7 @@
 #include "compiler/Options.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "passes/model/tiling/Search.h"
 
 namespace dyadic {
 
@@ -11,6 +12,8 @@ namespace dyadic {
 struct PipelineOptions {
   std::vector<ImplementationRule> implementations; ///< empty: mac everywhere
   int64_t mulCycles = 1;                           ///< of the target, for `auto`
+  std::optional<model::Machine> machine;           ///< its L1 is what layers are tiled for; none: no tiles
+  model::SearchOptions tiling;
 };
 
 /// The level a module stands on: Plat, Qint or Qonnx.

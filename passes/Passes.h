@@ -6,9 +6,19 @@
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassRegistry.h"
 
+#include <memory>
+
+namespace dyadic::model {
+struct Machine;
+struct SearchOptions;
+} // namespace dyadic::model
+
 namespace dyadic {
 #define GEN_PASS_DECL
 #include "passes/Passes.h.inc"
 #define GEN_PASS_REGISTRATION
 #include "passes/Passes.h.inc"
+
+/// The pass `tile` for a machine; without L1 it leaves the network as it is.
+std::unique_ptr<mlir::Pass> createTile(const model::Machine &machine, const model::SearchOptions &options);
 } // namespace dyadic

@@ -98,6 +98,32 @@ def LowerToPlat : Pass<"lower-to-plat", "::mlir::ModuleOp"> {
   let dependentDialects = ["::dyadic::plat::PlatDialect"];
 }
 
+def Tile : Pass<"tile", "::mlir::ModuleOp"> {
+  let summary = "Cut each layer into tiles that fit L1, and say when what moves";
+  let description = [{
+    For a machine with L1. `passes/model/tiling` searches the tiling that takes the fewest predicted cycles; what has no form that
+    works on tiles stays whole and works on L2. Weights that L2 cannot keep come from L3 chunk by chunk, a layer ahead.
+    The machine is no text: `createTile(machine)` makes the pass, dyadic-opt's `--tile-for=target=NAME` looks one up.
+
+        plat.kernel "matmul" "fc" layer 1 ins(%x) outs(%y) scratch(%s) weights @weights_01 params {k = 64, out_c = 10, ...} macs 640
+
+    becomes
+
+        %w = plat.stream "weights" @weights_01 via %b slots 2 <10 out channels, 64>
+        plat.tiled @layer_01 "matmul" "fc" layer 1 #plat.grid<order channels images rows columns, ..., channels [0 + 5, 5 + 5]>
+            cores 8 <channels> grain 1 ins(%i) out(%o) weights(%w) ... before {
+          plat.start %w first
+        } each {
+          plat.start %w next
+          plat.await %w this
+          plat.team
+        } behind {
+        }
+        plat.run @layer_01 channels 0 to 2
+  }];
+  let dependentDialects = ["::dyadic::plat::PlatDialect"];
+}
+
 def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
   let summary = "Give every buffer its live interval and its offset in the arena";
   let description = [{

@@ -130,7 +130,7 @@ llvm::Error runCompile(CompileCommand command, Session &session) {
   PipelineOptions pipeline;
   pipeline.implementations = options.implementations;
   if (target)
-    pipeline.mulCycles = target->machine.multiplyCycles();
+    pipeline.mulCycles = target->machine.multiplyCycles(), pipeline.machine = target->machine;
   if (options.selfTest) {
     session.phase("read samples");
     if (llvm::Error error = keepSelfTest(*loaded, *options.selfTest))

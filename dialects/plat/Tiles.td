@@ -55,7 +55,7 @@ def Plat_TiledOp : Plat_Op<"tiled", [Symbol, NoTerminator, AttrSizedOperandSegme
                        I64Attr:$cores, Plat_SpreadAttr:$spread, I64Attr:$grain, Variadic<Plat_Stream>:$ins, Plat_Stream:$output,
                        Optional<Plat_Stream>:$weights, Variadic<Plat_Stream>:$arrays, Optional<Plat_Buffer>:$scratch,
                        DictionaryAttr:$params, OptionalAttr<DictionaryAttr>:$lut, I64Attr:$macs);
-  let regions = (region SizedRegion<1>:$before, SizedRegion<1>:$each, SizedRegion<1>:$behind);
+  let regions = (region MaxSizedRegion<1>:$before, SizedRegion<1>:$each, MaxSizedRegion<1>:$behind);
   let assemblyFormat = [{
     $sym_name $kernel $node `layer` $layer $grid `cores` $cores $spread `grain` $grain `ins` `(` $ins `)` `out` `(` $output `)`
     (`weights` `(` $weights^ `)`)? (`arrays` `(` $arrays^ `)`)? (`scratch` `(` $scratch^ `)`)?

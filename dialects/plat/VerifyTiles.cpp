@@ -108,8 +108,13 @@ LogicalResult RunOp::verify() {
   int64_t first = getFirst(), end = getEnd(), count = tiled.getGrid().count(Axis::Channels);
   if (first < 0 || first >= end || end > count)
     return emitOpError() << "runs channel segments " << first << " to " << end << " of " << count;
-  if ((first != 0 || end != count) && tiled.getGrid().getOrder().front() != Axis::Channels)
-    return emitOpError("runs a part of a layer whose outermost axis is not channels");
+  if (first != 0 || end != count)
+    for (Axis axis : tiled.getGrid().getOrder()) {
+      if (axis == Axis::Channels)
+        break;
+      if (tiled.getGrid().count(axis) > 1)
+        return emitOpError() << "runs some channels of a layer that first walks its " << stringifyAxis(axis);
+    }
   return success();
 }
 

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Buffers, streams, schedule and runs of one tiled layer.
+#include "passes/tile/Rewrite.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <numeric>
+
+using namespace mlir;
+namespace dyadic::tile {
+namespace {
+using model::Role;
+using plat::Moment;
+
+plat::Axis axisOf(model::Axis axis) { return static_cast<plat::Axis>(axis); }
+
+plat::GridAttr gridOf(MLIRContext *context, const model::Tiling &tiling) {
+  SmallVector<plat::Axis> order;
+  for (model::Axis axis : tiling.order)
+    order.push_back(axisOf(axis));
+  std::array<SmallVector<int64_t>, 4> axes;
+  for (model::Axis axis : model::allAxes)
+    for (const model::Segment &s : tiling.segments[at(axis)])
+      axes[at(axis)].append({s.outFirst, s.outCount, s.inFirst, s.inCount, s.pad});
+  return plat::GridAttr::make([&] { return emitError(UnknownLoc::get(context)); }, context, order, axes);
+}
+
+plat::BoxAttr boxOf(MLIRContext *context, const model::Operand &operand) {
+  SmallVector<int64_t> dims;
+  for (const model::Dim &dim : operand.dims)
+    dims.append({dim.extent, static_cast<int64_t>(dim.use),
+                 dim.use == model::Use::Whole ? 0 : static_cast<int64_t>(dim.axis)});
+  return plat::BoxAttr::make([&] { return emitError(UnknownLoc::get(context)); }, context, dims);
+}
+
+/// Pixels or channels that together fill whole bytes of the output.
+int64_t grainOf(const model::LayerProblem &problem, const model::Tiling &tiling) {
+  int64_t bits = problem.outputBits();
+  if (tiling.spread == model::Spread::Channels)
+    return 8 / std::gcd<int64_t>(8, bits);
+  int64_t grain = 1;
+  for (const model::Segment &s : tiling.segments[at(model::Axis::Channels)])
+    grain = std::max<int64_t>(grain, 8 / std::gcd<int64_t>(8, s.outCount * bits));
+  return grain;
+}
+
+struct Writer {
+  const Layer &layer;
+  const Decision &decision;
+  OpBuilder b;
+  plat::KernelOp kernel = layer.kernel;
+  Location loc = kernel.getLoc();
+  std::string tag;
+  Tiled made;
+  SmallVector<Value> arrays, ins;
+  Value weights, output;
+  SmallVector<std::pair<Value, int64_t>> arriving; ///< streams that come to L1, with their slots
+  bool leaves = false;                             ///< the output goes through L1
+
+  Value buffer(const Twine &name, plat::Level level, int64_t bytes, int64_t align) {
+    return plat::BufferOp::create(b, loc, plat::BufferType::get(b.getContext()), b.getStringAttr(name), level,
+                                  bytes, align, plat::Owner::Core, IntegerAttr(), IntegerAttr(),
+                                  IntegerAttr());
+  }
+
+  /// Where a constant is fetched from: itself, or its stage in L2.
+  Value stageOf(const Source &source, const model::Operand &operand) {
+    const Supply &supply = decision.supply;
+    if (operand.role != Role::Weights || supply.kind == Supply::InPlace)
+      return {};
+    int64_t all = plat::imageBytes(source.constant), slot = all;
+    SmallVector<int64_t> bounds = {0};
+    if (supply.kind == Supply::Streamed) {
+      const auto &segments = decision.tiling.segments[at(model::Axis::Channels)];
+      int64_t channels = layer.problem.extents[at(model::Axis::Channels)];
+      slot = 0;
+      for (int64_t end : supply.chunkEnds) {
+        const model::Segment &last = segments[static_cast<size_t>(end - 1)];
+        bounds.push_back(all * (last.outFirst + last.outCount) / channels);
+        slot = std::max(slot, bounds.back() - bounds[bounds.size() - 2]);
+      }
+    } else {
+      bounds.push_back(all);
+    }
+    slot = llvm::alignTo(slot, 8);
+    bool resident = supply.kind == Supply::Resident;
+    // At the front: chunks are fetched before their layer's turn.
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(kernel->getBlock());
+    Value home = buffer(tag + (resident ? "_resident" : "_stage"), plat::Level::L2, slot * supply.slots, 8);
+    auto stage = plat::StageOp::create(b, loc, plat::StageType::get(b.getContext()),
+                                       source.constant.getSymName(), home, supply.slots, bounds, resident);
+    if (!resident)
+      made.stage = stage;
+    return stage;
+  }
+
+  void stream(const Source &source, const model::Operand &operand, int64_t slots, int64_t slotBytes) {
+    Value from = source.view ? source.view : stageOf(source, operand);
+    FlatSymbolRefAttr constant =
+        from ? FlatSymbolRefAttr() : FlatSymbolRefAttr::get(source.constant.getSymNameAttr());
+    bool array = operand.role == Role::Parameter;
+    Value via;
+    if (slots > 0)
+      via = buffer(array ? operand.name + "_near" : tag + "_near_" + operand.name, plat::Level::L1,
+                   slots * slotBytes, 8);
+    Value made = plat::StreamOp::create(b, loc, plat::StreamType::get(b.getContext()),
+                                        b.getStringAttr(operand.name), constant, from, via,
+                                        std::max<int64_t>(1, slots), boxOf(b.getContext(), operand));
+    if (operand.role == Role::Output) {
+      output = made;
+      leaves = slots > 0;
+      return;
+    }
+    if (slots > 0)
+      arriving.push_back({made, slots});
+    if (operand.role == Role::Input)
+      ins.push_back(made);
+    else if (operand.role == Role::Weights)
+      weights = made;
+    else
+      arrays.push_back(made);
+  }
+
+  void start(Value what, Moment m) { plat::StartOp::create(b, loc, what, m); }
+  void await(Value what, Moment m) { plat::AwaitOp::create(b, loc, what, m); }
+
+  /// What must be there now is started first; then what the next tile needs, so that it flies while this one
+  /// is computed.
+  void schedule(plat::TiledOp op) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&op.getBefore().emplaceBlock());
+    for (auto [what, slots] : arriving)
+      if (slots > 1)
+        start(what, Moment::First);
+    b.setInsertionPointToStart(&op.getEach().emplaceBlock());
+    for (auto [what, slots] : arriving)
+      if (slots == 1)
+        start(what, Moment::This);
+    for (auto [what, slots] : arriving)
+      if (slots > 1)
+        start(what, Moment::Next);
+    for (auto [what, slots] : arriving)
+      await(what, Moment::This);
+    if (leaves)
+      await(output, Moment::Free);
+    plat::TeamOp::create(b, loc);
+    if (leaves)
+      start(output, Moment::This);
+    b.setInsertionPointToStart(&op.getBehind().emplaceBlock());
+    if (leaves)
+      await(output, Moment::All);
+  }
+
+  Tiled write(const model::Machine &machine) {
+    const model::Tiling &tiling = decision.tiling;
+    llvm::raw_string_ostream(tag) << "layer_" << llvm::format("%02d", static_cast<int>(kernel.getLayer()));
+    model::Footprint print = footprint(layer.problem, tiling, 8);
+    for (size_t i = 0; i < layer.sources.size(); ++i)
+      stream(layer.sources[i], layer.problem.operands[i], tiling.slots[i], print.slotBytes[i]);
+    Value scratch;
+    if (print.scratchBytes > 0)
+      scratch = buffer(tag + "_near_scratch", machine.l1 ? plat::Level::L1 : plat::Level::L2,
+                       print.scratchBytes, 8);
+    auto spread = tiling.spread == model::Spread::Channels ? plat::Spread::Channels : plat::Spread::Pixels;
+    auto op = plat::TiledOp::create(
+        b, loc, b.getStringAttr(tag), kernel.getKernelAttr(), kernel.getNodeAttr(), kernel.getLayerAttr(),
+        gridOf(b.getContext(), tiling), b.getI64IntegerAttr(tiling.cores),
+        plat::SpreadAttr::get(b.getContext(), spread), b.getI64IntegerAttr(grainOf(layer.problem, tiling)),
+        ins, output, weights, arrays, scratch, withBlock(kernel.getParams(), tiling.block),
+        kernel.getLutAttr(), kernel.getMacsAttr());
+    if (Attribute why = kernel->getAttr("impl_why"))
+      op->setAttr("impl_why", why);
+    schedule(op);
+    made.op = op;
+    SmallVector<int64_t> ends(decision.supply.chunkEnds);
+    if (decision.supply.kind != Supply::Streamed)
+      ends = {tiling.count(model::Axis::Channels)};
+    int64_t first = 0;
+    for (auto [chunk, end] : llvm::enumerate(ends)) {
+      made.runs.push_back(
+          plat::RunOp::create(b, loc, op.getSymName(), first, end, static_cast<int64_t>(chunk)));
+      first = end;
+    }
+    return std::move(made);
+  }
+};
+
+} // namespace
+
+Tiled rewrite(const Layer &layer, const Decision &decision, const model::Machine &machine) {
+  plat::KernelOp kernel = layer.kernel;
+  Writer writer{layer, decision, OpBuilder(kernel), kernel, kernel.getLoc(), {}, {}, {}, {}, {}, {},
+                {},    false};
+  Tiled made = writer.write(machine);
+  kernel.erase(); // its scratch in L2 is dropped by plan-memory: nobody touches it
+  return made;
+}
+
+void supplyChunks(ArrayRef<Tiled> layers, plat::NetworkOp network) {
+  struct Chunk {
+    mutable plat::StageOp stage;
+    mutable plat::RunOp run;
+    int64_t number, slots;
+  };
+  SmallVector<Chunk> chunks;
+  for (Tiled layer : layers) {
+    if (!layer.stage)
+      continue;
+    int64_t slots = layer.stage.getSlots();
+    for (plat::RunOp run : layer.runs)
+      chunks.push_back({layer.stage, run, static_cast<int64_t>(run.getChunk()), slots});
+  }
+  if (chunks.empty())
+    return;
+  OpBuilder b(network.getContext());
+  auto startBefore = [&](const Chunk &chunk, Operation *at) {
+    b.setInsertionPoint(at);
+    plat::StartChunkOp::create(b, chunk.run.getLoc(), chunk.stage, chunk.number);
+  };
+  // The step before a chunk's: the run or kernel in front of it.
+  auto stepBefore = [&](plat::RunOp run) {
+    Operation *at = run;
+    for (Operation *op = run->getPrevNode(); op; op = op->getPrevNode())
+      if (isa<plat::RunOp, plat::KernelOp>(op)) {
+        at = op;
+        break;
+      }
+    return at;
+  };
+  SmallVector<Operation *> places;
+  for (Chunk &chunk : chunks) {
+    bool slotBusy = chunk.number > 0 && chunk.slots == 1;
+    places.push_back(slotBusy ? chunk.run.getOperation() : stepBefore(chunk.run));
+  }
+  for (auto [chunk, place] : llvm::zip(chunks, places)) {
+    startBefore(chunk, place);
+    b.setInsertionPoint(chunk.run);
+    plat::AwaitChunkOp::create(b, chunk.run.getLoc(), chunk.stage, chunk.number);
+  }
+}
+
+} // namespace dyadic::tile

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Weighs, layer by layer, the bytes that weights take in L2 against the cycles that fetching them takes.
+#include "passes/tile/Supply.h"
+#include "dialects/plat/Liveness.h"
+#include "passes/model/MemoryPlanner.h"
+#include "passes/model/tiling/Residency.h"
+
+using namespace mlir;
+namespace dyadic::tile {
+namespace {
+
+struct Supplier {
+  Supplier(plat::NetworkOp network, const std::vector<Layer> &layers,
+           const std::vector<model::LayerPlan> &plans, const model::Machine &machine,
+           const model::SearchOptions &options)
+      : network(network), layers(layers), plans(plans), machine(machine), options(options) {
+    read();
+  }
+
+  plat::NetworkOp network;
+  const std::vector<Layer> &layers;
+  const std::vector<model::LayerPlan> &plans;
+  const model::Machine &machine;
+  const model::SearchOptions &options;
+
+  int64_t count = plat::layerCount(network);
+  int64_t constants = 0;          ///< bytes of parameters and tables, which lie in L2 with the program
+  model::PlanProblem activations; ///< buffers of L2 but the work areas of layers that are tiled
+  std::vector<model::ResidencyLayer> demand;
+  std::vector<int64_t> numbers; ///< of each tiled layer
+
+  void read() {
+    for (auto constant : network.getBody().getOps<plat::ConstantOp>())
+      if (constant.getRole() != plat::Role::Weights)
+        constants += llvm::alignTo(plat::imageBytes(constant), 8);
+    llvm::SmallPtrSet<Operation *, 16> dropped;
+    for (const Layer &layer : layers) {
+      plat::KernelOp kernel = layer.kernel;
+      numbers.push_back(kernel.getLayer());
+      if (kernel.getScratch())
+        dropped.insert(kernel.getScratch().getDefiningOp());
+    }
+    demand.resize(static_cast<size_t>(count + 2));
+    for (auto [op, live] : plat::liveIntervals(network)) {
+      plat::BufferOp buffer = op;
+      if (dropped.contains(buffer))
+        continue;
+      activations.buffers.push_back({buffer.getName().str(),
+                                     static_cast<int64_t>(buffer.getSizeBytes()),
+                                     static_cast<int64_t>(buffer.getAlign()),
+                                     live.first,
+                                     live.last,
+                                     {},
+                                     {}});
+      for (int64_t t = live.first; t <= live.last; ++t)
+        demand[static_cast<size_t>(t)].liveBytes += llvm::alignTo(buffer.getSizeBytes(), 8);
+    }
+    for (auto [i, layer] : llvm::enumerate(layers)) {
+      model::ResidencyLayer &d = demand[static_cast<size_t>(numbers[i])];
+      d.name = layer.problem.name;
+      d.cycles = plans[i].time.cycles;
+      d.weightBytes = model::streamableBytes(machine, layer.problem);
+      if (d.weightBytes > 0)
+        d.options = model::streamOptions(machine, layer.problem, plans[i], options);
+    }
+  }
+
+  /// Bytes that a plan really takes, gaps included.
+  int64_t placed(const model::ResidencyPlan &plan) const {
+    model::PlanProblem problem = activations;
+    for (size_t i = 0; i < layers.size(); ++i) {
+      size_t at = static_cast<size_t>(numbers[i]);
+      const model::ResidencyLayer &d = demand[at];
+      if (d.weightBytes == 0)
+        continue;
+      auto option = plan.layers[at].option;
+      bool stays = !option.has_value();
+      int64_t bytes =
+          stays ? d.weightBytes : d.options[*option].slots * llvm::alignTo(d.options[*option].slotBytes, 8);
+      int64_t first = stays ? 0 : std::max<int64_t>(1, numbers[i] - 1), last = stays ? count + 1 : numbers[i];
+      problem.buffers.push_back({"weights " + std::to_string(numbers[i]), bytes, 8, first, last, {}, {}});
+    }
+    auto made = model::planMemory(problem);
+    return made ? made->arenaBytes : INT64_MAX;
+  }
+
+  Decision decide(size_t i, const model::ResidencyChoice &choice) const {
+    Decision d{plans[i].tiling, {}};
+    const model::ResidencyLayer &layer = demand[static_cast<size_t>(numbers[i])];
+    if (layer.weightBytes == 0)
+      return d;
+    d.supply.kind = Supply::Resident;
+    if (choice.option) {
+      const model::StreamOption &option = layer.options[*choice.option];
+      d.tiling = option.plan.tiling;
+      d.supply.kind = Supply::Streamed;
+      d.supply.slots = option.slots;
+      for (const model::Chunk &chunk : option.chunks)
+        d.supply.chunkEnds.push_back(chunk.firstSegment + chunk.segments);
+    }
+    return d;
+  }
+};
+
+} // namespace
+
+model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const std::vector<Layer> &layers,
+                                                const std::vector<model::LayerPlan> &plans,
+                                                const model::Machine &machine,
+                                                const model::SearchOptions &options) {
+  Supplier supplier(network, layers, plans, machine, options);
+  model::ResidencyFront front(supplier.demand);
+  std::optional<int64_t> room = machine.room(2);
+  int64_t target = room ? *room - supplier.constants : INT64_MAX / 4, limit = target;
+  auto plan = front.best(target);
+  // Gaps between buffers may cost what the sum does not show: then less is asked for.
+  for (int attempt = 0; plan && room && attempt < 16; ++attempt) {
+    int64_t over = supplier.placed(*plan) - limit;
+    if (over <= 0)
+      break;
+    target -= over;
+    plan = front.best(target);
+  }
+  if (!plan || (room && supplier.placed(*plan) > limit)) {
+    using Result = model::Result<std::vector<Decision>>;
+    return Result::failure("does not fit L2: activations and weights on their way take at least " +
+                           std::to_string(front.leastBytes()) + " bytes, parameters " +
+                           std::to_string(supplier.constants) + "; " + machine.name + " has " +
+                           std::to_string(room.value_or(0)) + " for them");
+  }
+  std::vector<Decision> decisions;
+  for (size_t i = 0; i < layers.size(); ++i)
+    decisions.push_back(supplier.decide(i, plan->layers[static_cast<size_t>(supplier.numbers[i])]));
+  return decisions;
+}
+
+} // namespace dyadic::tile
