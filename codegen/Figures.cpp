@@ -11,7 +11,9 @@ namespace dyadic::codegen {
 namespace {
 
 constexpr int64_t callerFrames = 96; // net_run and the layer's function
-constexpr int64_t wideFrames = 288;  // exact division below a kernel whose step needs it
+constexpr int64_t tiledFrames =
+    640; // the same with tiles: transfers, the tile's structs, the fork, a core's work
+constexpr int64_t wideFrames = 288; // exact division below a kernel whose step needs it
 
 /// Bytes of the constants a kernel refers to, by role; the ones in `seen` do not count again.
 void addConstants(const Work &work, llvm::SetVector<Operation *> &seen, int64_t &weights, int64_t &params,
@@ -136,7 +138,8 @@ Figures figuresOf(ModuleOp module) {
     if (const plat::Kernel *contract = plat::findKernel(work.kernel))
       deepest = std::max<int64_t>(deepest, contract->stackBytes + (usesWide ? wideFrames : 0));
   }
-  f.stackBytes = callerFrames + deepest;
+  bool tiled = !network.getBody().getOps<plat::RunOp>().empty();
+  f.stackBytes = (tiled ? tiledFrames : callerFrames) + deepest;
   f.arenaBytes = network.getArenaBytes().value_or(0);
   f.arenaBoundBytes = network.getArenaBoundBytes().value_or(0);
   f.boundLayer = network.getBoundLayer().value_or(0);
