@@ -50,6 +50,8 @@ std::vector<std::string> portSources(const Machine &machine) {
     if (!name.consume_front(portsRoot) || !name.ends_with(".c"))
       continue;
     bool shared = !name.contains('/');
+    if (!shared && name.rsplit('/').second.starts_with("dyadic_"))
+      continue; // for networks that are tiled, not for the program around them
     if (shared ? bare : name.split('/').first == machine.target.machine.port)
       list.push_back("../../ports/" + name.str());
   }
