@@ -4,6 +4,7 @@
 #define DYADIC_CONV2D_H
 
 #include "dyadic_epilogue.h"
+#include "dyadic_part.h"
 #include "dyadic_window.h"
 
 DYADIC_BEGIN
@@ -38,6 +39,8 @@ static inline uint32_t dyadic_conv2d_k(const dyadic_conv2d *layer) {
 //   4
 void dyadic_conv2d_run(const dyadic_conv2d *layer, const void *in, const void *weights, void *out,
                        void *scratch);
+void dyadic_conv2d_part(const dyadic_conv2d *layer, const dyadic_part *part, const void *in,
+                        const void *weights, void *out, void *scratch);
 size_t dyadic_conv2d_scratch_bytes(const dyadic_conv2d *layer);
 
 DYADIC_END

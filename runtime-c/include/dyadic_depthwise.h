@@ -18,6 +18,8 @@ static inline uint32_t dyadic_depthwise_block(const dyadic_conv2d *layer) {
 //   wide:                   D * 8        + D * 4          + T * D * 4
 void dyadic_depthwise_run(const dyadic_conv2d *layer, const void *in, const void *weights, void *out,
                           void *scratch);
+void dyadic_depthwise_part(const dyadic_conv2d *layer, const dyadic_part *part, const void *in,
+                           const void *weights, void *out, void *scratch);
 size_t dyadic_depthwise_scratch_bytes(const dyadic_conv2d *layer);
 
 DYADIC_END

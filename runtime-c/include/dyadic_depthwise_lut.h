@@ -11,6 +11,8 @@ DYADIC_BEGIN
 // Scratch, in bytes, with D and T as for depthwise, rounded up to 8: D * acc_bits / 8 + D * 2 + T * D * 2.
 void dyadic_depthwise_lut_run(const dyadic_conv2d *layer, const dyadic_lut *lut, const void *in,
                               const void *weights, void *out, void *scratch);
+void dyadic_depthwise_lut_part(const dyadic_conv2d *layer, const dyadic_part *part, const dyadic_lut *lut,
+                               const void *in, const void *weights, void *out, void *scratch);
 size_t dyadic_depthwise_lut_scratch_bytes(const dyadic_conv2d *layer);
 
 DYADIC_END

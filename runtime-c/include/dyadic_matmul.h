@@ -4,6 +4,7 @@
 #define DYADIC_MATMUL_H
 
 #include "dyadic_epilogue.h"
+#include "dyadic_part.h"
 
 DYADIC_BEGIN
 
@@ -22,6 +23,8 @@ typedef struct dyadic_matmul {
 // Scratch as for conv2d, with K = k.
 void dyadic_matmul_run(const dyadic_matmul *layer, const void *in, const void *weights, void *out,
                        void *scratch);
+void dyadic_matmul_part(const dyadic_matmul *layer, const dyadic_part *part, const void *in,
+                        const void *weights, void *out, void *scratch);
 size_t dyadic_matmul_scratch_bytes(const dyadic_matmul *layer);
 
 DYADIC_END

@@ -11,6 +11,8 @@ DYADIC_BEGIN
 // Scratch, in bytes, rounded up to 8: (block + 1) * k * 2. Operand zeros are not used.
 void dyadic_matmul_lut_run(const dyadic_matmul *layer, const dyadic_lut *lut, const void *in,
                            const void *weights, void *out, void *scratch);
+void dyadic_matmul_lut_part(const dyadic_matmul *layer, const dyadic_part *part, const dyadic_lut *lut,
+                            const void *in, const void *weights, void *out, void *scratch);
 size_t dyadic_matmul_lut_scratch_bytes(const dyadic_matmul *layer);
 
 DYADIC_END

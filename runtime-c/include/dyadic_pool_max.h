@@ -3,6 +3,7 @@
 #ifndef DYADIC_POOL_MAX_H
 #define DYADIC_POOL_MAX_H
 
+#include "dyadic_part.h"
 #include "dyadic_window.h"
 
 DYADIC_BEGIN
@@ -21,6 +22,8 @@ typedef struct dyadic_pool_max {
 
 // Scratch, in bytes, with D = min(block, channels): D * 8; 0 for ui32 and types above 32 bits.
 void dyadic_pool_max_run(const dyadic_pool_max *layer, const void *in, void *out, void *scratch);
+void dyadic_pool_max_part(const dyadic_pool_max *layer, const dyadic_part *part, const void *in, void *out,
+                          void *scratch);
 size_t dyadic_pool_max_scratch_bytes(const dyadic_pool_max *layer);
 
 DYADIC_END

@@ -4,6 +4,7 @@
 #define DYADIC_POOL_SUM_H
 
 #include "dyadic_epilogue.h"
+#include "dyadic_part.h"
 #include "dyadic_window.h"
 
 DYADIC_BEGIN
@@ -33,6 +34,8 @@ typedef struct dyadic_pool_sum {
 
 // Scratch, in bytes, with D = min(block, channels): D * 8 with acc_bits 32, D * 16 with 64.
 void dyadic_pool_sum_run(const dyadic_pool_sum *layer, const void *in, void *out, void *scratch);
+void dyadic_pool_sum_part(const dyadic_pool_sum *layer, const dyadic_part *part, const void *in, void *out,
+                          void *scratch);
 size_t dyadic_pool_sum_scratch_bytes(const dyadic_pool_sum *layer);
 
 DYADIC_END

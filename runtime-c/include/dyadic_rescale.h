@@ -3,6 +3,7 @@
 #ifndef DYADIC_RESCALE_H
 #define DYADIC_RESCALE_H
 
+#include "dyadic_part.h"
 #include "dyadic_step.h"
 
 DYADIC_BEGIN
@@ -23,6 +24,8 @@ typedef struct dyadic_rescale {
 
 // No scratch.
 void dyadic_rescale_run(const dyadic_rescale *layer, const void *const *in, void *out);
+void dyadic_rescale_part(const dyadic_rescale *layer, const dyadic_part *part, const void *const *in,
+                         void *out);
 
 DYADIC_END
 

@@ -48,6 +48,29 @@ static inline uint32_t dyadic_axis_input(const dyadic_axis *axis, uint32_t o, ui
   return o * axis->stride + k * axis->dilation - axis->pad;
 }
 
+// The position of an output pixel.
+typedef struct dyadic_place {
+  uint32_t n; // image
+  uint32_t oh;
+  uint32_t ow;
+} dyadic_place;
+
+static inline dyadic_place dyadic_place_of(const dyadic_axis *h, const dyadic_axis *w, uint32_t pixel) {
+  const uint32_t row = pixel / w->out;
+  const dyadic_place place = {row / h->out, row % h->out, pixel % w->out};
+  return place;
+}
+
+static inline void dyadic_place_next(const dyadic_axis *h, const dyadic_axis *w, dyadic_place *place) {
+  if (++place->ow == w->out) {
+    place->ow = 0u;
+    if (++place->oh == h->out) {
+      place->oh = 0u;
+      ++place->n;
+    }
+  }
+}
+
 DYADIC_END
 
 #endif

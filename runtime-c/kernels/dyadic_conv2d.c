@@ -5,9 +5,9 @@
 #include "dyadic_pack.h"
 #include "dyadic_product.h"
 
+// rows, the filters of a group that are computed, are set later.
 static dyadic_product productOf(const dyadic_conv2d *layer) {
-  const dyadic_product product = {dyadic_conv2d_k(layer), layer->out_c / layer->groups,
-                                  layer->acc_bits,        layer->in,
+  const dyadic_product product = {dyadic_conv2d_k(layer), 0u,         layer->acc_bits, layer->in,
                                   layer->weight,          &layer->out};
   return product;
 }
@@ -24,30 +24,44 @@ static int isPointwise(const dyadic_conv2d *layer) {
          layer->w.in == layer->w.out;
 }
 
-void dyadic_conv2d_run(const dyadic_conv2d *layer, const void *in, const void *weights, void *out,
-                       void *scratch) {
-  const dyadic_product product = productOf(layer);
-  const int narrow = dyadic_product_is_narrow(layer->acc_bits, layer->in, layer->weight);
-  const int pointwise = isPointwise(layer);
-  const uint32_t k = product.k;
-  const uint32_t pixels = layer->batch * layer->h.out * layer->w.out;
-  for (uint32_t first = 0u; first < pixels; first += layer->block) {
-    const uint32_t left = pixels - first;
-    const uint32_t columns = left < layer->block ? left : layer->block;
-    for (uint32_t g = 0u; g < layer->groups; ++g) {
-      if (pointwise && narrow) {
-        dyadic_unpack_i16(in, layer->in, first * k, columns * k, (int16_t *)scratch);
-      } else if (pointwise) {
-        dyadic_unpack_i32(in, layer->in, first * k, columns * k, (int32_t *)scratch);
-      } else {
-        for (uint32_t p = 0u; p < columns; ++p) {
-          void *column = narrow ? (void *)((int16_t *)scratch + (size_t)p * k)
-                                : (void *)((int32_t *)scratch + (size_t)p * k);
-          dyadic_im2col(layer, in, first + p, g, narrow ? DYADIC_COLUMN_I16 : DYADIC_COLUMN_I32, column);
-        }
-      }
-      dyadic_product_run(&product, columns, layer->block, weights, g * product.rows, out,
-                         first * layer->out_c + g * product.rows, layer->out_c, scratch);
+// Gathers `columns` pixels from `first` on, as far as one group reads them.
+static void gather(const dyadic_conv2d *layer, const void *in, uint32_t first, uint32_t columns,
+                   uint32_t group, int narrow, void *scratch) {
+  const uint32_t k = dyadic_conv2d_k(layer);
+  if (isPointwise(layer) && narrow) {
+    dyadic_unpack_i16(in, layer->in, first * k, columns * k, (int16_t *)scratch);
+  } else if (isPointwise(layer)) {
+    dyadic_unpack_i32(in, layer->in, first * k, columns * k, (int32_t *)scratch);
+  } else {
+    for (uint32_t p = 0u; p < columns; ++p) {
+      void *column = narrow ? (void *)((int16_t *)scratch + (size_t)p * k)
+                            : (void *)((int32_t *)scratch + (size_t)p * k);
+      dyadic_im2col(layer, in, first + p, group, narrow ? DYADIC_COLUMN_I16 : DYADIC_COLUMN_I32, column);
     }
   }
+}
+
+void dyadic_conv2d_part(const dyadic_conv2d *layer, const dyadic_part *part, const void *in,
+                        const void *weights, void *out, void *scratch) {
+  dyadic_product product = productOf(layer);
+  const int narrow = dyadic_product_is_narrow(layer->acc_bits, layer->in, layer->weight);
+  const uint32_t filters = layer->out_c / layer->groups;
+  for (uint32_t first = part->first; first < part->end; first += layer->block) {
+    const uint32_t left = part->end - first;
+    const uint32_t columns = left < layer->block ? left : layer->block;
+    for (uint32_t c = part->c_first; c < part->c_end; c += product.rows) { // group by group
+      const uint32_t group = c / filters;
+      const uint32_t end = (group + 1u) * filters;
+      product.rows = (end < part->c_end ? end : part->c_end) - c;
+      gather(layer, in, first, columns, group, narrow, scratch);
+      dyadic_product_run(&product, columns, layer->block, weights, c, out, first * layer->out_c + c,
+                         layer->out_c, scratch);
+    }
+  }
+}
+
+void dyadic_conv2d_run(const dyadic_conv2d *layer, const void *in, const void *weights, void *out,
+                       void *scratch) {
+  const dyadic_part all = {0u, layer->batch * layer->h.out * layer->w.out, 0u, layer->out_c};
+  dyadic_conv2d_part(layer, &all, in, weights, out, scratch);
 }

@@ -38,26 +38,33 @@ static void pixel(const dyadic_conv2d *layer, const dyadic_lut *lut, uint32_t in
   }
 }
 
-void dyadic_conv2d_lut_run(const dyadic_conv2d *layer, const dyadic_lut *lut, const void *in,
-                           const void *weights, void *out, void *scratch) {
+void dyadic_conv2d_lut_part(const dyadic_conv2d *layer, const dyadic_part *part, const dyadic_lut *lut,
+                            const void *in, const void *weights, void *out, void *scratch) {
   const uint32_t k = dyadic_conv2d_k(layer);
-  const uint32_t rows = layer->out_c / layer->groups;
-  const uint32_t pixels = layer->batch * layer->h.out * layer->w.out;
+  const uint32_t filters = layer->out_c / layer->groups;
   uint16_t *columns = (uint16_t *)scratch;
   uint16_t *filter = columns + (size_t)layer->block * k;
-  for (uint32_t first = 0u; first < pixels; first += layer->block) {
-    const uint32_t left = pixels - first;
+  for (uint32_t first = part->first; first < part->end; first += layer->block) {
+    const uint32_t left = part->end - first;
     const uint32_t count = left < layer->block ? left : layer->block;
-    for (uint32_t g = 0u; g < layer->groups; ++g) {
-      for (uint32_t p = 0u; p < count; ++p) {
-        dyadic_im2col(layer, in, first + p, g, DYADIC_COLUMN_BITS, columns + (size_t)p * k);
-      }
-      for (uint32_t r = g * rows; r < (g + 1u) * rows; ++r) {
-        dyadic_unpack_bits(weights, layer->weight.type, r * k, k, filter);
+    uint32_t gathered = layer->groups; // the group whose inputs lie in columns; none yet
+    for (uint32_t r = part->c_first; r < part->c_end; ++r) {
+      if (r / filters != gathered) {
+        gathered = r / filters;
         for (uint32_t p = 0u; p < count; ++p) {
-          pixel(layer, lut, first + p, filter, columns + (size_t)p * k, r, out);
+          dyadic_im2col(layer, in, first + p, gathered, DYADIC_COLUMN_BITS, columns + (size_t)p * k);
         }
+      }
+      dyadic_unpack_bits(weights, layer->weight.type, r * k, k, filter);
+      for (uint32_t p = 0u; p < count; ++p) {
+        pixel(layer, lut, first + p, filter, columns + (size_t)p * k, r, out);
       }
     }
   }
+}
+
+void dyadic_conv2d_lut_run(const dyadic_conv2d *layer, const dyadic_lut *lut, const void *in,
+                           const void *weights, void *out, void *scratch) {
+  const dyadic_part all = {0u, layer->batch * layer->h.out * layer->w.out, 0u, layer->out_c};
+  dyadic_conv2d_lut_part(layer, &all, lut, in, weights, out, scratch);
 }

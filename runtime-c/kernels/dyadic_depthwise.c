@@ -19,22 +19,16 @@ typedef struct slice {
   void *out;
   uint32_t first;
   uint32_t count;
+  const dyadic_part *part;
 } slice;
 
-// Position of an output pixel.
-typedef struct place {
-  uint32_t n;
-  uint32_t oh;
-  uint32_t ow;
-} place;
-
-static uint32_t inputElement(const slice *s, place p, uint32_t kh, uint32_t kw) {
+static uint32_t inputElement(const slice *s, dyadic_place p, uint32_t kh, uint32_t kw) {
   const dyadic_conv2d *layer = s->layer;
   const uint32_t y = p.n * layer->h.in + dyadic_axis_input(&layer->h, p.oh, kh);
   return (y * layer->w.in + dyadic_axis_input(&layer->w, p.ow, kw)) * layer->in_c + s->first;
 }
 
-static uint32_t outputElement(const slice *s, place p) {
+static uint32_t outputElement(const slice *s, dyadic_place p) {
   const dyadic_conv2d *layer = s->layer;
   return ((p.n * layer->h.out + p.oh) * layer->w.out + p.ow) * layer->out_c + s->first;
 }
@@ -61,7 +55,7 @@ static void addTap(const slice *s, uint32_t from, const int16_t *w, int32_t *acc
   }
 }
 
-static void pixelNarrow(const slice *s, place p, const int16_t *filters, int32_t *acc, int16_t *x) {
+static void pixelNarrow(const slice *s, dyadic_place p, const int16_t *filters, int32_t *acc, int16_t *x) {
   const dyadic_conv2d *layer = s->layer;
   const uint32_t count = s->count;
   const dyadic_span kh = dyadic_axis_span(&layer->h, p.oh);
@@ -79,8 +73,8 @@ static void pixelNarrow(const slice *s, place p, const int16_t *filters, int32_t
 }
 
 // filters: unpacked; null for weights that int32_t does not hold, which are read where they lie.
-static void pixelWide(const slice *s, place p, const void *weights, const int32_t *filters, int64_t *acc,
-                      int32_t *x) {
+static void pixelWide(const slice *s, dyadic_place p, const void *weights, const int32_t *filters,
+                      int64_t *acc, int32_t *x) {
   const dyadic_conv2d *layer = s->layer;
   const uint32_t count = s->count;
   const dyadic_span kh = dyadic_axis_span(&layer->h, p.oh);
@@ -123,13 +117,10 @@ static void sliceNarrow(const slice *s, const void *weights, void *scratch) {
     dyadic_unpack_i16(weights, layer->weight, t * layer->out_c + s->first, s->count,
                       filters + (size_t)t * s->count);
   }
-  for (uint32_t n = 0u; n < layer->batch; ++n) {
-    for (uint32_t oh = 0u; oh < layer->h.out; ++oh) {
-      for (uint32_t ow = 0u; ow < layer->w.out; ++ow) {
-        const place p = {n, oh, ow};
-        pixelNarrow(s, p, filters, acc, x);
-      }
-    }
+  dyadic_place p = dyadic_place_of(&layer->h, &layer->w, s->part->first);
+  for (uint32_t i = s->part->first; i < s->part->end; ++i) {
+    pixelNarrow(s, p, filters, acc, x);
+    dyadic_place_next(&layer->h, &layer->w, &p);
   }
 }
 
@@ -144,27 +135,30 @@ static void sliceWide(const slice *s, const void *weights, void *scratch) {
     dyadic_unpack_i32(weights, layer->weight, t * layer->out_c + s->first, s->count,
                       filters + (size_t)t * s->count);
   }
-  for (uint32_t n = 0u; n < layer->batch; ++n) {
-    for (uint32_t oh = 0u; oh < layer->h.out; ++oh) {
-      for (uint32_t ow = 0u; ow < layer->w.out; ++ow) {
-        const place p = {n, oh, ow};
-        pixelWide(s, p, weights, filters, acc, x);
-      }
-    }
+  dyadic_place p = dyadic_place_of(&layer->h, &layer->w, s->part->first);
+  for (uint32_t i = s->part->first; i < s->part->end; ++i) {
+    pixelWide(s, p, weights, filters, acc, x);
+    dyadic_place_next(&layer->h, &layer->w, &p);
   }
 }
 
-void dyadic_depthwise_run(const dyadic_conv2d *layer, const void *in, const void *weights, void *out,
-                          void *scratch) {
+void dyadic_depthwise_part(const dyadic_conv2d *layer, const dyadic_part *part, const void *in,
+                           const void *weights, void *out, void *scratch) {
   const int narrow = dyadic_product_is_narrow(layer->acc_bits, layer->in, layer->weight);
   const uint32_t d = dyadic_depthwise_block(layer);
-  for (uint32_t first = 0u; first < layer->out_c; first += d) {
-    const uint32_t left = layer->out_c - first;
-    const slice s = {layer, in, out, first, left < d ? left : d};
+  for (uint32_t first = part->c_first; first < part->c_end; first += d) {
+    const uint32_t left = part->c_end - first;
+    const slice s = {layer, in, out, first, left < d ? left : d, part};
     if (narrow) {
       sliceNarrow(&s, weights, scratch);
     } else {
       sliceWide(&s, weights, scratch);
     }
   }
+}
+
+void dyadic_depthwise_run(const dyadic_conv2d *layer, const void *in, const void *weights, void *out,
+                          void *scratch) {
+  const dyadic_part all = {0u, layer->batch * layer->h.out * layer->w.out, 0u, layer->out_c};
+  dyadic_depthwise_part(layer, &all, in, weights, out, scratch);
 }

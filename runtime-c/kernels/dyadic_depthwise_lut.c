@@ -57,23 +57,28 @@ static void pixel(const dyadic_conv2d *layer, const dyadic_lut *lut, const void 
   }
 }
 
-void dyadic_depthwise_lut_run(const dyadic_conv2d *layer, const dyadic_lut *lut, const void *in,
-                              const void *weights, void *out, void *scratch) {
+void dyadic_depthwise_lut_part(const dyadic_conv2d *layer, const dyadic_part *part, const dyadic_lut *lut,
+                               const void *in, const void *weights, void *out, void *scratch) {
   const uint32_t d = dyadic_depthwise_block(layer);
   const uint32_t taps = layer->h.kernel * layer->w.kernel;
-  const uint32_t pixels = layer->batch * layer->h.out * layer->w.out;
   uint16_t *x =
       layer->acc_bits == 32u ? (uint16_t *)((int32_t *)scratch + d) : (uint16_t *)((int64_t *)scratch + d);
   const work parts = {scratch, x, x + d};
-  for (uint32_t first = 0u; first < layer->out_c; first += d) {
-    const uint32_t left = layer->out_c - first;
+  for (uint32_t first = part->c_first; first < part->c_end; first += d) {
+    const uint32_t left = part->c_end - first;
     const uint32_t count = left < d ? left : d;
     for (uint32_t t = 0u; t < taps; ++t) {
       dyadic_unpack_bits(weights, layer->weight.type, t * layer->out_c + first, count,
                          parts.filters + (size_t)t * count);
     }
-    for (uint32_t p = 0u; p < pixels; ++p) {
+    for (uint32_t p = part->first; p < part->end; ++p) {
       pixel(layer, lut, in, p, first, count, &parts, out);
     }
   }
+}
+
+void dyadic_depthwise_lut_run(const dyadic_conv2d *layer, const dyadic_lut *lut, const void *in,
+                              const void *weights, void *out, void *scratch) {
+  const dyadic_part all = {0u, layer->batch * layer->h.out * layer->w.out, 0u, layer->out_c};
+  dyadic_depthwise_lut_part(layer, &all, lut, in, weights, out, scratch);
 }

@@ -4,30 +4,35 @@
 #include "dyadic_pack.h"
 #include "dyadic_product.h"
 
-static dyadic_product productOf(const dyadic_matmul *layer) {
-  const dyadic_product product = {layer->k,  layer->out_c,  layer->acc_bits,
-                                  layer->in, layer->weight, &layer->out};
+static dyadic_product productOf(const dyadic_matmul *layer, uint32_t rows) {
+  const dyadic_product product = {layer->k, rows, layer->acc_bits, layer->in, layer->weight, &layer->out};
   return product;
 }
 
 size_t dyadic_matmul_scratch_bytes(const dyadic_matmul *layer) {
-  const dyadic_product product = productOf(layer);
+  const dyadic_product product = productOf(layer, layer->out_c);
   return dyadic_product_scratch_bytes(&product, layer->block);
 }
 
-void dyadic_matmul_run(const dyadic_matmul *layer, const void *in, const void *weights, void *out,
-                       void *scratch) {
-  const dyadic_product product = productOf(layer);
+void dyadic_matmul_part(const dyadic_matmul *layer, const dyadic_part *part, const void *in,
+                        const void *weights, void *out, void *scratch) {
+  const dyadic_product product = productOf(layer, part->c_end - part->c_first);
   const int narrow = dyadic_product_is_narrow(layer->acc_bits, layer->in, layer->weight);
-  for (uint32_t first = 0u; first < layer->rows; first += layer->block) {
-    const uint32_t left = layer->rows - first;
+  for (uint32_t first = part->first; first < part->end; first += layer->block) {
+    const uint32_t left = part->end - first;
     const uint32_t columns = left < layer->block ? left : layer->block;
     if (narrow) {
       dyadic_unpack_i16(in, layer->in, first * layer->k, columns * layer->k, (int16_t *)scratch);
     } else {
       dyadic_unpack_i32(in, layer->in, first * layer->k, columns * layer->k, (int32_t *)scratch);
     }
-    dyadic_product_run(&product, columns, layer->block, weights, 0u, out, first * layer->out_c, layer->out_c,
-                       scratch);
+    dyadic_product_run(&product, columns, layer->block, weights, part->c_first, out,
+                       first * layer->out_c + part->c_first, layer->out_c, scratch);
   }
+}
+
+void dyadic_matmul_run(const dyadic_matmul *layer, const void *in, const void *weights, void *out,
+                       void *scratch) {
+  const dyadic_part all = {0u, layer->rows, 0u, layer->out_c};
+  dyadic_matmul_part(layer, &all, in, weights, out, scratch);
 }

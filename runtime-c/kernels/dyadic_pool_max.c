@@ -18,16 +18,14 @@ size_t dyadic_pool_max_scratch_bytes(const dyadic_pool_max *layer) {
 
 // One output pixel: the part of its window that lies on the input.
 typedef struct window {
-  uint32_t n;
-  uint32_t oh;
-  uint32_t ow;
+  dyadic_place place;
   dyadic_span kh;
   dyadic_span kw;
 } window;
 
 static uint32_t inputElement(const dyadic_pool_max *layer, const window *at, uint32_t i, uint32_t j) {
-  const uint32_t y = at->n * layer->h.in + dyadic_axis_input(&layer->h, at->oh, i);
-  return (y * layer->w.in + dyadic_axis_input(&layer->w, at->ow, j)) * layer->channels;
+  const uint32_t y = at->place.n * layer->h.in + dyadic_axis_input(&layer->h, at->place.oh, i);
+  return (y * layer->w.in + dyadic_axis_input(&layer->w, at->place.ow, j)) * layer->channels;
 }
 
 static void pixelNarrow(const dyadic_pool_max *layer, const window *at, const void *in, uint32_t first,
@@ -46,9 +44,9 @@ static void pixelNarrow(const dyadic_pool_max *layer, const window *at, const vo
   dyadic_pack_i32(out, layer->type, to + first, count, best);
 }
 
-static void pixelWide(const dyadic_pool_max *layer, const window *at, const void *in, void *out,
-                      uint32_t to) {
-  for (uint32_t c = 0u; c < layer->channels; ++c) {
+static void pixelWide(const dyadic_pool_max *layer, const window *at, const void *in, uint32_t first,
+                      uint32_t end, void *out, uint32_t to) {
+  for (uint32_t c = first; c < end; ++c) {
     int64_t best = dyadic_load(in, layer->type, inputElement(layer, at, at->kh.first, at->kw.first) + c);
     for (uint32_t i = at->kh.first; i < at->kh.end; ++i) {
       for (uint32_t j = at->kw.first; j < at->kw.end; ++j) {
@@ -61,26 +59,30 @@ static void pixelWide(const dyadic_pool_max *layer, const window *at, const void
   }
 }
 
-void dyadic_pool_max_run(const dyadic_pool_max *layer, const void *in, void *out, void *scratch) {
+void dyadic_pool_max_part(const dyadic_pool_max *layer, const dyadic_part *part, const void *in, void *out,
+                          void *scratch) {
   const int narrow = dyadic_fits_int32(operandOf(layer));
   const uint32_t block = blockOf(layer);
   int32_t *best = (int32_t *)scratch;
   window at;
-  uint32_t to = 0u;
-  for (at.n = 0u; at.n < layer->batch; ++at.n) {
-    for (at.oh = 0u; at.oh < layer->h.out; ++at.oh) {
-      at.kh = dyadic_axis_span(&layer->h, at.oh);
-      for (at.ow = 0u; at.ow < layer->w.out; ++at.ow, to += layer->channels) {
-        at.kw = dyadic_axis_span(&layer->w, at.ow);
-        if (!narrow) {
-          pixelWide(layer, &at, in, out, to);
-          continue;
-        }
-        for (uint32_t first = 0u; first < layer->channels; first += block) {
-          const uint32_t left = layer->channels - first;
-          pixelNarrow(layer, &at, in, first, left < block ? left : block, best, best + block, out, to);
-        }
+  at.place = dyadic_place_of(&layer->h, &layer->w, part->first);
+  for (uint32_t p = part->first; p < part->end; ++p) {
+    const uint32_t to = p * layer->channels;
+    at.kh = dyadic_axis_span(&layer->h, at.place.oh);
+    at.kw = dyadic_axis_span(&layer->w, at.place.ow);
+    if (!narrow) {
+      pixelWide(layer, &at, in, part->c_first, part->c_end, out, to);
+    } else {
+      for (uint32_t first = part->c_first; first < part->c_end; first += block) {
+        const uint32_t left = part->c_end - first;
+        pixelNarrow(layer, &at, in, first, left < block ? left : block, best, best + block, out, to);
       }
     }
+    dyadic_place_next(&layer->h, &layer->w, &at.place);
   }
+}
+
+void dyadic_pool_max_run(const dyadic_pool_max *layer, const void *in, void *out, void *scratch) {
+  const dyadic_part all = {0u, layer->batch * layer->h.out * layer->w.out, 0u, layer->channels};
+  dyadic_pool_max_part(layer, &all, in, out, scratch);
 }

@@ -13,17 +13,15 @@ size_t dyadic_pool_sum_scratch_bytes(const dyadic_pool_sum *layer) {
 
 // One output pixel: the part of its window that lies on the input, and the first channel of its step.
 typedef struct window {
-  uint32_t n;
-  uint32_t oh;
-  uint32_t ow;
+  dyadic_place place;
   dyadic_span kh;
   dyadic_span kw;
   uint32_t step_channel;
 } window;
 
 static uint32_t inputElement(const dyadic_pool_sum *layer, const window *at, uint32_t i, uint32_t j) {
-  const uint32_t y = at->n * layer->h.in + dyadic_axis_input(&layer->h, at->oh, i);
-  return (y * layer->w.in + dyadic_axis_input(&layer->w, at->ow, j)) * layer->channels;
+  const uint32_t y = at->place.n * layer->h.in + dyadic_axis_input(&layer->h, at->place.oh, i);
+  return (y * layer->w.in + dyadic_axis_input(&layer->w, at->place.ow, j)) * layer->channels;
 }
 
 static uint32_t channelOf(const dyadic_pool_sum *layer, const window *at, uint32_t c) {
@@ -65,29 +63,36 @@ static void pixel64(const dyadic_pool_sum *layer, const window *at, const void *
   }
 }
 
-void dyadic_pool_sum_run(const dyadic_pool_sum *layer, const void *in, void *out, void *scratch) {
+static window windowOf(const dyadic_pool_sum *layer, dyadic_place place) {
+  const uint32_t rowClass = layer->row_class != NULL ? layer->row_class[place.oh] : 0u;
+  const uint32_t columnClass = layer->column_class != NULL ? layer->column_class[place.ow] : 0u;
+  const window at = {place, dyadic_axis_span(&layer->h, place.oh), dyadic_axis_span(&layer->w, place.ow),
+                     (rowClass * layer->column_classes + columnClass) * layer->channels_per_class};
+  return at;
+}
+
+void dyadic_pool_sum_part(const dyadic_pool_sum *layer, const dyadic_part *part, const void *in, void *out,
+                          void *scratch) {
   const uint32_t block = blockOf(layer);
   int32_t *acc32 = (int32_t *)scratch;
-  window at;
-  uint32_t to = 0u;
-  for (at.n = 0u; at.n < layer->batch; ++at.n) {
-    for (at.oh = 0u; at.oh < layer->h.out; ++at.oh) {
-      const uint32_t rowClass = layer->row_class != NULL ? layer->row_class[at.oh] : 0u;
-      at.kh = dyadic_axis_span(&layer->h, at.oh);
-      for (at.ow = 0u; at.ow < layer->w.out; ++at.ow, to += layer->channels) {
-        const uint32_t columnClass = layer->column_class != NULL ? layer->column_class[at.ow] : 0u;
-        at.kw = dyadic_axis_span(&layer->w, at.ow);
-        at.step_channel = (rowClass * layer->column_classes + columnClass) * layer->channels_per_class;
-        for (uint32_t first = 0u; first < layer->channels; first += block) {
-          const uint32_t left = layer->channels - first;
-          const uint32_t count = left < block ? left : block;
-          if (layer->acc_bits == 32u) {
-            pixel32(layer, &at, in, first, count, acc32, acc32 + block, out, to);
-          } else {
-            pixel64(layer, &at, in, first, count, (int64_t *)scratch, out, to);
-          }
-        }
+  dyadic_place place = dyadic_place_of(&layer->h, &layer->w, part->first);
+  for (uint32_t p = part->first; p < part->end; ++p) {
+    const uint32_t to = p * layer->channels;
+    const window at = windowOf(layer, place);
+    for (uint32_t first = part->c_first; first < part->c_end; first += block) {
+      const uint32_t left = part->c_end - first;
+      const uint32_t count = left < block ? left : block;
+      if (layer->acc_bits == 32u) {
+        pixel32(layer, &at, in, first, count, acc32, acc32 + block, out, to);
+      } else {
+        pixel64(layer, &at, in, first, count, (int64_t *)scratch, out, to);
       }
     }
+    dyadic_place_next(&layer->h, &layer->w, &place);
   }
+}
+
+void dyadic_pool_sum_run(const dyadic_pool_sum *layer, const void *in, void *out, void *scratch) {
+  const dyadic_part all = {0u, layer->batch * layer->h.out * layer->w.out, 0u, layer->channels};
+  dyadic_pool_sum_part(layer, &all, in, out, scratch);
 }
