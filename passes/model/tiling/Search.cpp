@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Shapes by ascending bound, each with its orders and slots by ascending bound, until no bound can win.
+#include "passes/model/tiling/Search.h"
+#include "passes/model/tiling/Bound.h"
+#include "passes/model/tiling/Explain.h"
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace dyadic::model {
+namespace {
+
+struct ShapeNode {
+  ShapeChoice shape;
+  double bound = 0;
+  size_t number = 0;
+};
+
+struct FullNode {
+  std::array<Axis, axisCount> order;
+  std::vector<int64_t> slots;
+  double bound = 0;
+  int64_t bytes = 0;
+  size_t number = 0;
+};
+
+/// Ascending bounds, equal ones as they were enumerated.
+template <class Node> void sortByBound(std::vector<Node> &nodes) {
+  for (size_t i = 0; i < nodes.size(); ++i)
+    nodes[i].number = i;
+  std::sort(nodes.begin(), nodes.end(), [](const Node &a, const Node &b) {
+    return std::tie(a.bound, a.number) < std::tie(b.bound, b.number);
+  });
+}
+
+/// Cycles in thousandths: sums that differ in rounding only are equal.
+int64_t keyOf(double cycles) { return std::llround(cycles * 1000); }
+
+class Search {
+public:
+  Search(const Machine &machine, const LayerProblem &layer, const SearchOptions &options, bool anyCost)
+      : machine(machine), layer(layer), anyCost(anyCost), cost(machine, layer), bound(machine, layer, cost),
+        candidates(machine, layer, options), room(machine.room(1).value_or(INT64_MAX)) {}
+
+  std::optional<LayerPlan> run() {
+    for (int64_t cores : candidates.teams())
+      if (!cannotWin(cost.least() / static_cast<double>(cores)))
+        tryTeam(cores);
+    if (best)
+      best->timed = timed;
+    return std::move(best);
+  }
+
+private:
+  /// A bound's rounding errors must not exclude what equals the best.
+  bool cannotWin(double bound) const { return best && bound * (1 - 1e-9) - 0.01 > best->time.cycles; }
+
+  void tryTeam(int64_t cores) {
+    std::vector<ShapeNode> nodes;
+    candidates.forEachShape(cores, [&](const ShapeChoice &shape) {
+      bound.look(shape);
+      if (bound.leastBytes() <= room && !cannotWin(bound.anyOrder()))
+        nodes.push_back({shape, bound.anyOrder()});
+    });
+    sortByBound(nodes);
+    for (const ShapeNode &node : nodes) {
+      if (cannotWin(node.bound))
+        break;
+      expand(node.shape);
+    }
+  }
+
+  void expand(const ShapeChoice &shape) {
+    bound.look(shape);
+    std::vector<FullNode> nodes;
+    const auto slots = candidates.slots(shape, anyCost);
+    for (const auto &order : candidates.orders(shape))
+      for (const auto &one : slots) {
+        FullNode node{order, one, 0, bound.bytes(one)};
+        if (node.bytes > room)
+          continue;
+        node.bound = bound.cycles(order, one);
+        if (!cannotWin(node.bound))
+          nodes.push_back(std::move(node));
+      }
+    sortByBound(nodes);
+    for (const FullNode &node : nodes) {
+      if (cannotWin(node.bound))
+        break;
+      play(shape, node);
+    }
+  }
+
+  void play(const ShapeChoice &shape, const FullNode &node) {
+    Tiling tiling = candidates.tiling(shape, node.order, node.slots);
+    LayerTime time = timeLayer(machine, layer, tiling);
+    ++timed;
+    if (best && std::tuple(keyOf(best->time.cycles), best->footprint.totalBytes, best->tiling.tiles()) <=
+                    std::tuple(keyOf(time.cycles), node.bytes, shape.tiles()))
+      return;
+    LayerPlan plan;
+    plan.footprint = footprint(layer, tiling, machine.l1->alignBytes);
+    plan.tiling = std::move(tiling);
+    plan.time = std::move(time);
+    best = std::move(plan);
+  }
+
+  const Machine &machine;
+  const LayerProblem &layer;
+  bool anyCost;
+  WorkCost cost;
+  Bound bound;
+  Candidates candidates;
+  int64_t room;
+  int64_t timed = 0;
+  std::optional<LayerPlan> best;
+};
+
+} // namespace
+
+std::optional<LayerPlan> findTiling(const Machine &machine, const LayerProblem &layer,
+                                    const SearchOptions &options) {
+  std::optional<LayerPlan> plan = Search(machine, layer, options, false).run();
+  // What nobody measured is only relied on where nothing else fits.
+  if (!plan && std::any_of(layer.operands.begin(), layer.operands.end(),
+                           [](const Operand &operand) { return operand.mayLieOut; }))
+    plan = Search(machine, layer, options, true).run();
+  if (plan)
+    plan->time = timeLayer(machine, layer, plan->tiling, true);
+  return plan;
+}
+
+SearchResult searchTiling(const Machine &machine, const LayerProblem &layer, const SearchOptions &options) {
+  SearchResult result;
+  result.plan = findTiling(machine, layer, options);
+  if (!result.plan)
+    result.why = explainNoFit(machine, layer, options);
+  return result;
+}
+
+} // namespace dyadic::model

@@ -1,0 +1,55 @@
+// The tiling of one layer that takes the fewest predicted cycles and fits into L1.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+#include "passes/model/tiling/LayerTime.h"
+
+namespace dyadic::model {
+
+/// What the caller has already decided; the search chooses the rest.
+struct TilingChoices {
+  std::array<std::optional<int64_t>, axisCount> size; ///< outputs of a tile along an axis
+  std::optional<std::array<Axis, axisCount>> order;
+  std::optional<Spread> spread;
+  std::optional<int64_t> cores, block;
+};
+
+struct SearchOptions {
+  int64_t maxSlots = 2;           ///< 1: no double buffering
+  bool channelsOutermost = false; ///< as streaming by runs of channels needs it
+  TilingChoices fixed;
+};
+
+struct LayerPlan {
+  Tiling tiling;
+  Footprint footprint;
+  LayerTime time;
+  int64_t timed = 0; ///< tilings that the search played on a timeline
+};
+
+/// Why a layer has no tiling, term by term.
+struct NoFit {
+  struct Term {
+    std::string what; ///< "input", "scratch of 8 cores", "stacks of 8 cores"
+    int64_t bytes = 0;
+  };
+  std::vector<Term> terms;        ///< of the smallest tiling
+  std::string shape;              ///< of its tile
+  int64_t roomBytes = 0;          ///< for buffers
+  int64_t shortBytes = 0;         ///< 0: memory is not what is missing, `message` tells
+  std::vector<std::string> fixes; ///< each alone makes the layer fit, cheapest first
+  std::string message;            ///< one sentence, fit to follow the name of the node
+};
+
+struct SearchResult {
+  std::optional<LayerPlan> plan;
+  NoFit why; ///< without a plan
+};
+
+/// Tilings are compared by predicted cycles to the thousandth, then by fewer bytes of L1, then by fewer
+/// tiles, then by the order of the enumeration; so the same problem gives the same tiling everywhere.
+/// Exhaustive over the candidates of Candidates.h; what a lower bound excludes is not played. Requires
+/// machine.hasTiles().
+SearchResult searchTiling(const Machine &machine, const LayerProblem &layer,
+                          const SearchOptions &options = {});
+
+} // namespace dyadic::model

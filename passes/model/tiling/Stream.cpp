@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Groups channel segments into chunks and times each call.
+#include "passes/model/tiling/Stream.h"
+#include "passes/model/tiling/Explain.h"
+#include <algorithm>
+
+namespace dyadic::model {
+namespace {
+
+constexpr std::array<int64_t, 5> chunkCounts = {1, 2, 4, 8, 16};
+
+int64_t aligned(const Machine &machine, int64_t bytes) {
+  const int64_t align = machine.l2.alignBytes;
+  return (bytes + align - 1) / align * align;
+}
+
+bool hasChannelsOutermost(const Tiling &tiling) {
+  for (Axis axis : tiling.order)
+    if (tiling.count(axis) > 1)
+      return axis == Axis::Channels;
+  return true;
+}
+
+/// What a run of channel segments takes of the operands that are streamed. Fails where a part does not lie on
+/// whole bytes.
+bool measure(const Machine &machine, const LayerProblem &layer, const Tiling &tiling, Chunk &chunk) {
+  const auto &segments = tiling.segments[at(Axis::Channels)];
+  const Segment &first = segments[static_cast<size_t>(chunk.firstSegment)];
+  const Segment &last = segments[static_cast<size_t>(chunk.firstSegment + chunk.segments - 1)];
+  Segment run = first;
+  run.outCount = run.inCount = last.outFirst + last.outCount - first.outFirst;
+  Tile tile;
+  for (Axis axis : allAxes)
+    tile[at(axis)] = axis == Axis::Channels ? &run : &tiling.segments[at(axis)].front();
+  for (const Operand &operand : layer.operands) {
+    if (!operand.mayStream)
+      continue;
+    const std::optional<Box> box = operand.box(tile);
+    if (!box || !isAligned(*machine.engine(3, 2), *box))
+      return false;
+    chunk.bytes += aligned(machine, box->total());
+    chunk.loadCycles += transferCycles(*machine.engine(3, 2), *box, true);
+  }
+  chunk.runCycles = timeLayer(machine, layer, restrictedTo(tiling, chunk)).cycles;
+  return true;
+}
+
+bool cutInto(const Machine &machine, const LayerProblem &layer, int64_t count, StreamOption &option) {
+  const Tiling &tiling = option.plan.tiling;
+  const int64_t segments = tiling.count(Axis::Channels);
+  for (int64_t k = 0; k < count; ++k) {
+    Chunk chunk;
+    chunk.firstSegment = segments * k / count;
+    chunk.segments = segments * (k + 1) / count - chunk.firstSegment;
+    if (!measure(machine, layer, tiling, chunk))
+      return false;
+    option.slotBytes = std::max(option.slotBytes, chunk.bytes);
+    option.chunks.push_back(chunk);
+  }
+  return true;
+}
+
+} // namespace
+
+double StreamOption::runCycles() const {
+  double sum = 0;
+  for (const Chunk &chunk : chunks)
+    sum += chunk.runCycles;
+  return sum;
+}
+
+double StreamOption::innerWait() const {
+  double sum = 0;
+  for (size_t k = 1; k < chunks.size(); ++k)
+    sum += slots > 1 && !blocking ? std::max(0.0, chunks[k].loadCycles - chunks[k - 1].runCycles)
+                                  : chunks[k].loadCycles;
+  return sum;
+}
+
+double StreamOption::firstWait(double ahead) const {
+  return blocking ? chunks.front().loadCycles : std::max(0.0, chunks.front().loadCycles - ahead);
+}
+
+int64_t streamableBytes(const Machine &machine, const LayerProblem &layer) {
+  int64_t sum = 0;
+  for (const Operand &operand : layer.operands)
+    sum += operand.mayStream ? aligned(machine, operand.bytes()) : 0;
+  return sum;
+}
+
+double loadCycles(const Machine &machine, const LayerProblem &layer) {
+  double sum = 0;
+  if (const TransferEngine *engine = machine.engine(3, 2))
+    for (const Operand &operand : layer.operands)
+      sum += operand.mayStream ? engine->cycles(operand.bytes(), 1, true) : 0;
+  return sum;
+}
+
+Tiling restrictedTo(const Tiling &tiling, const Chunk &chunk) {
+  Tiling part = tiling;
+  auto &segments = part.segments[at(Axis::Channels)];
+  segments.assign(tiling.segments[at(Axis::Channels)].begin() + chunk.firstSegment,
+                  tiling.segments[at(Axis::Channels)].begin() + chunk.firstSegment + chunk.segments);
+  return part;
+}
+
+std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProblem &layer,
+                                        const LayerPlan &resident, const SearchOptions &options) {
+  std::vector<StreamOption> result;
+  const TransferEngine *engine = machine.engine(3, 2);
+  const int64_t bytes = streamableBytes(machine, layer), channels = layer.extents[at(Axis::Channels)];
+  if (!engine || bytes == 0)
+    return result;
+  SearchOptions streamed = options;
+  streamed.channelsOutermost = true;
+  streamed.fixed.order.reset();
+  auto &size = streamed.fixed.size[at(Axis::Channels)];
+  const bool sizeIsOpen = !size && layer.mayCut[at(Axis::Channels)];
+  std::optional<LayerPlan> plan = resident;
+  if (!hasChannelsOutermost(resident.tiling))
+    plan = findTiling(machine, layer, streamed);
+  for (int64_t count : chunkCounts) {
+    const double load = static_cast<double>(bytes) / engine->bytesPerCycleIn.value;
+    if (count > channels || (count > 1 && load / static_cast<double>(count) < engine->setup.value))
+      break;
+    if (plan && plan->tiling.count(Axis::Channels) < count && sizeIsOpen) {
+      size = (channels + count - 1) / count;
+      plan = findTiling(machine, layer, streamed);
+    }
+    if (!plan || plan->tiling.count(Axis::Channels) < count)
+      continue;
+    StreamOption option;
+    option.plan = *plan;
+    option.blocking = engine->blocking;
+    if (!cutInto(machine, layer, count, option))
+      continue;
+    if (count > 1) {
+      option.slots = 2;
+      result.push_back(option);
+      option.slots = 1;
+    }
+    result.push_back(std::move(option));
+  }
+  return result;
+}
+
+} // namespace dyadic::model

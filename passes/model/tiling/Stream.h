@@ -1,0 +1,46 @@
+// How a layer's weights can pass through a stage in L2, by runs of channel segments.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+#include "passes/model/tiling/Search.h"
+
+namespace dyadic::model {
+
+/// Channel segments whose weights are loaded together and computed in one call of the layer.
+struct Chunk {
+  int64_t firstSegment = 0, segments = 0;
+  int64_t bytes = 0;     ///< of all its operands, each rounded up to the alignment of L2
+  double loadCycles = 0; ///< L3 to L2
+  double runCycles = 0;  ///< of the call, without waiting for the load
+};
+
+/// One way to stream a layer. Chunk k + 1 is started before chunk k runs, into the other slot; with one slot,
+/// after it. The next streamed layer's first chunk is started before this layer's last call.
+struct StreamOption {
+  LayerPlan plan; ///< of the whole layer, channels outermost
+  std::vector<Chunk> chunks;
+  int64_t slots = 1;
+  int64_t slotBytes = 0; ///< of the largest chunk
+  bool blocking = false; ///< the core copies: nothing hides a load
+
+  double runCycles() const;
+  /// Cycles that the layer waits for its chunks but the first.
+  double innerWait() const;
+  /// The same for the first, started `ahead` cycles before it is needed.
+  double firstWait(double ahead) const;
+};
+
+/// Bytes of all operands that may be streamed, as they lie in L2.
+int64_t streamableBytes(const Machine &machine, const LayerProblem &layer);
+/// Cycles to load them once from L3.
+double loadCycles(const Machine &machine, const LayerProblem &layer);
+
+/// The tiling restricted to the channels of one chunk.
+Tiling restrictedTo(const Tiling &tiling, const Chunk &chunk);
+
+/// All ways worth considering, fewest chunks first; none where the machine cannot load from L3 to L2 or the
+/// layer has nothing to stream. `resident` is the layer's plan with its weights in L2: where its channels are
+/// outermost it serves here, too. Chunks whose load would be setup for the most part are not considered.
+std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProblem &layer,
+                                        const LayerPlan &resident, const SearchOptions &options = {});
+
+} // namespace dyadic::model
