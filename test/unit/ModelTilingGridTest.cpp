@@ -1,5 +1,6 @@
 // Segments, boxes and shares of the tile grid by hand.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "dyadic_part.h"
 #include "passes/model/tiling/Shares.h"
 #include "test/unit/TilingTestSupport.h"
 #include <gtest/gtest.h>
@@ -72,7 +73,7 @@ TEST(TileGrid, BoxesOfSubBytesEndOnBytes) {
   EXPECT_FALSE(box(2, 4, 0, 2, 0));            // lines at 20 bits
 }
 
-TEST(TileShares, CoversEverythingInWholeBytes) {
+TEST(TileShares, AreTheRuntimesAndCoverEverything) {
   for (unsigned bits : {1u, 2u, 3u, 4u, 8u, 32u})
     for (int64_t pixels : {1, 2, 4, 7, 49})
       for (int64_t channels : {1, 3, 8, 10, 384})
@@ -86,6 +87,14 @@ TEST(TileShares, CoversEverythingInWholeBytes) {
               const int64_t first = spread == Spread::Pixels ? s.pixelFirst : s.channelFirst;
               const int64_t end = spread == Spread::Pixels ? s.pixelEnd : s.channelEnd;
               EXPECT_EQ(first, next);
+              const dyadic_part part = dyadic_share(
+                  static_cast<uint32_t>(pixels), static_cast<uint32_t>(channels),
+                  spread == Spread::Pixels ? DYADIC_SPREAD_PIXELS : DYADIC_SPREAD_CHANNELS,
+                  static_cast<uint32_t>(grain), static_cast<uint32_t>(core), static_cast<uint32_t>(cores));
+              EXPECT_EQ(s.pixelFirst, part.first);
+              EXPECT_EQ(s.pixelEnd, part.end);
+              EXPECT_EQ(s.channelFirst, part.c_first);
+              EXPECT_EQ(s.channelEnd, part.c_end);
               most = std::max(most, end - first);
               next = end;
             }
