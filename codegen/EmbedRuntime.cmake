@@ -1,11 +1,16 @@
-# Writes each file of the runtime as {"NAME", "TEXT"}, cut into pieces that every compiler accepts, in the order of their names.
+# Writes each file as {"NAME", "TEXT"}, cut into pieces that every compiler accepts, in the order of their names; a NAME is relative
+# to ROOT where that is given.
 set(text "")
 list(SORT FILES)
 foreach(file ${FILES})
   file(READ ${file} content)
-  get_filename_component(name ${file} NAME)
-  if(file MATCHES "/ports/([^/]+)/") # one of several machines' files of this name
-    set(name ports/${CMAKE_MATCH_1}/${name})
+  if(ROOT)
+    file(RELATIVE_PATH name ${ROOT} ${file})
+  else()
+    get_filename_component(name ${file} NAME)
+    if(file MATCHES "/ports/([^/]+)/") # one of several machines' files of this name
+      set(name ports/${CMAKE_MATCH_1}/${name})
+    endif()
   endif()
   string(APPEND text "{\"${name}\",\n")
   string(LENGTH "${content}" length)

@@ -14,7 +14,7 @@ namespace {
 /// others.
 struct Texts {
   std::vector<std::string> inputs, dims, implementations;
-  std::string level, stopAfter, selfTest;
+  std::string level, stopAfter, selfTest, machines;
   int64_t batch = 0; // 0: not given
 };
 
@@ -26,6 +26,7 @@ struct Line {
   CheckCommand check;
   CompileCommand compile;
   RunCommand run;
+  ValidateCommand validate;
   CheckCertificateCommand checkCertificate;
   TargetsCommand targets;
 };
@@ -96,13 +97,19 @@ void addCheck(CLI::App &app, Line &line) {
   });
 }
 
-llvm::Error readCompileOptions(const Texts &texts, CompileOptions &options) {
+llvm::Error readImplementations(const Texts &texts, std::vector<ImplementationRule> &rules) {
   for (const std::string &text : texts.implementations) {
     llvm::Expected<ImplementationRule> rule = parseImplementationRule(text);
     if (!rule)
       return rule.takeError();
-    options.implementations.push_back(std::move(*rule));
+    rules.push_back(std::move(*rule));
   }
+  return llvm::Error::success();
+}
+
+llvm::Error readCompileOptions(const Texts &texts, CompileOptions &options) {
+  if (llvm::Error error = readImplementations(texts, options.implementations))
+    return error;
   if (!texts.selfTest.empty()) {
     llvm::Expected<SelfTest> test = parseSelfTest(texts.selfTest);
     if (!test)
@@ -205,6 +212,49 @@ void addRun(CLI::App &app, Line &line) {
   });
 }
 
+void addValidate(CLI::App &app, Line &line) {
+  CLI::App *command = app.add_subcommand(
+      "validate", "build and run the C on machines and compare every code with the exact meaning");
+  ValidateCommand &validate = line.validate;
+  addModel(*command, validate.model, line.texts);
+  addRepeated(*command, "--inputs", validate.inputs,
+              "samples, first axis; several inputs: NAME=FILE.npy each")
+      ->type_name("X.npy");
+  command
+      ->add_option("--on", line.texts.machines,
+                   "where to run: targets, apart by commas (host); others than host run in QEMU")
+      ->type_name("T,...");
+  addRepeated(*command, "--impl", line.texts.implementations,
+              "mac, lut or auto; or NODE=lut for one node or pattern")
+      ->type_name("IMPL");
+  addRepeated(*command, "--expect", validate.expect,
+              "another executor's float outputs: how far they are, and which near-ties explain it")
+      ->type_name("Y.npy");
+  command->add_option("--labels", validate.labels, "the right class of each sample: tells the accuracy")
+      ->type_name("L.npy");
+  command->add_option("--timeout", validate.timeoutSeconds, "seconds a program may go without a result (600)")
+      ->check(CLI::Range(1U, 1U << 20))
+      ->type_name("SECONDS");
+  addJson(*command, line);
+  command->footer("Examples:\n  dyadic validate model.onnx --inputs x.npy --on host,cortex-m4,rv32imc\n"
+                  "  dyadic validate model.onnx --inputs x.npy --labels labels.npy --expect y.npy --json\n"
+                  "Exit code 4: a code differs, or an expected output does and no near-tie explains it.");
+  command->callback([&line] {
+    line.chosen = [&line](Session &session) {
+      ValidateCommand &validate = line.validate;
+      if (llvm::Error error = readModelOptions(line.texts, validate.model))
+        return error;
+      if (llvm::Error error = readImplementations(line.texts, validate.implementations))
+        return error;
+      llvm::SmallVector<llvm::StringRef> names;
+      llvm::StringRef(line.texts.machines).split(names, ',');
+      if (!line.texts.machines.empty())
+        validate.machines.assign(names.begin(), names.end());
+      return runValidate(validate, session);
+    };
+  });
+}
+
 void addCheckCertificate(CLI::App &app, Line &line) {
   CLI::App *command =
       app.add_subcommand("check-certificate", "derive from the model what a certificate claims, and compare");
@@ -262,6 +312,7 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
   addCheck(app, line);
   addCompile(app, line);
   addRun(app, line);
+  addValidate(app, line);
   addCheckCertificate(app, line);
   addTargets(app, line);
   if (argc > 1 && argv[1][0] != '-' && argv[1][0] != '\0' &&

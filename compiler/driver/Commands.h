@@ -38,6 +38,17 @@ struct RunCommand {
 };
 llvm::Error runRun(const RunCommand &command, Session &session);
 
+struct ValidateCommand {
+  ModelArguments model;
+  std::vector<std::string> inputs;   // FILE.npy or NAME=FILE.npy
+  std::vector<std::string> machines; // targets; empty: host
+  std::vector<std::string> expect;   // float outputs of another executor; empty: none
+  std::string labels;                // empty: none
+  std::vector<ImplementationRule> implementations;
+  unsigned timeoutSeconds = 600;
+};
+llvm::Error runValidate(const ValidateCommand &command, Session &session);
+
 struct CheckCertificateCommand {
   ModelArguments model;
   std::string certificate;

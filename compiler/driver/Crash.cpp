@@ -3,6 +3,8 @@
 #include "compiler/driver/Crash.h"
 #include "compiler/Failure.h"
 #include "compiler/output/OutputSet.h"
+#include "compiler/output/PrivateFolder.h"
+#include "compiler/validate/Process.h"
 #include "llvm/Support/ErrorHandling.h"
 #include <atomic>
 #include <csignal>
@@ -24,8 +26,15 @@ void say(const char *text) {
   [[maybe_unused]] ssize_t written = write(STDERR_FILENO, text, std::strlen(text));
 }
 
-[[noreturn]] void dieInternal(const char *what) {
+/// What this program has begun elsewhere: other programs, files.
+void cleanUp() {
+  validate::endProcesses();
   removePartialOutput();
+  removePrivateFolder();
+}
+
+[[noreturn]] void dieInternal(const char *what) {
+  cleanUp();
   say("dyadic: internal error: ");
   say(what);
   say("\n");
@@ -43,7 +52,7 @@ void onFault(int signal) {
 }
 
 void onInterrupt(int) {
-  removePartialOutput();
+  cleanUp();
   say("\ndyadic: interrupted; nothing was written\n");
   _exit(int(ExitCode::Interrupted));
 }

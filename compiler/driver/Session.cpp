@@ -4,6 +4,7 @@
 #include "compiler/driver/Crash.h"
 #include "compiler/driver/Terminal.h"
 #include "llvm/Support/Format.h"
+#include <algorithm>
 #include <cstdlib>
 #include <unistd.h>
 
@@ -73,11 +74,25 @@ void Session::phase(const char *name) {
   endPhase();
   setPhase(name);
   running = name;
+  shownPercent = -1;
   since = std::chrono::steady_clock::now();
   if (errorsOnTerminal() && !settings.json) {
     llvm::errs() << "\r\x1b[K" << tinted(Tint::Faint, std::string(name) + " ...");
     lineShown = true;
   }
+}
+
+void Session::progress(double share) {
+  int percent = static_cast<int>(100 * std::clamp(share, 0.0, 1.0));
+  if (!running || !errorsOnTerminal() || settings.json || percent == shownPercent)
+    return;
+  constexpr int width = 30;
+  std::string bar(static_cast<size_t>(percent * width / 100), '#');
+  bar.resize(width, '.');
+  llvm::errs() << "\r\x1b[K" << tinted(Tint::Faint, std::string(running) + " [" + bar + "] ") << percent
+               << " %";
+  shownPercent = percent;
+  lineShown = true;
 }
 
 ExitCode Session::finish(llvm::Error error) {

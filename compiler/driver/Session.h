@@ -30,6 +30,8 @@ public:
   /// From now on this is being done: the progress line on a terminal, the time of --timing, the message of a
   /// crash. `name` is a literal.
   void phase(const char *name);
+  /// How much of the phase is done, 0 to 1: a bar in the progress line.
+  void progress(double share);
   /// Nothing is being done any more: the progress line goes, so that results can be printed.
   void endPhase();
 
@@ -51,6 +53,7 @@ private:
   const char *running = nullptr;
   std::chrono::steady_clock::time_point since;
   bool lineShown = false;
+  int shownPercent = -1;
 };
 
 } // namespace dyadic

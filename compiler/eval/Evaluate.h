@@ -25,7 +25,9 @@ struct Output {
   Shape shape;
   std::vector<float> reals;     ///< the exact value rounded once to nearest-even (float32 level: as computed)
   std::vector<int64_t> indices; ///< instead of reals, for an ArgMax
-  std::vector<int64_t> codes;  ///< at the qint level: the integers as the C's caller gets them, before a head
+  /// At the qint level, and where Options::outputLattices asks: the integers as the C's caller gets them,
+  /// before a head.
+  std::vector<int64_t> codes;
   std::vector<Rational> exact; ///< only with Options::wantExact, at the exact level, and not for a head
   /// With Options::wantBounds, not for an ArgMax: how far a float32 evaluation of the last linear op may be
   /// off.
@@ -77,6 +79,8 @@ struct Options {
   bool wantCodes = false, wantExact = false, wantNearTies = false, wantBounds = false;
   /// By output name: asks for that output's integers among the codes. A float32 run gives the nearest ones.
   std::map<std::string, AccumulatorLattice> accumulators;
+  /// The same, for Output::codes. Exact level only.
+  std::map<std::string, AccumulatorLattice> outputLattices;
   /// Codes of an executor for the same samples: differences are listed, and each node sees the reference's
   /// codes instead of its predecessors'. Keys that it lacks are evaluated as usual. Exact level only.
   const CodeMap *reference = nullptr;

@@ -76,12 +76,14 @@ public:
 
 private:
   llvm::Error runGroup();
+  /// `given`: the codes are the caller's, so there is no value that could be near a boundary.
   llvm::Error observe(mlir::Operation *op, const typename Arithmetic::Quantiser &q,
-                      std::vector<int64_t> &codes);
+                      std::vector<int64_t> &codes, bool given);
   llvm::Error compare(mlir::Operation *op, const Quantiser &rule, std::vector<int64_t> &codes,
                       const Rows &rows, Magnitudes &magnitudes);
   llvm::Error collectOutputs();
-  llvm::Error collectAccumulator(llvm::StringRef name, mlir::Value logits);
+  llvm::Error integersOf(llvm::StringRef name, const AccumulatorLattice &lattice, mlir::Value logits,
+                         Codes &all);
   std::vector<double> boundsOf(mlir::Value logits, bool soft);
 
   Interpreter<Arithmetic> &interpreter;
@@ -121,7 +123,9 @@ template <typename Arithmetic> llvm::Error Session<Arithmetic>::runGroup() {
   if constexpr (std::is_same_v<Arithmetic, ExactArithmetic>)
     magnitudes.emplace(interpreter);
   auto observer = [&](mlir::Operation *op, const typename Arithmetic::Quantiser &q,
-                      std::vector<int64_t> &codes) { return this->observe(op, q, codes); };
+                      std::vector<int64_t> &codes) {
+    return this->observe(op, q, codes, forced.contains(op));
+  };
   if (llvm::Error e = interpreter.run(std::move(tensors), forced, observer, last))
     return e;
   return last ? llvm::Error::success() : collectOutputs();
@@ -129,7 +133,7 @@ template <typename Arithmetic> llvm::Error Session<Arithmetic>::runGroup() {
 
 template <typename Arithmetic>
 llvm::Error Session<Arithmetic>::observe(mlir::Operation *op, const typename Arithmetic::Quantiser &q,
-                                         std::vector<int64_t> &codes) {
+                                         std::vector<int64_t> &codes, bool given) {
   if (!options.wantCodes && !options.wantNearTies && !options.reference && options.changes.empty())
     return llvm::Error::success();
   std::string key = keyOf(op).str();
@@ -146,7 +150,7 @@ llvm::Error Session<Arithmetic>::observe(mlir::Operation *op, const typename Ari
     append(all.values, codes, used);
   }
   if constexpr (std::is_same_v<Arithmetic, ExactArithmetic>) {
-    if (options.wantNearTies)
+    if (options.wantNearTies && !given)
       for (NearTie &tie :
            findNearTies(op, q.rule, interpreter.value(op->getOperand(0)), codes, *magnitudes)) {
         if (tie.index >= static_cast<int64_t>(used))
@@ -225,9 +229,15 @@ template <typename Arithmetic> llvm::Error Session<Arithmetic>::collectOutputs()
       for (size_t k = 0; options.wantExact && !argmax && !soft && k < used; ++k)
         out.exact.push_back(tensor.at(static_cast<int64_t>(k)));
     }
-    if (options.accumulators.count(out.name))
-      if (llvm::Error e = collectAccumulator(out.name, logits))
+    if (auto asked = options.accumulators.find(out.name); asked != options.accumulators.end())
+      if (llvm::Error e = integersOf(out.name, asked->second, logits, result.codes[out.name]))
         return e;
+    if (auto asked = options.outputLattices.find(out.name); asked != options.outputLattices.end()) {
+      Codes integers;
+      if (llvm::Error e = integersOf(out.name, asked->second, logits, integers))
+        return e;
+      append(out.codes, integers.values, integers.values.size());
+    }
   }
   return llvm::Error::success();
 }
@@ -245,9 +255,9 @@ std::vector<double> Session<Arithmetic>::boundsOf(mlir::Value logits, bool soft)
 }
 
 template <typename Arithmetic>
-llvm::Error Session<Arithmetic>::collectAccumulator(llvm::StringRef name, mlir::Value logits) {
+llvm::Error Session<Arithmetic>::integersOf(llvm::StringRef name, const AccumulatorLattice &lattice,
+                                            mlir::Value logits, Codes &all) {
   constexpr bool exactly = std::is_same_v<Arithmetic, ExactArithmetic>;
-  const AccumulatorLattice &lattice = options.accumulators.at(name.str());
   std::vector<Rational> scale, offset;
   for (auto [texts, numbers] : {std::pair{&lattice.scale, &scale}, {&lattice.offset, &offset}})
     for (const std::string &s : *texts) {
@@ -266,7 +276,6 @@ llvm::Error Session<Arithmetic>::collectAccumulator(llvm::StringRef name, mlir::
   if ((scale.size() != 1 && scale.size() != channels) || (offset.size() != 1 && offset.size() != channels))
     return failure(ExitCode::Internal,
                    "the scales of '" + name + "' do not match its " + std::to_string(channels) + " channels");
-  Codes &all = result.codes[name.str()];
   all.shape = rows->shape;
   const auto &t = interpreter.value(logits);
   for (size_t i = 0; i < static_cast<size_t>(group.used * rows->stride); ++i) {

@@ -110,6 +110,7 @@ void toolchain(Fields &f, Toolchain &tool, bool compiler) {
   if (compiler) {
     f.text("compiler", true, tool.compiler);
     f.text("flags", false, tool.flags);
+    f.text("program", false, tool.program);
   } else {
     f.text("command", true, tool.command);
   }

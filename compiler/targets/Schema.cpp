@@ -140,6 +140,8 @@ private:
       return wrong(from->place, "'from' stands for kind and source; leave these out");
     auto found = llvm::find_if(sources, [&](const auto &s) { return s.first == from->text; });
     if (found == sources.end()) {
+      if (!sourcesRead)
+        return; // that mistake is told already
       llvm::SmallVector<StringRef> names(llvm::make_first_range(sources));
       return wrong(from->place, "there is no '" + from->text + "' in 'sources'" + nearest(from->text, names));
     }
@@ -166,14 +168,15 @@ private:
   }
   void readSources() {
     const Value *value = tree.root.find("sources");
-    if (!value || !isMap(*value))
+    if (!value)
       return;
+    sourcesRead = isMap(*value);
     for (const yaml::Entry &entry : value->entries) {
-      if (!isMap(entry.value))
-        continue;
-      refuse(entry.value, {"kind", "source"});
       Real figure;
-      stated(entry.value, figure);
+      if (isMap(entry.value)) {
+        refuse(entry.value, {"kind", "source"});
+        stated(entry.value, figure);
+      }
       sources.emplace_back(entry.key, figure);
     }
   }
@@ -183,6 +186,7 @@ private:
   const Value *map = nullptr;
   std::vector<std::string> known; // keys of `map` that were asked for
   std::vector<std::pair<std::string, Real>> sources;
+  bool sourcesRead = true;
 };
 
 } // namespace

@@ -10,10 +10,12 @@
 
 namespace dyadic {
 
-/// Command lines for people and scripts; the compiler itself runs none of them.
+/// Command lines for people, scripts and `dyadic validate`; nothing else in the compiler runs them. Words are
+/// apart by spaces.
 struct Toolchain {
-  std::string package; // Debian's; may be empty
+  std::string package; // Debian's, several apart by spaces; may be empty
   std::string compiler, flags;
+  std::string program; // what more it takes to build a program that the emulator runs; may be empty
   std::string command; // of an emulator
   std::string note;
 };

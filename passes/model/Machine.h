@@ -35,8 +35,9 @@ struct CoreCosts {
 struct KernelCosts {
   /// Cycles per multiply-accumulate by bits of weights and of activations, from {1, 2, 4, 8, 16}.
   std::map<std::pair<unsigned, unsigned>, Real> mac;
-  std::optional<Real> element; ///< per element read or written, where nothing is multiplied (pool, add, move)
-  std::optional<Real> output;  ///< per output element: rescale, saturate, store
+  std::optional<Real>
+      element; ///< per element read or written, where nothing is multiplied (pool, elementwise, move)
+  std::optional<Real> output;     ///< per output element: rescale, saturate, store
   std::optional<Real> im2colByte; ///< per byte gathered
   std::optional<Real> call;       ///< per call of the kernel
 
@@ -45,7 +46,7 @@ struct KernelCosts {
 };
 
 /// Kernels of one kind share their inner loop.
-enum class KernelClass { Conv, Depthwise, Matmul, Lookup, Pool, Add, Move };
+enum class KernelClass { Conv, Depthwise, Matmul, Lookup, Pool, Elementwise, Move };
 constexpr unsigned kernelClasses = 7;
 const char *toString(KernelClass kernel);
 

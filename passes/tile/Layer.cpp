@@ -27,11 +27,12 @@ model::Window windowOf(DictionaryAttr params, StringRef axis) {
 }
 
 struct Reader {
-  plat::KernelOp kernel;
+  Work work;
   const model::Machine &machine;
-  DictionaryAttr params;
-  StringRef name;
-  Layer layer;
+  DictionaryAttr params = work.params;
+  StringRef name = work.kernel;
+  Layer layer = {};
+  llvm::SmallSetVector<Attribute, 8> wholeArrays = {};
   int64_t number(StringRef path) const { return plat::numberAt(params, path); }
 
   void add(StringRef operand, Role role, Type element, std::vector<Dim> dims, Source source) {
@@ -53,7 +54,7 @@ struct Reader {
         {view, {}});
   }
   void addWeights(std::vector<Dim> dims) {
-    auto constant = SymbolTable::lookupNearestSymbolFrom<plat::ConstantOp>(kernel, kernel.getWeightsAttr());
+    auto constant = SymbolTable::lookupNearestSymbolFrom<plat::ConstantOp>(work.op, work.weights);
     add("weights", Role::Weights, constant.getElement(), std::move(dims), {{}, constant});
   }
 
@@ -62,7 +63,7 @@ struct Reader {
     llvm::SmallSetVector<Attribute, 8> seen;
     bool perChannel = false;
     auto visit = [&](FlatSymbolRefAttr ref) {
-      auto constant = SymbolTable::lookupNearestSymbolFrom<plat::ConstantOp>(kernel, ref);
+      auto constant = SymbolTable::lookupNearestSymbolFrom<plat::ConstantOp>(work.op, ref);
       if (!constant || !seen.insert(ref))
         return;
       int64_t count = constant.getCount();
@@ -73,14 +74,14 @@ struct Reader {
         dims.push_back(whole(count / channels));
       add(constant.getSymName(), Role::Parameter, constant.getElement(), std::move(dims), {{}, constant});
     };
-    if (plat::StepOp step = kernel.getStep()) {
+    if (plat::StepOp step = work.step) {
       perChannel = channels > 1 && plat::numberAt(step.getParams(), "channels") == channels;
       wholeArrays = wholeArraysOf(step.getParams());
       step.getParams().walk<WalkOrder::PreOrder>(visit);
     }
     perChannel = false;
-    if (kernel.getLut())
-      kernel.getLutAttr().walk<WalkOrder::PreOrder>(visit);
+    if (work.lut)
+      work.lut.walk<WalkOrder::PreOrder>(visit);
   }
   bool isPerChannel(FlatSymbolRefAttr ref) const { return !wholeArrays.contains(ref); }
 
@@ -98,7 +99,6 @@ struct Reader {
     take("wide", {"A", "B", "P", "Q", "Q2"});
     return arrays;
   }
-  llvm::SmallSetVector<Attribute, 8> wholeArrays;
 
   bool windowed() {
     auto &p = layer.problem;
@@ -114,7 +114,7 @@ struct Reader {
     std::vector<Dim> input = {out(images, Axis::Images), in(p.rows.in, Axis::Rows),
                               in(p.columns.in, Axis::Columns)};
     input.push_back(conv ? whole(inC) : out(channels, Axis::Channels));
-    addView("input", Role::Input, kernel.getIns()[0], input);
+    addView("input", Role::Input, work.ins[0], input);
     int64_t taps = p.rows.kernel * p.columns.kernel;
     if (conv)
       addWeights({out(channels, Axis::Channels), whole(taps * (inC / groups))});
@@ -128,7 +128,7 @@ struct Reader {
     if (name == "pool_sum" && (params.get("row_class") || params.get("column_class")))
       p.mayCut = {true, false, false, false};
     addArrays(channels);
-    addView("output", Role::Output, kernel.getOuts()[0],
+    addView("output", Role::Output, work.output,
             {out(images, Axis::Images), out(p.extents[1], Axis::Rows), out(p.extents[2], Axis::Columns),
              out(channels, Axis::Channels)});
     p.macsPerOutput = pool ? 0 : taps * (conv ? inC / groups : 1);
@@ -140,10 +140,7 @@ struct Reader {
     p.blocks = conv ? std::vector<int64_t>{4, 2, 1} : std::vector<int64_t>{32, 16, 8, 4, 1};
     return true;
   }
-  int64_t stepChannels() {
-    plat::StepOp step = kernel.getStep();
-    return step ? plat::numberAt(step.getParams(), "channels") : 1;
-  }
+  int64_t stepChannels() { return work.step ? plat::numberAt(work.step.getParams(), "channels") : 1; }
 
   bool matmul() {
     if (!name.starts_with("matmul"))
@@ -152,11 +149,10 @@ struct Reader {
     int64_t rows = number("rows"), k = number("k"), channels = number("out_c");
     p.extents = {1, rows, 1, channels};
     p.rows.in = rows;
-    addView("input", Role::Input, kernel.getIns()[0], {out(rows, Axis::Rows), whole(k)});
+    addView("input", Role::Input, work.ins[0], {out(rows, Axis::Rows), whole(k)});
     addWeights({out(channels, Axis::Channels), whole(k)});
     addArrays(channels);
-    addView("output", Role::Output, kernel.getOuts()[0],
-            {out(rows, Axis::Rows), out(channels, Axis::Channels)});
+    addView("output", Role::Output, work.output, {out(rows, Axis::Rows), out(channels, Axis::Channels)});
     p.macsPerOutput = k;
     p.gatherBytesPerPixel = k * 2;
     p.kind = model::KernelClass::Matmul;
@@ -165,11 +161,11 @@ struct Reader {
   }
 
   bool elementWise() {
-    if (name != "rescale" || kernel.getIns().empty())
+    if (name != "rescale" || work.ins.empty())
       return false;
     auto &p = layer.problem;
     int64_t elements = number("elements"), period = number("period"), own = stepChannels();
-    auto shape = cast<plat::ViewType>(kernel.getOuts()[0].getType()).getTensor().getShape();
+    auto shape = cast<plat::ViewType>(work.output.getType()).getTensor().getShape();
     int64_t channels = own > 1 ? own * period : shape.empty() ? 1 : shape.back();
     if (elements % channels != 0)
       return false;
@@ -178,12 +174,12 @@ struct Reader {
     p.rows.in = rows;
     p.mayCut[at(Axis::Channels)] = false;
     p.maySpreadChannels = false;
-    for (auto [i, view] : llvm::enumerate(kernel.getIns()))
+    for (auto [i, view] : llvm::enumerate(work.ins))
       addView("input_" + std::to_string(i), Role::Input, view, {out(rows, Axis::Rows), whole(channels)});
     addArrays(1);
-    addView("output", Role::Output, kernel.getOuts()[0], {out(rows, Axis::Rows), whole(channels)});
-    p.elementsPerOutput = static_cast<int64_t>(kernel.getIns().size()) + 1;
-    p.kind = model::KernelClass::Add;
+    addView("output", Role::Output, work.output, {out(rows, Axis::Rows), whole(channels)});
+    p.elementsPerOutput = static_cast<int64_t>(work.ins.size()) + 1;
+    p.kind = model::KernelClass::Elementwise;
     return true;
   }
 };
@@ -198,18 +194,51 @@ DictionaryAttr withBlock(DictionaryAttr params, int64_t block) {
   return fields.getDictionary(params.getContext());
 }
 
-std::optional<Layer> layerOf(plat::KernelOp kernel, const model::Machine &machine) {
-  const plat::Kernel *contract = plat::findKernel(kernel.getKernel());
+Work workOf(plat::KernelOp kernel) {
+  return {kernel,
+          kernel.getKernel(),
+          kernel.getNode(),
+          kernel.getParams(),
+          kernel.getLutAttr(),
+          kernel.getStep(),
+          kernel.getWeightsAttr(),
+          llvm::to_vector(kernel.getIns()),
+          kernel.getOuts()[0]};
+}
+
+Work workOf(plat::TiledOp tiled) {
+  auto stream = [](Value value) { return value.getDefiningOp<plat::StreamOp>(); };
+  Work work = {tiled,
+               tiled.getKernel(),
+               tiled.getNode(),
+               tiled.getParams(),
+               tiled.getLutAttr(),
+               tiled.getStep(),
+               {},
+               {},
+               stream(tiled.getOutput()).getSource()};
+  for (Value in : tiled.getIns())
+    work.ins.push_back(stream(in).getSource());
+  if (tiled.getWeights()) {
+    plat::StreamOp weights = stream(tiled.getWeights());
+    work.weights = weights.getSource() ? weights.getSource().getDefiningOp<plat::StageOp>().getConstantAttr()
+                                       : weights.getConstantAttr();
+  }
+  return work;
+}
+
+std::optional<Layer> layerOf(Work work, const model::Machine &machine) {
+  const plat::Kernel *contract = plat::findKernel(work.kernel);
   if (contract->part.empty())
     return std::nullopt;
-  Reader reader{kernel, machine, kernel.getParams(), kernel.getKernel(), {}, {}};
+  Reader reader{work, machine};
   model::LayerProblem &problem = reader.layer.problem;
-  reader.layer.kernel = kernel;
-  problem.name = kernel.getNode().str();
-  problem.kernel = kernel.getKernel().str();
+  reader.layer.op = work.op;
+  problem.name = work.node.str();
+  problem.kernel = work.kernel.str();
   if (!reader.windowed() && !reader.matmul() && !reader.elementWise())
     return std::nullopt;
-  if (kernel.getKernel().ends_with("_lut"))
+  if (work.kernel.ends_with("_lut"))
     problem.kind = model::KernelClass::Lookup;
   for (const model::Operand &o : problem.operands) {
     if (o.role == Role::Weights)
@@ -218,7 +247,7 @@ std::optional<Layer> layerOf(plat::KernelOp kernel, const model::Machine &machin
       problem.activationBits = o.bits;
   }
   if (auto bytes = contract->scratchBytes) {
-    DictionaryAttr params = kernel.getParams();
+    DictionaryAttr params = work.params;
     auto known = std::make_shared<std::map<int64_t, int64_t>>();
     // A work area for all channels is enough for a tile's.
     problem.scratchBytes = [=](int64_t block, const model::TileShape &) {

@@ -14,15 +14,28 @@ struct Source {
   mutable plat::ConstantOp constant;
 };
 
+/// A kernel at work on a whole layer, tiled or not.
+struct Work {
+  mlir::Operation *op;
+  llvm::StringRef kernel, node;
+  mlir::DictionaryAttr params, lut;
+  plat::StepOp step;
+  mlir::FlatSymbolRefAttr weights;
+  llvm::SmallVector<mlir::Value> ins; ///< views
+  mlir::Value output;
+};
+Work workOf(plat::KernelOp kernel);
+Work workOf(plat::TiledOp tiled);
+
 struct Layer {
-  plat::KernelOp kernel;
+  mlir::Operation *op = nullptr; ///< the kernel or the tiled layer
   model::LayerProblem problem;
   llvm::SmallVector<Source> sources; ///< one for each operand of the problem
 };
 
-/// The kernel as a problem of the search; none where it has no form that works on tiles: then it stays whole
+/// The work as a problem of the search; none where it has no form that works on tiles: then it stays whole
 /// and works on L2.
-std::optional<Layer> layerOf(plat::KernelOp kernel, const model::Machine &machine);
+std::optional<Layer> layerOf(Work work, const model::Machine &machine);
 
 /// The catalogue's params with the block, and the channels that a tile has.
 mlir::DictionaryAttr withBlock(mlir::DictionaryAttr params, int64_t block);

@@ -35,7 +35,7 @@ struct Tile : impl::TileBase<Tile> {
     std::vector<Layer> layers;
     for (auto kernel : network.getBody().getOps<plat::KernelOp>())
       if (alone(kernel))
-        if (auto layer = layerOf(kernel, *machine))
+        if (auto layer = layerOf(workOf(kernel), *machine))
           layers.push_back(std::move(*layer));
 
     std::vector<model::LayerPlan> plans;
@@ -51,7 +51,7 @@ struct Tile : impl::TileBase<Tile> {
     }
     std::vector<Tiled> made;
     for (auto [layer, decision] : llvm::zip(layers, *decisions))
-      made.push_back(rewrite(layer, decision, *machine));
+      made.push_back(rewrite(cast<plat::KernelOp>(layer.op), layer, decision, *machine));
     supplyChunks(made, network);
   }
 
@@ -67,8 +67,8 @@ struct Tile : impl::TileBase<Tile> {
       plan = *found.plan;
       return true;
     }
-    plat::KernelOp kernel = layer.kernel;
-    InFlightDiagnostic error = kernel.emitOpError() << "'" << layer.problem.name << "' " << found.why.message;
+    InFlightDiagnostic error = layer.op->emitOpError()
+                               << "'" << layer.problem.name << "' " << found.why.message;
     for (const model::NoFit::Term &term : found.why.terms)
       error.attachNote() << term.what << ": " << term.bytes << " bytes";
     for (const std::string &fix : found.why.fixes)

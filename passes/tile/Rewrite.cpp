@@ -49,15 +49,15 @@ int64_t grainOf(const model::LayerProblem &problem, const model::Tiling &tiling)
 struct Writer {
   const Layer &layer;
   const Decision &decision;
-  OpBuilder b;
-  plat::KernelOp kernel = layer.kernel;
+  plat::KernelOp kernel;
+  OpBuilder b = OpBuilder(kernel);
   Location loc = kernel.getLoc();
-  std::string tag;
-  Tiled made;
-  SmallVector<Value> arrays, ins;
-  Value weights, output;
-  SmallVector<std::pair<Value, int64_t>> arriving; ///< streams that come to L1, with their slots
-  bool leaves = false;                             ///< the output goes through L1
+  std::string tag = {};
+  Tiled made = {};
+  SmallVector<Value> arrays = {}, ins = {};
+  Value weights = {}, output = {};
+  SmallVector<std::pair<Value, int64_t>> arriving = {}; ///< streams that come to L1, with their slots
+  bool leaves = false;                                  ///< the output goes through L1
 
   Value buffer(const Twine &name, plat::Level level, int64_t bytes, int64_t align) {
     return plat::BufferOp::create(b, loc, plat::BufferType::get(b.getContext()), b.getStringAttr(name), level,
@@ -190,10 +190,9 @@ struct Writer {
 
 } // namespace
 
-Tiled rewrite(const Layer &layer, const Decision &decision, const model::Machine &machine) {
-  plat::KernelOp kernel = layer.kernel;
-  Writer writer{layer, decision, OpBuilder(kernel), kernel, kernel.getLoc(), {}, {}, {}, {}, {}, {},
-                {},    false};
+Tiled rewrite(plat::KernelOp kernel, const Layer &layer, const Decision &decision,
+              const model::Machine &machine) {
+  Writer writer{layer, decision, kernel};
   Tiled made = writer.write(machine);
   kernel.erase(); // its scratch in L2 is dropped by plan-memory: nobody touches it
   return made;

@@ -30,7 +30,8 @@ struct Tiled {
 };
 
 /// Replaces the kernel by buffers, streams, the tiled layer and its runs.
-Tiled rewrite(const Layer &layer, const Decision &decision, const model::Machine &machine);
+Tiled rewrite(plat::KernelOp kernel, const Layer &layer, const Decision &decision,
+              const model::Machine &machine);
 
 /// Starts each chunk one run ahead of its use, or one layer ahead, and waits for it before its run.
 void supplyChunks(llvm::ArrayRef<Tiled> layers, plat::NetworkOp network);

@@ -35,7 +35,7 @@ struct Supplier {
         constants += llvm::alignTo(plat::imageBytes(constant), 8);
     llvm::SmallPtrSet<Operation *, 16> dropped;
     for (const Layer &layer : layers) {
-      plat::KernelOp kernel = layer.kernel;
+      auto kernel = cast<plat::KernelOp>(layer.op);
       numbers.push_back(kernel.getLayer());
       if (kernel.getScratch())
         dropped.insert(kernel.getScratch().getDefiningOp());

@@ -153,6 +153,8 @@ TEST(Targets, aFileExtendsAShippedTarget) {
   EXPECT_EQ(m.l2.reserved->value, 64000);
   EXPECT_EQ(m.cores(), 2);
   EXPECT_FALSE(m.l3 || m.l3ToL2);
+  EXPECT_EQ(whyNot("extends: gap8\nname: b\nsources: 3\n"),
+            "t.yaml:3:10: a map is needed here, but this is a plain value");
   EXPECT_THAT(whyNot("extends: gap9\nname: b\n"), HasSubstr("t.yaml:1:10: 'extends' needs a shipped target"));
   EXPECT_EQ(whyNot("extends: gap8\n"), "t.yaml:1:1: 'name' is missing: a target has a name of its own");
   EXPECT_EQ(whyNot("extends: gap8\nname: b\nl2: {bytes: {value: 256K, kind: assumed}}\n"),

@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Runs agree.py on one of the real models in DYADIC_MODELS; skipped (exit code 77) where that is unset.
+"""Runs `dyadic validate` on one of the real models in DYADIC_MODELS; skipped (exit code 77) where that is unset.
 
-    model.py NAME [options of agree.py]
+    model.py --dyadic PROGRAM NAME [options of dyadic validate]
 """
 import os
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 # Models whose input carries no quantiser; see the models' README.
 LATTICES = {"jet_tagging_w6a6": "global_in:scale=0.015625,bits=8,signed"}
 
 if __name__ == "__main__":
-    models, name = os.environ.get("DYADIC_MODELS"), sys.argv[1]
+    models, dyadic, name = os.environ.get("DYADIC_MODELS"), sys.argv[2], sys.argv[3]
     if not models:
         print("DYADIC_MODELS is not set")
         sys.exit(77)
     lattice = ["--input", LATTICES[name]] if name in LATTICES else []
     stem = os.path.join(models, name)
-    os.execv(sys.executable, [sys.executable, os.path.join(HERE, "agree.py"), stem + ".onnx", "--inputs", stem + ".x.npy", *lattice, *sys.argv[2:]])
+    os.execv(dyadic, [dyadic, "validate", stem + ".onnx", "--inputs", stem + ".x.npy", "--expect", stem + ".y.npy",
+                      "--on", "host,cortex-m4,rv32imc", *lattice, *sys.argv[4:]])

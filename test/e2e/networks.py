@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Runs the C of every network in test/networks/data and compares outputs and tapped codes with the stored ones.
+"""Runs `dyadic validate` on every network in test/networks/data.
 
     networks.py [--on host] [--impl mac] [--tier short] [--only NAME[,NAME...]] [--jobs N]
 
@@ -10,55 +10,28 @@ import argparse
 import concurrent.futures
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
-import agree
-
-DATA = os.path.join(agree.SOURCE, "test/networks/data")
-
-
-def library(work):
-    """The whole runtime, compiled once for the host."""
-    root = os.path.join(agree.SOURCE, "runtime-c")
-    files = [os.path.join(root, part, f) for part in ("core", "kernels") for f in sorted(os.listdir(os.path.join(root, part))) if f.endswith(".c")]
-    agree.call("cc", "-std=c99", "-O1", "-I", os.path.join(root, "include"), "-c", *files, cwd=work)
-    archive = os.path.join(work, "libdyadic.a")
-    agree.call("ar", "rcs", archive, *[os.path.basename(f)[:-1] + "o" for f in files], cwd=work)
-    return archive
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DATA = os.path.join(SOURCE, "test/networks/data")
+CCACHE = "/usr/lib/ccache"  # the runtime's files are the same for all networks
 
 
-def load(name):
-    return agree.parse_npy(open(os.path.join(DATA, name), "rb").read())
-
-
-def one(entry, args, top, archive):
-    """None, or why the network failed."""
-    work = os.path.join(top, entry["name"])
-    os.makedirs(work, exist_ok=True)
-    folder = os.path.join(work, "net")
-    try:
-        manifest = agree.compile_c(args.dyadic, os.path.join(DATA, entry["name"] + ".onnx"), [*entry["options"], "--impl", args.impl], folder)
-    except SystemExit as refusal:
-        return None if not entry["required"] else "refused: " + str(refusal)[:600]
-    codes = agree.read_npz(os.path.join(DATA, entry["codes"]))
-    reals = {name: load(file) for name, file in entry["inputs"].items()}
-    outputs = {name: load(file) for name, file in entry["outputs"].items()}
-    samples = next(iter(reals.values()))[0][0]
-    try:
-        flags = agree.write_inputs(work, manifest, reals, samples)
-        for target in args.on.split(","):
-            files = agree.sources(folder)
-            if target == "host":
-                files = [f for f in files if os.path.dirname(f) == folder] + [archive]
-            said = agree.run_on(target, folder, work, files, "-O1" if target == "host" else "-O2", *flags)
-            compared, wrong, first = agree.compare(work, manifest, codes, outputs, samples)
-            if wrong or "samples %d " % samples not in said:
-                return "%s: %d of %d codes differ, %s" % (target, wrong, compared, first or said)
-    except (SystemExit, Exception) as failure:
-        return repr(failure)[:1500]
-    agree.call("rm", "-rf", work)
-    return None
+def one(entry, args, environment):
+    """Why the network failed, or None; and how many elements were compared."""
+    inputs = [part for name, file in entry["inputs"].items() for part in ("--inputs", name + "=" + os.path.join(DATA, file))]
+    command = [args.dyadic, "validate", os.path.join(DATA, entry["name"] + ".onnx"), *entry["options"], *inputs,
+               "--on", args.on, "--impl", args.impl, "--json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    if done.returncode == 1 and not entry["required"]:
+        return None, 0
+    if done.returncode != 0:
+        return ("exit code %d: %s" % (done.returncode, json.loads(done.stdout)["error"] if done.stdout else done.stderr))[:1500], 0
+    machines = json.loads(done.stdout)["machines"]
+    empty = [m["machine"] for m in machines if m["compared"] == 0 or m["mismatches"] != 0]
+    return ("nothing compared on " + ", ".join(empty) if empty else None), sum(m["compared"] for m in machines)
 
 
 def main():
@@ -68,20 +41,27 @@ def main():
     parser.add_argument("--tier", default="long", choices=["short", "long"])
     parser.add_argument("--only")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--dyadic", default=os.path.join(agree.SOURCE, "build/dev/bin/dyadic"))
+    parser.add_argument("--dyadic", default=os.path.join(SOURCE, "build/dev/bin/dyadic"))
     args = parser.parse_args()
     index = json.load(open(os.path.join(DATA, "index.json")))
     entries = [e for e in index if (args.tier == "long" or e["tier"] == "short") and (not args.only or e["name"] in args.only.split(","))]
-    failures = 0
+    failures = compared = 0
     with tempfile.TemporaryDirectory(prefix="networks.") as top:
-        archive = library(top)
+        environment = dict(os.environ, TMPDIR=top)
+        if os.path.isdir(CCACHE):
+            environment.update(PATH=CCACHE + os.pathsep + os.environ["PATH"], CCACHE_DIR=os.path.join(top, "ccache"))
         with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-            for entry, why in zip(entries, pool.map(lambda e: one(e, args, top, archive), entries)):
+            for entry, (why, count) in zip(entries, pool.map(lambda e: one(e, args, environment), entries)):
+                compared += count
                 if why:
                     failures += 1
                     print("%s (%s): %s" % (entry["name"], entry["covers"], why))
                     sys.stdout.flush()
-    print("%d networks on %s with --impl %s: %d failed" % (len(entries), args.on, args.impl, failures))
+        left = [f for f in os.listdir(top) if f != "ccache"]
+        if left:
+            failures += 1
+            print("left behind: " + ", ".join(left))
+    print("%d networks on %s with --impl %s: %d elements compared, %d failed" % (len(entries), args.on, args.impl, compared, failures))
     return 4 if failures or not entries else 0
 
 

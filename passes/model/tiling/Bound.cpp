@@ -114,7 +114,8 @@ int64_t Bound::repeats(const Operand &operand, const std::array<Axis, axisCount>
   return upToLastUsed;
 }
 
-double Bound::combine(const std::vector<int64_t> &slots, const std::vector<int64_t> &times, double work) const {
+double Bound::combine(const std::vector<int64_t> &slots, const std::vector<int64_t> &times,
+                      double work) const {
   double bound = work;
   for (size_t e = 0; e < 2; ++e) {
     double in = 0, out = 0;             // the engine is busy

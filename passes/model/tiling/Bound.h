@@ -23,9 +23,9 @@ public:
 
 private:
   struct Traffic {
-    size_t engine = 0;         ///< L2 or L3 to L1
+    size_t engine = 0; ///< L2 or L3 to L1
     bool out = false, known = false;
-    double once = 0;           ///< cycles to move every tile once
+    double once = 0;            ///< cycles to move every tile once
     double first = 0, last = 0; ///< of the first and the last tile
     double setup = 0, rate = 1;
   };
@@ -43,7 +43,7 @@ private:
   std::vector<Traffic> traffic;
   std::vector<int64_t> slotBytes;
   int64_t scratchBytes = 0;
-  std::vector<int64_t> inL1;           ///< one slot for each operand
+  std::vector<int64_t> inL1;             ///< one slot for each operand
   std::vector<int64_t> optimistic, once; ///< slots and loads of anyOrder()
   double workInL1 = 0;
 };

@@ -8,7 +8,8 @@ namespace dyadic::model {
 namespace {
 
 /// Calls `visit` for each tile that the operand sees until it returns false.
-bool everyTile(const Operand &operand, const ShapeChoice &shape, const std::function<bool(const Tile &)> &visit) {
+bool everyTile(const Operand &operand, const ShapeChoice &shape,
+               const std::function<bool(const Tile &)> &visit) {
   std::array<size_t, axisCount> index{};
   while (true) {
     Tile tile;

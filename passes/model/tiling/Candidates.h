@@ -15,8 +15,8 @@ struct AxisChoice {
   int64_t size = 0;
   std::vector<Segment> segments;
   int64_t longestOut = 0, longestIn = 0;
-  int64_t sumIn = 0;    ///< inputs of all segments; overlaps count again
-  int64_t filledIn = 0; ///< segments that read something
+  int64_t sumIn = 0;                                ///< inputs of all segments; overlaps count again
+  int64_t filledIn = 0;                             ///< segments that read something
   std::vector<std::pair<int64_t, int64_t>> lengths; ///< different outCounts and how often
 };
 

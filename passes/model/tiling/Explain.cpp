@@ -60,10 +60,12 @@ public:
 
   std::vector<std::string> find() {
     for (Axis axis : allAxes)
-      relax(options.fixed.size[at(axis)], [&](SearchOptions &o) { o.fixed.size[at(axis)].reset(); },
-            std::string("another tile size in ") + toString(axis));
+      relax(
+          options.fixed.size[at(axis)], [&](SearchOptions &o) { o.fixed.size[at(axis)].reset(); },
+          std::string("another tile size in ") + toString(axis));
     relax(options.fixed.spread, [](SearchOptions &o) { o.fixed.spread.reset(); }, "another spread");
-    relax(options.fixed.block, [](SearchOptions &o) { o.fixed.block.reset(); }, "another block of the kernel");
+    relax(
+        options.fixed.block, [](SearchOptions &o) { o.fixed.block.reset(); }, "another block of the kernel");
     relax(options.fixed.cores, [](SearchOptions &o) { o.fixed.cores.reset(); }, "another team of cores");
     for (int64_t n = machine.cores() / 2; n >= 1; n /= 2) {
       Machine smaller = machine;
@@ -93,11 +95,11 @@ private:
   bool offer(const Machine &other, const SearchOptions &with, const std::string &text) {
     std::optional<LayerPlan> plan = findTiling(other, layer, with);
     if (plan)
-      found.emplace_back(plan->time.cycles,
-                         text + " (" + plan->tiling.shape() + ", spread over " + toString(plan->tiling.spread) +
-                             ", " + cores(plan->tiling.cores) + ", " +
-                             grouped(plan->footprint.totalBytes) + " bytes, about " +
-                             grouped(std::llround(plan->time.cycles)) + " cycles)");
+      found.emplace_back(plan->time.cycles, text + " (" + plan->tiling.shape() + ", spread over " +
+                                                toString(plan->tiling.spread) + ", " +
+                                                cores(plan->tiling.cores) + ", " +
+                                                grouped(plan->footprint.totalBytes) + " bytes, about " +
+                                                grouped(std::llround(plan->time.cycles)) + " cycles)");
     return plan.has_value();
   }
 

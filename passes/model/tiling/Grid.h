@@ -21,9 +21,7 @@ struct Window {
   int64_t in = 1; ///< extent of the input
   int64_t kernel = 1, stride = 1, dilation = 1;
   int64_t pad = 0; ///< before the first input position
-  bool isIdentity(int64_t out) const {
-    return in == out && kernel == 1 && stride == 1 && pad == 0;
-  }
+  bool isIdentity(int64_t out) const { return in == out && kernel == 1 && stride == 1 && pad == 0; }
 };
 
 /// A run of output positions along one axis and the input positions that their windows read.

@@ -107,9 +107,7 @@ std::vector<Segment> LayerProblem::cutAxis(Axis axis, int64_t size) const {
   return cut(extents[at(axis)], size, window(axis));
 }
 
-int64_t LayerProblem::outputs() const {
-  return extents[0] * extents[1] * extents[2] * extents[3];
-}
+int64_t LayerProblem::outputs() const { return extents[0] * extents[1] * extents[2] * extents[3]; }
 
 unsigned LayerProblem::outputBits() const {
   for (const Operand &operand : operands)

@@ -44,8 +44,8 @@ struct LayerProblem {
   Window rows, columns;                                  ///< ignored where no operand uses them
   std::vector<Operand> operands;
   unsigned weightBits = 8, activationBits = 8;
-  int64_t macsPerOutput = 0;      ///< multiply-accumulates
-  int64_t elementsPerOutput = 0;  ///< read and written, where nothing is multiplied
+  int64_t macsPerOutput = 0;       ///< multiply-accumulates
+  int64_t elementsPerOutput = 0;   ///< read and written, where nothing is multiplied
   int64_t gatherBytesPerPixel = 0; ///< copied into columns by each core for each of its pixels
   /// Work area of one core for a tile and a block; null: none.
   std::function<int64_t(int64_t block, const TileShape &tile)> scratchBytes;

@@ -13,9 +13,9 @@ struct TileTime {
 
 struct LayerTime {
   TimeTotals totals;
-  double cycles = 0;                 ///< until the last store is complete; equals totals.cycles()
-  std::vector<TileTime> tiles;       ///< where asked for
-  std::vector<int64_t> macsPerCore;  ///< where asked for; outputs where the layer multiplies nothing
+  double cycles = 0;                ///< until the last store is complete; equals totals.cycles()
+  std::vector<TileTime> tiles;      ///< where asked for
+  std::vector<int64_t> macsPerCore; ///< where asked for; outputs where the layer multiplies nothing
 };
 
 /// Requires segments, slots and cores that fit the layer, and engines for every operand with slots.

@@ -50,8 +50,8 @@ bool isBox(const std::vector<Run> &runs) {
     ++lines;
   for (size_t i = 0; i < runs.size(); ++i) {
     const int64_t plane = lines < runs.size() ? runs[lines].begin - runs[0].begin : 0;
-    if (runs[i].begin != runs[0].begin + static_cast<int64_t>(i / lines) * plane +
-                             static_cast<int64_t>(i % lines) * line)
+    if (runs[i].begin !=
+        runs[0].begin + static_cast<int64_t>(i / lines) * plane + static_cast<int64_t>(i % lines) * line)
       return false;
   }
   return true;

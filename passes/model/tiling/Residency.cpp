@@ -97,7 +97,8 @@ std::vector<Label> undominated(std::vector<Label> labels, const std::vector<Mode
 
 } // namespace
 
-ResidencyFront::ResidencyFront(std::vector<ResidencyLayer> given, size_t labelLimit) : layers(std::move(given)) {
+ResidencyFront::ResidencyFront(std::vector<ResidencyLayer> given, size_t labelLimit)
+    : layers(std::move(given)) {
   for (int64_t unit = 1; !build(unit, labelLimit);)
     unit = std::max<int64_t>(64, unit * 2);
 }
@@ -105,6 +106,10 @@ ResidencyFront::ResidencyFront(std::vector<ResidencyLayer> given, size_t labelLi
 bool ResidencyFront::build(int64_t unit, size_t labelLimit) {
   std::vector<std::vector<Label>> labels; // of each layer, all modes
   std::vector<std::vector<Mode>> modes;
+  int64_t total = 0;
+  for (const ResidencyLayer &layer : layers)
+    total += layer.weightBytes;
+  auto up = [&](int64_t bytes) { return (bytes + unit - 1) / unit * unit; };
   for (size_t i = 0; i < layers.size(); ++i) {
     modes.push_back(modesOf(layers[i]));
     std::vector<Label> now;
@@ -115,10 +120,10 @@ bool ResidencyFront::build(int64_t unit, size_t labelLimit) {
           }))
         continue;
       auto extend = [&](Label from, int64_t others, double ahead) {
-        from.resident += (mode.resident + unit - 1) / unit * unit;
-        from.peak = std::max(from.peak, others + mode.firstSlot);
+        from.resident += up(mode.resident);
+        from.peak = std::max(from.peak, up(others + mode.firstSlot));
         // What is in use while this layer runs grows by the next one's first slot, once that is known.
-        from.peak = std::max(from.peak, layers[i].liveBytes + mode.stage());
+        from.peak = std::max(from.peak, up(layers[i].liveBytes + mode.stage()));
         from.cycles += mode.cycles + mode.firstWait(ahead);
         from.mode = m;
         now.push_back(from);
@@ -133,7 +138,7 @@ bool ResidencyFront::build(int64_t unit, size_t labelLimit) {
       }
     }
     now = undominated(std::move(now), modes[i]);
-    if (now.size() > labelLimit)
+    if (now.size() > labelLimit && unit < total) // coarser units than everything save no more
       return false;
     labels.push_back(std::move(now));
   }

@@ -34,9 +34,9 @@ struct ResidencyPlan {
 /// A streamed layer's first slot is in use from the layer before it, the others while it runs; what stays is
 /// in use all the time. A plan's cycles and peak bytes depend on the plan alone, never on the size of L2, and
 /// the size only says which plans may be chosen: so more of L2 never makes the best plan slower. The front is
-/// exact: a dynamic program over layers keeps, for each mode of the last layer, all combinations of bytes that
-/// stay, peak of the rest, and cycles that none beats in all three. Above `labelLimit` such combinations the bytes
-/// that stay are rounded up to ever larger units, which again does not depend on the size of L2.
+/// exact: a dynamic program over layers keeps, for each mode of the last layer, all combinations of bytes
+/// that stay, peak of the rest, and cycles that none beats in all three. Above `labelLimit` such combinations
+/// bytes are rounded up to ever larger units, which again does not depend on the size of L2.
 class ResidencyFront {
 public:
   explicit ResidencyFront(std::vector<ResidencyLayer> layers, size_t labelLimit = 20000);

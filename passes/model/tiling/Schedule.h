@@ -19,8 +19,8 @@ public:
   virtual void awaitStore(size_t operand, int64_t version) = 0;
 };
 
-/// Prologue: the first tiles of double-buffered operands are started. Each tile: single-buffered operands that
-/// changed are started, then the next tile's double-buffered ones (so that nothing awaited queues behind
+/// Prologue: the first tiles of double-buffered operands are started. Each tile: single-buffered operands
+/// that changed are started, then the next tile's double-buffered ones (so that nothing awaited queues behind
 /// something that is not); the tile's loads are awaited, then the output buffers it overwrites; the team
 /// works; complete output tiles are stored. Epilogue: the last stores are awaited. Operands without slots are
 /// in no event but `work`.

@@ -39,8 +39,8 @@ int64_t keyOf(double cycles) { return std::llround(cycles * 1000); }
 class Search {
 public:
   Search(const Machine &machine, const LayerProblem &layer, const SearchOptions &options, bool anyCost)
-      : machine(machine), layer(layer), anyCost(anyCost), cost(machine, layer),
-        bound(machine, layer, cost), candidates(machine, layer, options), room(machine.room(1).value_or(INT64_MAX)) {}
+      : machine(machine), layer(layer), anyCost(anyCost), cost(machine, layer), bound(machine, layer, cost),
+        candidates(machine, layer, options), room(machine.room(1).value_or(INT64_MAX)) {}
 
   std::optional<LayerPlan> run() {
     for (int64_t cores : candidates.teams())
@@ -53,9 +53,7 @@ public:
 
 private:
   /// A bound's rounding errors must not exclude what equals the best.
-  bool cannotWin(double bound) const {
-    return best && bound * (1 - 1e-9) - 0.01 > best->time.cycles;
-  }
+  bool cannotWin(double bound) const { return best && bound * (1 - 1e-9) - 0.01 > best->time.cycles; }
 
   void tryTeam(int64_t cores) {
     std::vector<ShapeNode> nodes;

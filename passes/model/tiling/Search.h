@@ -32,12 +32,12 @@ struct NoFit {
     std::string what; ///< "input", "scratch of 8 cores", "stacks of 8 cores"
     int64_t bytes = 0;
   };
-  std::vector<Term> terms;   ///< of the smallest tiling
-  std::string shape;         ///< of its tile
-  int64_t roomBytes = 0;     ///< for buffers
-  int64_t shortBytes = 0;    ///< 0: memory is not what is missing, `message` tells
+  std::vector<Term> terms;        ///< of the smallest tiling
+  std::string shape;              ///< of its tile
+  int64_t roomBytes = 0;          ///< for buffers
+  int64_t shortBytes = 0;         ///< 0: memory is not what is missing, `message` tells
   std::vector<std::string> fixes; ///< each alone makes the layer fit, cheapest first
-  std::string message;       ///< one sentence, fit to follow the name of the node
+  std::string message;            ///< one sentence, fit to follow the name of the node
 };
 
 struct SearchResult {
@@ -45,10 +45,11 @@ struct SearchResult {
   NoFit why; ///< without a plan
 };
 
-/// Tilings are compared by predicted cycles to the thousandth, then by fewer bytes of L1, then by fewer tiles,
-/// then by the order of the enumeration; so the same problem gives the same tiling everywhere. Exhaustive over
-/// the candidates of Candidates.h; what a lower bound excludes is not played.
-/// Requires machine.hasTiles().
-SearchResult searchTiling(const Machine &machine, const LayerProblem &layer, const SearchOptions &options = {});
+/// Tilings are compared by predicted cycles to the thousandth, then by fewer bytes of L1, then by fewer
+/// tiles, then by the order of the enumeration; so the same problem gives the same tiling everywhere.
+/// Exhaustive over the candidates of Candidates.h; what a lower bound excludes is not played. Requires
+/// machine.hasTiles().
+SearchResult searchTiling(const Machine &machine, const LayerProblem &layer,
+                          const SearchOptions &options = {});
 
 } // namespace dyadic::model

@@ -88,8 +88,10 @@ double WorkCost::cycles(int64_t pixels, int64_t channels, int64_t block,
   double sum = call + outputs * (k * mac + output) + elements * element +
                p * static_cast<double>(layer.gatherBytesPerPixel) * gatherByte;
   // A smaller block than the figures hold for reads weights, or turns the loop over taps, more often.
-  const auto pixelBlocks = static_cast<double>((pixels + block - 1) / block);
-  const auto channelBlocks = static_cast<double>((channels + block - 1) / block);
+  const int64_t wholePixelBlocks = (pixels + block - 1) / block;
+  const int64_t wholeChannelBlocks = (channels + block - 1) / block;
+  const auto pixelBlocks = static_cast<double>(wholePixelBlocks);
+  const auto channelBlocks = static_cast<double>(wholeChannelBlocks);
   if (k > 0 && perChannel)
     sum += std::max(0.0, channelBlocks - c / channelsOfFigures) * p * k * turn;
   else if (k > 0)

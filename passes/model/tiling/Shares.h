@@ -11,8 +11,8 @@ struct Share {
   int64_t outputs() const { return (pixelEnd - pixelFirst) * (channelEnd - channelFirst); }
 };
 
-/// Shares are cut in units of `grain` pixels or channels, so that no two cores write into one byte: core c of n
-/// takes units [u c / n, u (c + 1) / n). The runtime's dyadic_share computes the same.
+/// Shares are cut in units of `grain` pixels or channels, so that no two cores write into one byte: core c of
+/// n takes units [u c / n, u (c + 1) / n). The runtime's dyadic_share computes the same.
 int64_t grainOf(Spread spread, int64_t tileChannels, unsigned outputBits);
 /// Channels may be shared when a pixel's channels fill whole bytes, or there is only one pixel.
 bool maySpread(Spread spread, int64_t tilePixels, int64_t tileChannels, unsigned outputBits);
@@ -36,8 +36,8 @@ private:
   const LayerProblem &layer;
   bool perChannel = false; ///< each output channel reads its own input channel
   double mac = 0, output = 0, element = 0, gatherByte = 0, call = 0;
-  double reload = 0; ///< of a weight, by each block of columns
-  double turn = 0;   ///< of the loop over taps, by each block of channels
+  double reload = 0;           ///< of a weight, by each block of columns
+  double turn = 0;             ///< of the loop over taps, by each block of channels
   std::vector<double> penalty; ///< of each operand, when it has no slot
 };
 

@@ -8,9 +8,9 @@ namespace dyadic::model {
 /// Channel segments whose weights are loaded together and computed in one call of the layer.
 struct Chunk {
   int64_t firstSegment = 0, segments = 0;
-  int64_t bytes = 0;      ///< of all its operands, each rounded up to the alignment of L2
-  double loadCycles = 0;  ///< L3 to L2
-  double runCycles = 0;   ///< of the call, without waiting for the load
+  int64_t bytes = 0;     ///< of all its operands, each rounded up to the alignment of L2
+  double loadCycles = 0; ///< L3 to L2
+  double runCycles = 0;  ///< of the call, without waiting for the load
 };
 
 /// One way to stream a layer. Chunk k + 1 is started before chunk k runs, into the other slot; with one slot,

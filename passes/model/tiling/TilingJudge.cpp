@@ -21,8 +21,7 @@ public:
       coverage(axis);
     for (Axis axis : allAxes)
       windows(axis);
-    if (tiling.slots.size() != layer.operands.size() ||
-        footprint.slotBytes.size() != layer.operands.size()) {
+    if (tiling.slots.size() != layer.operands.size() || footprint.slotBytes.size() != layer.operands.size()) {
       fault("slots", "they are told for " + std::to_string(tiling.slots.size()) + " of " +
                          std::to_string(layer.operands.size()) + " operands");
       return std::move(faults);
@@ -33,8 +32,8 @@ public:
       judgeOperand(layer, i, tiling, footprint.slotBytes[i], faults);
     bytes(l1Bytes);
     if (tiling.cores < 1 || tiling.cores > machineCores)
-      fault("cores", "a team of " + std::to_string(tiling.cores) + " on a machine of " +
-                         std::to_string(machineCores));
+      fault("cores",
+            "a team of " + std::to_string(tiling.cores) + " on a machine of " + std::to_string(machineCores));
     else
       shares();
     return std::move(faults);
@@ -162,8 +161,8 @@ private:
 
 } // namespace
 
-std::vector<TilingFault> judgeTiling(const LayerProblem &layer, const Tiling &tiling, const Footprint &footprint,
-                                     int64_t l1Bytes, int64_t machineCores) {
+std::vector<TilingFault> judgeTiling(const LayerProblem &layer, const Tiling &tiling,
+                                     const Footprint &footprint, int64_t l1Bytes, int64_t machineCores) {
   return Judge(layer, tiling, footprint).run(l1Bytes, machineCores);
 }
 

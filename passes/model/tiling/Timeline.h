@@ -15,7 +15,7 @@ bool isAligned(const TransferEngine &engine, const Box &box);
 struct TimeTotals {
   double compute = 0; ///< of the slowest core, summed over the team's works
   double fork = 0, barrier = 0;
-  double exposed = 0;                ///< the cores waited for a transfer, or copied themselves
+  double exposed = 0;                     ///< the cores waited for a transfer, or copied themselves
   double transferIn = 0, transferOut = 0; ///< the engines were busy, hidden or not
   double cycles() const { return compute + fork + barrier + exposed; }
   double transfer() const { return transferIn + transferOut; }

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Walks kernels, runs and their schedules in order and lets the clock of the model tell the time.
+#include "passes/predict/Predict.h"
+#include "dialects/plat/Liveness.h"
+#include "passes/model/tiling/LayerTime.h"
+#include "passes/tile/Layer.h"
+
+#include <numeric>
+
+using namespace mlir;
+namespace dyadic::predict {
+namespace {
+using plat::Axis;
+using plat::Moment;
+
+model::Tile modelTile(const model::Tiling &tiling, const std::array<int64_t, 4> &at) {
+  return tiling.tile(at);
+}
+
+/// The tiling that the IR holds, in the words of the model.
+model::Tiling tilingOf(plat::TiledOp tiled) {
+  model::Tiling t;
+  plat::GridAttr grid = tiled.getGrid();
+  for (auto [i, axis] : llvm::enumerate(grid.getOrder()))
+    t.order[i] = static_cast<model::Axis>(axis);
+  for (model::Axis axis : model::allAxes)
+    for (plat::GridAttr::Segment s : grid.segments(static_cast<Axis>(axis)))
+      t.segments[at(axis)].push_back({s.outFirst, s.outCount, s.inFirst, s.inCount, s.pad});
+  t.cores = tiled.getCores();
+  t.spread = tiled.getSpread() == plat::Spread::Channels ? model::Spread::Channels : model::Spread::Pixels;
+  t.block = std::max<int64_t>(1, plat::numberAt(tiled.getParams(), "block"));
+  return t;
+}
+
+/// A tiled layer while its tiles run.
+struct Running {
+  plat::TiledOp op;
+  tile::Layer layer;
+  model::Tiling tiling;
+  std::vector<std::array<int64_t, 4>> tiles;
+  size_t now = 0;
+  llvm::DenseMap<Value, SmallVector<int64_t>> versions; ///< of each stream by tile
+  llvm::DenseMap<Value, const model::Operand *> operands;
+};
+
+struct Player {
+  Player(plat::NetworkOp network, const model::Machine &machine)
+      : network(network), machine(machine), clock(machine) {}
+
+  plat::NetworkOp network;
+  const model::Machine &machine;
+  model::Timeline clock;
+  Prediction result;
+  bool good = true;
+  llvm::DenseMap<Value, std::vector<model::Timeline::Transfer>> flights; ///< of streams and stages, by slot
+  model::TimeTotals before;
+  double begin = 0;
+
+  LayerPrediction &layer(int64_t number, StringRef node, StringRef kernel) {
+    if (result.layers.empty() || result.layers.back().number != number) {
+      result.layers.emplace_back();
+      result.layers.back().number = number;
+      result.layers.back().node = node.str();
+      result.layers.back().kernel = kernel.str();
+    }
+    return result.layers.back();
+  }
+  /// What has passed since the last call belongs to this layer.
+  void close(LayerPrediction &l) {
+    const model::TimeTotals &now = clock.totals();
+    l.cycles += clock.now() - begin;
+    l.time.compute += now.compute - before.compute;
+    l.time.fork += now.fork - before.fork;
+    l.time.barrier += now.barrier - before.barrier;
+    l.time.exposed += now.exposed - before.exposed;
+    l.time.transferIn += now.transferIn - before.transferIn;
+    l.time.transferOut += now.transferOut - before.transferOut;
+    before = now;
+    begin = clock.now();
+  }
+
+  model::Timeline::Transfer &flight(Value what, int64_t slot) {
+    auto &list = flights[what];
+    if (static_cast<int64_t>(list.size()) <= slot)
+      list.resize(static_cast<size_t>(slot + 1));
+    return list[static_cast<size_t>(slot)];
+  }
+  void start(Operation *at, Value what, int64_t slot, unsigned outer, unsigned inner, const model::Box &box,
+             bool inwards) {
+    if (!model::Timeline::connects(machine, outer, inner, inwards)) {
+      at->emitOpError() << "moves bytes between L" << outer << " and L" << inner << ", which " << machine.name
+                        << " has no engine for";
+      good = false;
+      return;
+    }
+    flight(what, slot) = clock.start(outer, inner, box, inwards);
+  }
+
+  //===-- whole layers ----------------------------------------------------------------------------===//
+
+  void play(plat::KernelOp kernel) {
+    LayerPrediction &l = layer(kernel.getLayer(), kernel.getNode(), kernel.getKernel());
+    l.macs += kernel.getMacs();
+    if (auto known = tile::layerOf(tile::workOf(kernel), machine)) {
+      model::WorkCost cost(machine, known->problem);
+      std::vector<int64_t> slots(known->problem.operands.size(), machine.l1 ? 0 : 1);
+      auto channels = known->problem.extents[at(model::Axis::Channels)];
+      clock.team(cost.cycles(known->problem.outputs() / channels, channels,
+                             std::max<int64_t>(1, plat::numberAt(kernel.getParams(), "block")), slots),
+                 1);
+    } else {
+      clock.team(moved(kernel), 1);
+    }
+    close(l);
+  }
+  /// A movement: every element is read and written once.
+  double moved(plat::KernelOp kernel) {
+    const model::KernelCosts &costs = machine.kernel(model::KernelClass::Move);
+    double element = costs.element ? costs.element->value : 2,
+           penalty = model::WorkCost::accessPenalty(machine, 2).value_or(0);
+    auto out = cast<plat::ViewType>(kernel.getOuts()[0].getType()).getTensor();
+    return (costs.call ? costs.call->value : 0) +
+           static_cast<double>(out.getNumElements()) * (element + 2 * penalty);
+  }
+
+  //===-- tiled layers ----------------------------------------------------------------------------===//
+
+  void begins(Running &run, plat::RunOp op) {
+    for (int64_t t = 0; t < run.op.getGrid().tiles(); ++t) {
+      auto index = run.op.getGrid().tile(t);
+      int64_t segment = index[static_cast<size_t>(Axis::Channels)];
+      if (segment >= static_cast<int64_t>(op.getFirst()) && segment < static_cast<int64_t>(op.getEnd()))
+        run.tiles.push_back(index);
+    }
+    for (plat::StreamOp stream : run.op.streams()) {
+      SmallVector<int64_t> &v = run.versions[stream];
+      v.assign(1, 0);
+      for (size_t t = 1; t < run.tiles.size(); ++t) {
+        bool other = false;
+        for (Axis axis : {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels})
+          other |= stream.getBox().follows(axis) &&
+                   run.tiles[t][static_cast<size_t>(axis)] != run.tiles[t - 1][static_cast<size_t>(axis)];
+        v.push_back(v.back() + other);
+      }
+      for (const model::Operand &o : run.layer.problem.operands)
+        if (o.name == stream.getName())
+          run.operands[stream] = &o;
+    }
+  }
+
+  void transfer(Running &run, plat::StartOp op, size_t tileNumber, bool out) {
+    auto stream = op.getStream().getDefiningOp<plat::StreamOp>();
+    const model::Operand *operand = run.operands.lookup(stream);
+    if (!operand) // of a later layer, ahead of its time
+      return;
+    auto box = operand->box(modelTile(run.tiling, run.tiles[tileNumber]));
+    if (!box)
+      return;
+    LayerPrediction &l = result.layers.back();
+    (out ? l.bytesOut : l.bytesIn) += box->total();
+    start(op, stream, run.versions[stream][tileNumber] % static_cast<int64_t>(stream.getSlots()),
+          operand->level, 1, *box, !out);
+  }
+
+  void play(Running &run, plat::StartOp op) {
+    ArrayRef<int64_t> v = run.versions[op.getStream()];
+    bool out = op.getStream() == run.op.getOutput();
+    size_t t = run.now;
+    switch (op.getMoment()) {
+    case Moment::First:
+      return transfer(run, op, 0, out);
+    case Moment::This:
+      if (out || t == 0 || v[t] != v[t - 1])
+        transfer(run, op, t, out);
+      return;
+    case Moment::Next:
+      if (t + 1 < run.tiles.size() && v[t + 1] != v[t])
+        transfer(run, op, t + 1, out);
+      return;
+    default:
+      return;
+    }
+  }
+  void play(Running &run, plat::AwaitOp op) {
+    auto stream = op.getStream().getDefiningOp<plat::StreamOp>();
+    int64_t slots = stream.getSlots(), slot = run.versions[op.getStream()][run.now] % slots;
+    if (op.getMoment() != Moment::All)
+      return clock.await(flight(stream, slot));
+    for (int64_t s = 0; s < slots; ++s)
+      clock.await(flight(stream, s));
+  }
+  void team(Running &run, const model::WorkCost &cost, const std::vector<int64_t> &slots,
+            LayerPrediction &l) {
+    model::Tile tile = modelTile(run.tiling, run.tiles[run.now]);
+    int64_t pixels = tile[0]->outCount * tile[1]->outCount * tile[2]->outCount, channels = tile[3]->outCount;
+    double slowest = 0;
+    l.macsPerCore.resize(static_cast<size_t>(run.tiling.cores));
+    for (int64_t core = 0; core < run.tiling.cores; ++core) {
+      model::Share share =
+          model::shareOf(run.tiling.spread, pixels, channels, run.op.getGrain(), core, run.tiling.cores);
+      slowest =
+          std::max(slowest, cost.cycles(share.pixelEnd - share.pixelFirst,
+                                        share.channelEnd - share.channelFirst, run.tiling.block, slots));
+      l.macsPerCore[static_cast<size_t>(core)] += share.outputs() * run.layer.problem.macsPerOutput;
+    }
+    clock.team(slowest, run.tiling.cores);
+  }
+
+  void play(plat::RunOp op) {
+    auto tiled = SymbolTable::lookupNearestSymbolFrom<plat::TiledOp>(op, op.getTiledAttr());
+    auto known = tile::layerOf(tile::workOf(tiled), machine);
+    if (!known) {
+      tiled.emitOpError("has no cost: its kernel does not work on tiles");
+      good = false;
+      return;
+    }
+    Running run;
+    run.op = tiled;
+    run.layer = std::move(*known);
+    run.tiling = tilingOf(tiled);
+    LayerPrediction &l = layer(tiled.getLayer(), tiled.getNode(), tiled.getKernel());
+    if (!l.tiled)
+      describe(l, run);
+    begins(run, op);
+    std::vector<int64_t> slots;
+    for (const model::Operand &operand : run.layer.problem.operands) {
+      int64_t through = 0;
+      for (plat::StreamOp stream : tiled.streams())
+        if (stream.getName() == operand.name && stream.getVia())
+          through = stream.getSlots();
+      slots.push_back(through);
+    }
+    model::WorkCost cost(machine, run.layer.problem);
+    auto walk = [&](Region &region) {
+      for (Operation &each : region.getOps())
+        if (auto s = dyn_cast<plat::StartOp>(each))
+          play(run, s);
+        else if (auto a = dyn_cast<plat::AwaitOp>(each))
+          play(run, a);
+        else
+          team(run, cost, slots, l);
+    };
+    walk(tiled.getBefore());
+    for (run.now = 0; run.now < run.tiles.size() && good; ++run.now)
+      walk(tiled.getEach());
+    run.now = run.tiles.size() - 1;
+    walk(tiled.getBehind());
+    close(l);
+  }
+
+  void describe(LayerPrediction &l, Running &run) {
+    l.tiled = true;
+    l.tiles = run.tiling.tiles();
+    l.shape = run.tiling.shape();
+    l.cores = run.tiling.cores;
+    l.macs = run.op.getMacs();
+    l.spread = stringifySpread(run.op.getSpread()).str();
+    for (Axis axis : run.op.getGrid().getOrder())
+      if (run.op.getGrid().count(axis) > 1)
+        l.order += (l.order.empty() ? "" : ", ") + stringifyAxis(axis).str();
+    for (plat::StreamOp stream : run.op.streams())
+      if (stream.getVia() && stream.getSlots() > 1)
+        l.doubleBuffered.push_back(stream.getName().str());
+  }
+
+  //===-- chunks ----------------------------------------------------------------------------------===//
+
+  void play(plat::StartChunkOp op) {
+    auto stage = op.getStage().getDefiningOp<plat::StageOp>();
+    int64_t k = op.getChunk();
+    model::Box box;
+    box.bytes = stage.getBounds()[k + 1] - stage.getBounds()[k];
+    ahead += box.bytes;
+    start(op, stage, k % static_cast<int64_t>(stage.getSlots()), 3, 2, box, true);
+  }
+  int64_t ahead = 0; ///< bytes from L3 started and not yet charged to a layer
+
+  /// What the resident stages take once, each after the other.
+  void cold() {
+    model::Timeline once(machine);
+    for (auto stage : network.getBody().getOps<plat::StageOp>()) {
+      if (!stage.getResident() || !model::Timeline::connects(machine, 3, 2, true))
+        continue;
+      model::Box box;
+      box.bytes = stage.getBounds().back();
+      result.residentBytes += box.bytes;
+      once.await(once.start(3, 2, box, true));
+    }
+    result.coldCycles = once.now();
+  }
+
+  void run() {
+    cold();
+    for (Operation &op : network.getBody().front()) {
+      if (!good)
+        return;
+      if (auto kernel = dyn_cast<plat::KernelOp>(op))
+        play(kernel);
+      else if (auto r = dyn_cast<plat::RunOp>(op)) {
+        play(r);
+        result.layers.back().bytesFromL3 += std::exchange(ahead, 0);
+      } else if (auto s = dyn_cast<plat::StartChunkOp>(op))
+        play(s);
+      else if (auto a = dyn_cast<plat::AwaitChunkOp>(op)) {
+        auto stage = a.getStage().getDefiningOp<plat::StageOp>();
+        clock.await(
+            flight(stage, static_cast<int64_t>(a.getChunk()) % static_cast<int64_t>(stage.getSlots())));
+      }
+    }
+    result.cycles = clock.now();
+    for (auto [buffer, live] : plat::liveIntervals(network))
+      for (LayerPrediction &l : result.layers)
+        if (l.number >= live.first && l.number <= live.last)
+          (const_cast<plat::BufferOp &>(buffer).getLevel() == plat::Level::L1 ? l.l1Bytes : l.l2Bytes) +=
+              const_cast<plat::BufferOp &>(buffer).getSizeBytes();
+    for (const LayerPrediction &l : result.layers)
+      result.macs += l.macs;
+  }
+};
+
+} // namespace
+
+FailureOr<Prediction> predict(plat::NetworkOp network, const model::Machine &machine) {
+  Player player(network, machine);
+  player.run();
+  if (!player.good)
+    return failure();
+  return std::move(player.result);
+}
+
+} // namespace dyadic::predict
