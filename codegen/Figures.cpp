@@ -11,9 +11,8 @@ namespace dyadic::codegen {
 namespace {
 
 constexpr int64_t callerFrames = 96; // net_run and the layer's function
-constexpr int64_t tiledFrames =
-    640; // the same with tiles: transfers, the tile's structs, the fork, a core's work
-constexpr int64_t wideFrames = 288; // exact division below a kernel whose step needs it
+constexpr int64_t tiledFrames = 640; // the same with tiles, down to a core's work
+constexpr int64_t wideFrames = 288;  // exact division below a kernel whose step needs it
 
 /// Bytes of the constants a kernel refers to, by role; the ones in `seen` do not count again.
 void addConstants(const Work &work, llvm::SetVector<Operation *> &seen, int64_t &weights, int64_t &params,
