@@ -48,22 +48,36 @@ private:
         this->await(await);
       else
         team();
+    flush();
   }
 
-  void when(const std::string &condition, llvm::function_ref<void()> body) {
-    if (condition.empty())
-      body();
+  /// Neighbours under one condition share a block.
+  void when(const std::string &condition, const std::string &line) {
+    if (condition != pendingCondition)
+      flush();
+    pendingCondition = condition;
+    pending.push_back(line);
+  }
+  void flush() {
+    auto print = [&] {
+      for (const std::string &line : pending)
+        w.line(line);
+    };
+    if (pendingCondition.empty())
+      print();
     else
-      w.block("if (" + condition + ")", body);
+      w.block("if (" + pendingCondition + ")", print);
+    pending.clear();
+    pendingCondition.clear();
   }
 
   static std::string both(const std::string &a, const std::string &b) {
     return a.empty() || b.empty() ? a + b : a + " && " + b;
   }
 
-  void call(const Stream &s, const std::string &t) {
-    w.line("failed |= " + std::string(s.output ? "store_" : "fetch_") + s.id + "(ctx" +
-           parameters(layer, s, false, t) + ");");
+  std::string call(const Stream &s, const std::string &t) {
+    return "failed |= " + std::string(s.output ? "store_" : "fetch_") + s.id + "(ctx" +
+           parameters(layer, s, false, t) + ");";
   }
 
   void start(plat::StartOp op) {
@@ -74,30 +88,31 @@ private:
     switch (op.getMoment()) {
     case plat::Moment::First: // what an earlier layer has started is started here by later calls alone
       if (!s.early)
-        call(s, begin());
+        when("", call(s, begin()));
       else if (layer.inParts())
-        when("first != 0u", [&] { call(s, begin()); });
+        when("first != 0u", call(s, begin()));
       return;
     case plat::Moment::Next:
       if (!fixed)
         when(both("t + 1u < " + end(), s.period > 1 ? "(t + 1u) % " + every + " == 0u" : ""),
-             [&] { call(s, "t + 1u"); });
+             call(s, "t + 1u"));
       return;
     case plat::Moment::Last:
       when(tiles > 1 ? "t + 1u == " + std::to_string(tiles) + "u" : "",
-           [&] { w.line("failed |= " + earlyFetch(model, *owner, s) + "(ctx);"); });
+           "failed |= " + earlyFetch(model, *owner, s) + "(ctx);");
       return;
     default:
       if (s.output)
-        when(s.period > 1 && tiles > 1 ? "(t + 1u) % " + every + " == 0u" : "", [&] { call(s, "t"); });
+        when(s.period > 1 && tiles > 1 ? "(t + 1u) % " + every + " == 0u" : "", call(s, "t"));
       else if (fixed)
-        when(tiles > 1 ? "t == " + begin() : "", [&] { call(s, "t"); });
+        when(tiles > 1 ? "t == " + begin() : "", call(s, "t"));
       else
-        when(s.period > 1 ? "t % " + every + " == 0u" : "", [&] { call(s, "t"); });
+        when(s.period > 1 ? "t % " + every + " == 0u" : "", call(s, "t"));
     }
   }
 
   void wait(const Stream &s, const std::string &slot) {
+    flush();
     w.line("failed |= " + model.name + (s.output ? "_stored" : "_arrived") + "(ctx, " + placeMacro(s) +
            (slot == "0u" ? "" : " + " + slot) + ");");
   }
@@ -111,6 +126,7 @@ private:
   }
 
   void team() {
+    flush();
     w.block("if (failed != 0)", [&] { w.line("return " + model.upper + "_ERR_TRANSFER;"); });
     std::string arguments = std::string(tiles > 1 ? ", t" : "") + (computeTakesChunk(layer) ? ", chunk" : "");
     w.block("if (compute(ctx" + arguments + ") != 0)",
@@ -137,6 +153,8 @@ private:
   const Model &model;
   const TiledLayer &layer;
   int64_t tiles, perSegment;
+  std::string pendingCondition;
+  std::vector<std::string> pending;
 };
 
 } // namespace

@@ -57,7 +57,9 @@ void Model::readStreams(TiledLayer &layer) {
     add(layer.op.getWeights(), "weights");
   for (Value array : layer.op.getArrays()) {
     Identifiers safe;
-    add(array, safe.of(array.getDefiningOp<plat::StreamOp>().getName()));
+    llvm::StringRef name = array.getDefiningOp<plat::StreamOp>().getName();
+    name.consume_front(layer.tag + "_");
+    add(array, safe.of(name));
   }
   add(layer.op.getOutput(), "output");
 }

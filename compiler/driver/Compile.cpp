@@ -100,7 +100,7 @@ llvm::Error writeNetwork(mlir::ModuleOp module, const CompileCommand &command, c
     return rule.implementation != Implementation::Mac;
   });
   summarise(figures, set, command.output, asked, session);
-  describePlan(target.machine, session);
+  describePlan(figures, target.machine, session);
   return llvm::Error::success();
 }
 

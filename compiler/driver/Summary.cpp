@@ -82,7 +82,16 @@ void summarise(const Figures &f, const OutputSet &files, llvm::StringRef folder,
   line("layers", llvm::Twine(f.layers.size()) + ", " + grouped(f.macs) + " multiply-accumulates");
   line("weights", grouped(f.weightBytes) + " bytes");
   line("parameters", grouped(f.paramBytes) + " bytes");
-  line("arena", grouped(f.arenaBytes) + " bytes; " + boundText(f));
+  if (f.tiled) {
+    line("l2", grouped(f.l2Bytes) + " bytes; " + boundText(f));
+    line("l1", grouped(f.l1Bytes) + " bytes; " +
+                   llvm::Twine(llvm::count_if(f.layers, [](const LayerFigures &l) { return l.tiles > 0; })) +
+                   " of " + llvm::Twine(f.layers.size()) + " layers work tile by tile");
+    line("l3", grouped(f.residentBytes) + " bytes come to l2 once, " + grouped(f.streamedBytes) +
+                   " in each inference");
+  } else {
+    line("arena", grouped(f.arenaBytes) + " bytes; " + boundText(f));
+  }
   line("stack", grouped(f.stackBytes) + " bytes at most (bound for 32-bit machines)");
   line("removed", grouped(f.removedChannels) + " constant channels");
   products(f, everyNode, os);
@@ -96,6 +105,12 @@ void summarise(const Figures &f, const OutputSet &files, llvm::StringRef folder,
   object["param_bytes"] = f.paramBytes;
   object["table_bytes"] = f.tableBytes;
   object["arena_bytes"] = f.arenaBytes;
+  if (f.tiled) {
+    object["l1_bytes"] = f.l1Bytes;
+    object["l2_bytes"] = f.l2Bytes;
+    object["resident_bytes"] = f.residentBytes;
+    object["streamed_bytes"] = f.streamedBytes;
+  }
   object["arena_bound_bytes"] = f.arenaBoundBytes;
   object["arena_bound_layer"] = f.boundLayer;
   object["stack_bytes"] = f.stackBytes;
@@ -108,9 +123,10 @@ void summarise(const Figures &f, const OutputSet &files, llvm::StringRef folder,
   object["files"] = std::move(names);
 }
 
-void describePlan(const model::Machine &machine, Session &session) {
-  std::string plan = "one arena in l2, the " + machine.l2.memory;
-  if (machine.hasTiles()) {
+void describePlan(const Figures &f, const model::Machine &machine, Session &session) {
+  std::string plan = f.tiled ? "l2, the " + machine.l2.memory + ", and tiles in l1"
+                             : "one arena in l2, the " + machine.l2.memory;
+  if (machine.hasTiles() && !f.tiled) {
     plan += "; l1, transfers and cores beyond the first are not used";
     session.out() << llvm::formatv("  {0,-16} {1}\n", "plan", plan);
   }

@@ -14,6 +14,6 @@ void summarise(const codegen::Figures &figures, const OutputSet &files, llvm::St
                bool everyNode, Session &session);
 
 /// Which of the machine's levels the plan uses; told where that is not all of them.
-void describePlan(const model::Machine &machine, Session &session);
+void describePlan(const codegen::Figures &figures, const model::Machine &machine, Session &session);
 
 } // namespace dyadic
