@@ -70,7 +70,7 @@ static int transfers(void) {
   static dyadic_transfer many[40];
   const dyadic_box box = {2u, 3u, 5u, 30u, 10u, 16u, 5u};
   for (uint32_t i = 0u; i < 40u; ++i) {
-    if (dyadic_transfer_start(&many[i], dst + i * 32u, src, &box, DYADIC_L2_TO_L1) != 0) {
+    if (dyadic_transfer_start(&many[i], copy + i * 32u, src, &box, DYADIC_L2_TO_L1) != 0) {
       return 0;
     }
   }
@@ -79,7 +79,7 @@ static int transfers(void) {
       return 0;
     }
     for (uint32_t b = 0u; b < 30u; ++b) {
-      if (dst[(i - 1u) * 32u + b / 15u * 16u + b % 15u] != src[b / 15u * 30u + b / 5u % 3u * 10u + b % 5u]) {
+      if (copy[(i - 1u) * 32u + b / 15u * 16u + b % 15u] != src[b / 15u * 30u + b / 5u % 3u * 10u + b % 5u]) {
         return 0;
       }
     }
