@@ -242,8 +242,15 @@ llvm::Error Validation::run() {
 }
 
 llvm::Error runValidate(const ValidateCommand &command, Session &session) {
+  if (command.nearTies) {
+    if (!command.inputs.empty() || !command.machines.empty() || !command.expect.empty() ||
+        !command.labels.empty())
+      return failure(ExitCode::Usage, "--near-ties runs nothing: leave --inputs, --on, --expect and --labels "
+                                      "out; run --near-ties lists those of samples");
+    return listRobustness(command.model, session);
+  }
   if (command.inputs.empty())
-    return failure(ExitCode::Usage, "--inputs is required: the samples to run");
+    return failure(ExitCode::Usage, "--inputs is required: the samples to run, or --near-ties without any");
   return Validation(command, session).run();
 }
 

@@ -57,4 +57,7 @@ private:
   int64_t bytesPerSample = 0; ///< of results, about
 };
 
+/// --near-ties.
+llvm::Error listRobustness(const ModelArguments &arguments, Session &session);
+
 } // namespace dyadic
