@@ -161,6 +161,8 @@ void functions(CWriter &w, const Model &model) {
   }
   w.line("#if " + u + "_TAP");
   w.comment("Yours to define: called for every element of every quantised tensor, index in ONNX order.");
+  for (const std::string &key : model.untapped())
+    w.comment("Not for " + commentText(key) + ", whose codes may not fit int32_t.");
   w.line("void " + n + "_tap(const char *onnx_node, uint32_t index, int32_t code);");
   w.line("#endif");
 }

@@ -61,6 +61,10 @@ llvm::Expected<validate::Network> Validation::emitFor(const validate::Machine &m
       options.outputLattices[outputs.back().name()] = outputs.back().lattice();
     }
   }
+  copy.module->walk([&](plat::TapOp tap) {
+    if (tap->hasAttr(plat::untappedAttrName))
+      untapped.insert(tap.getKey().str());
+  });
   codegen::EmitOptions emit;
   emit.target = machine.target.machine.name;
   emit.version = DYADIC_VERSION;
