@@ -11,6 +11,7 @@ namespace dyadic {
 struct PipelineOptions {
   std::vector<ImplementationRule> implementations; ///< empty: mac everywhere
   int64_t mulCycles = 1;                           ///< of the target, for `auto`
+  bool checked = false; ///< the module of level qint comes from this pipeline, which has checked it
 };
 
 /// The level a module stands on: Plat, Qint or Qonnx.

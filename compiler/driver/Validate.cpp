@@ -34,6 +34,7 @@ llvm::Expected<validate::Network> Validation::emitFor(const validate::Machine &m
   bool first = feeds.empty();
   if (first)
     options.accumulators = eval::accumulatorLattices(*copy.module);
+  pipeline.checked = true;
   if (llvm::Error error = lowerModel(copy, Level::Plat, pipeline, session))
     return error;
   session.phase("write C");
