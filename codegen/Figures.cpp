@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Adds up what the placed module says.
 #include "codegen/Figures.h"
+#include "codegen/Names.h"
 
 #include "dialects/plat/Catalogue.h"
 #include "dialects/plat/Liveness.h"
@@ -95,6 +96,33 @@ Figures figuresOf(ModuleOp module) {
   if (auto removed = module->getAttrOfType<IntegerAttr>("qint.removed_channels"))
     f.removedChannels = removed.getInt();
   return f;
+}
+
+static llvm::json::Object toJson(const LayerFigures &l) {
+  return llvm::json::Object{{"layer", l.number},
+                            {"node", jsonText(l.node)},
+                            {"quantiser", jsonText(l.step)},
+                            {"kernel", l.kernel},
+                            {"why", jsonText(l.why)},
+                            {"input", l.input},
+                            {"output", l.output},
+                            {"macs", l.macs},
+                            {"weight_bytes", l.weightBytes},
+                            {"param_bytes", l.paramBytes},
+                            {"table_bytes", l.tableBytes},
+                            {"scratch_bytes", l.scratchBytes},
+                            {"live_bytes", l.liveBytes}};
+}
+
+llvm::json::Object toJson(const Figures &f) {
+  llvm::json::Array layers;
+  for (const LayerFigures &l : f.layers)
+    layers.push_back(toJson(l));
+  return llvm::json::Object{{"arena_bytes", f.arenaBytes},           {"arena_bound_bytes", f.arenaBoundBytes},
+                            {"arena_bound_layer", f.boundLayer},     {"stack_bytes", f.stackBytes},
+                            {"weight_bytes", f.weightBytes},         {"param_bytes", f.paramBytes},
+                            {"table_bytes", f.tableBytes},           {"macs", f.macs},
+                            {"removed_channels", f.removedChannels}, {"layers", std::move(layers)}};
 }
 
 } // namespace dyadic::codegen

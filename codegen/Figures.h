@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dialects/plat/Plat.h"
+#include "llvm/Support/JSON.h"
 
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct Figures {
 };
 
 Figures figuresOf(mlir::ModuleOp placed);
+
+/// The figures as manifest and command line give them in JSON.
+llvm::json::Object toJson(const Figures &figures);
 
 /// "1x32x32x3 ui8".
 std::string describe(mlir::RankedTensorType type);

@@ -72,27 +72,14 @@ json::Value moduleText(ModuleOp module, StringRef attribute) {
 } // namespace
 
 json::Object manifestOf(const Model &model, ModuleOp module) {
-  Figures f = figuresOf(module);
-  json::Array inputs, outputs, layers;
+  json::Array inputs, outputs, untapped;
+  for (const std::string &key : model.untapped())
+    untapped.push_back(jsonText(key));
   for (const Port &port : model.inputs)
     inputs.push_back(portObject(port));
   for (const Port &port : model.outputs)
     outputs.push_back(portObject(port));
-  for (const LayerFigures &l : f.layers)
-    layers.push_back(json::Object{{"layer", l.number},
-                                  {"node", jsonText(l.node)},
-                                  {"quantiser", jsonText(l.step)},
-                                  {"kernel", l.kernel},
-                                  {"why", jsonText(l.why)},
-                                  {"input", l.input},
-                                  {"output", l.output},
-                                  {"macs", l.macs},
-                                  {"weight_bytes", l.weightBytes},
-                                  {"param_bytes", l.paramBytes},
-                                  {"table_bytes", l.tableBytes},
-                                  {"scratch_bytes", l.scratchBytes},
-                                  {"live_bytes", l.liveBytes}});
-  return json::Object{
+  json::Object manifest{
       {"schema", "dyadic-manifest/1"},
       {"model_sha256", moduleText(module, "qonnx.model_sha256")},
       {"producer", moduleText(module, "qonnx.producer")},
@@ -103,17 +90,11 @@ json::Object manifestOf(const Model &model, ModuleOp module) {
       {"name", model.name},
       {"inputs", std::move(inputs)},
       {"outputs", std::move(outputs)},
-      {"arena_bytes", f.arenaBytes},
-      {"arena_bound_bytes", f.arenaBoundBytes},
-      {"arena_bound_layer", f.boundLayer},
-      {"stack_bytes", f.stackBytes},
-      {"weight_bytes", f.weightBytes},
-      {"param_bytes", f.paramBytes},
-      {"table_bytes", f.tableBytes},
-      {"macs", f.macs},
-      {"removed_channels", f.removedChannels},
-      {"layers", std::move(layers)},
+      {"untapped", std::move(untapped)},
   };
+  for (auto &[key, value] : toJson(figuresOf(module)))
+    manifest[key] = std::move(value);
+  return manifest;
 }
 
 } // namespace dyadic::codegen
