@@ -86,7 +86,8 @@ llvm::Expected<std::map<std::string, std::string>> emit(ModuleOp module, const E
       headers.push_back(plat::findKernel(work.kernel)->header.str());
   }
   if (model.tiled())
-    headers.push_back("dyadic_machine.h");
+    for (const char *header : {"dyadic_machine.h", "dyadic_trace.h"})
+      headers.push_back(header);
   if (options.selfTest)
     files[n + "_selftest.c"] = writeSelfTest(model);
   files["example/main.c"] = writeExample(model);

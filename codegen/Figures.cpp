@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Adds up what the placed module says.
 #include "codegen/Figures.h"
+#include "codegen/Names.h"
 
 #include "codegen/Model.h"
 #include "dialects/plat/Liveness.h"
@@ -147,6 +148,62 @@ Figures figuresOf(ModuleOp module) {
   if (auto removed = module->getAttrOfType<IntegerAttr>("qint.removed_channels"))
     f.removedChannels = removed.getInt();
   return f;
+}
+
+/// How a layer works tile by tile.
+static void addTiles(llvm::json::Object &object, const LayerFigures &l) {
+  if (l.tiles == 0)
+    return;
+  llvm::json::Array streams;
+  for (const LayerFigures::Stream &s : l.streams)
+    streams.push_back(llvm::json::Object{{"name", s.name},
+                                         {"buffers", s.slots},
+                                         {"buffer_bytes", s.slotBytes},
+                                         {"transfers", s.transfers},
+                                         {"transfer_bytes", s.bytes}});
+  object["tiles"] = l.tiles;
+  object["tile"] = l.tile;
+  object["order"] = l.order;
+  object["cores"] = l.cores;
+  object["spread"] = l.spread;
+  object["l1_bytes"] = l.l1Bytes;
+  object["streams"] = std::move(streams);
+}
+
+static llvm::json::Object toJson(const LayerFigures &l) {
+  llvm::json::Object object{{"layer", l.number},
+                            {"node", jsonText(l.node)},
+                            {"quantiser", jsonText(l.step)},
+                            {"kernel", l.kernel},
+                            {"why", jsonText(l.why)},
+                            {"input", l.input},
+                            {"output", l.output},
+                            {"macs", l.macs},
+                            {"weight_bytes", l.weightBytes},
+                            {"param_bytes", l.paramBytes},
+                            {"table_bytes", l.tableBytes},
+                            {"scratch_bytes", l.scratchBytes},
+                            {"live_bytes", l.liveBytes}};
+  addTiles(object, l);
+  return object;
+}
+
+llvm::json::Object toJson(const Figures &f) {
+  llvm::json::Array layers;
+  for (const LayerFigures &l : f.layers)
+    layers.push_back(toJson(l));
+  llvm::json::Object object{{"arena_bytes", f.arenaBytes},           {"arena_bound_bytes", f.arenaBoundBytes},
+                            {"arena_bound_layer", f.boundLayer},     {"stack_bytes", f.stackBytes},
+                            {"weight_bytes", f.weightBytes},         {"param_bytes", f.paramBytes},
+                            {"table_bytes", f.tableBytes},           {"macs", f.macs},
+                            {"removed_channels", f.removedChannels}, {"layers", std::move(layers)}};
+  if (f.tiled) {
+    object["l1_bytes"] = f.l1Bytes;
+    object["l2_bytes"] = f.l2Bytes;
+    object["resident_bytes"] = f.residentBytes;
+    object["streamed_bytes"] = f.streamedBytes;
+  }
+  return object;
 }
 
 } // namespace dyadic::codegen

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "codegen/Work.h"
+#include "llvm/Support/JSON.h"
 
 #include <string>
 #include <vector>
@@ -42,6 +43,9 @@ struct Figures {
 };
 
 Figures figuresOf(mlir::ModuleOp placed);
+
+/// The figures as manifest and command line give them in JSON.
+llvm::json::Object toJson(const Figures &figures);
 
 /// "1x32x32x3 ui8".
 std::string describe(mlir::RankedTensorType type);

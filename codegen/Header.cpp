@@ -168,6 +168,8 @@ void functions(CWriter &w, const Model &model) {
   }
   w.line("#if " + u + "_TAP");
   w.comment("Yours to define: called for every element of every quantised tensor, index in ONNX order.");
+  for (const std::string &key : model.untapped())
+    w.comment("Not for " + commentText(key) + ", whose codes may not fit int32_t.");
   w.line("void " + n + "_tap(const char *onnx_node, uint32_t index, int32_t code);");
   w.line("#endif");
 }
@@ -223,6 +225,10 @@ std::string writeHeader(const Model &model) {
         if (model.tiled()) {
           w.line("uint8_t *l1;");
           w.line("dyadic_transfer transfers[" + u + "_TRANSFERS];");
+          w.line("#if " + u + "_TRACE");
+          w.line("const dyadic_trace *trace; // yours to set after " + n + "_init; null: nothing is kept");
+          w.line(n + "_flight flights[" + u + "_TRANSFERS];");
+          w.line("#endif");
           w.line("#if " + u + "_DEBUG");
           w.line("int layer;");
           w.line("const char *fault; // the first wrong hand-over, or null; " + n + "_run: " + u +

@@ -53,26 +53,6 @@ json::Object portObject(const Port &port) {
   };
 }
 
-/// How a layer works tile by tile.
-void addTiles(json::Object &object, const LayerFigures &l) {
-  if (l.tiles == 0)
-    return;
-  json::Array streams;
-  for (const LayerFigures::Stream &s : l.streams)
-    streams.push_back(json::Object{{"name", s.name},
-                                   {"buffers", s.slots},
-                                   {"buffer_bytes", s.slotBytes},
-                                   {"transfers", s.transfers},
-                                   {"transfer_bytes", s.bytes}});
-  object["tiles"] = l.tiles;
-  object["tile"] = l.tile;
-  object["order"] = l.order;
-  object["cores"] = l.cores;
-  object["spread"] = l.spread;
-  object["l1_bytes"] = l.l1Bytes;
-  object["streams"] = std::move(streams);
-}
-
 json::Value moduleText(ModuleOp module, StringRef attribute) {
   Attribute value = module->getAttr(attribute);
   if (auto text = dyn_cast_or_null<StringAttr>(value))
@@ -92,29 +72,13 @@ json::Value moduleText(ModuleOp module, StringRef attribute) {
 } // namespace
 
 json::Object manifestOf(const Model &model, ModuleOp module) {
-  Figures f = figuresOf(module);
-  json::Array inputs, outputs, layers;
+  json::Array inputs, outputs, untapped;
+  for (const std::string &key : model.untapped())
+    untapped.push_back(jsonText(key));
   for (const Port &port : model.inputs)
     inputs.push_back(portObject(port));
   for (const Port &port : model.outputs)
     outputs.push_back(portObject(port));
-  for (const LayerFigures &l : f.layers) {
-    json::Object layer{{"layer", l.number},
-                       {"node", jsonText(l.node)},
-                       {"quantiser", jsonText(l.step)},
-                       {"kernel", l.kernel},
-                       {"why", jsonText(l.why)},
-                       {"input", l.input},
-                       {"output", l.output},
-                       {"macs", l.macs},
-                       {"weight_bytes", l.weightBytes},
-                       {"param_bytes", l.paramBytes},
-                       {"table_bytes", l.tableBytes},
-                       {"scratch_bytes", l.scratchBytes},
-                       {"live_bytes", l.liveBytes}};
-    addTiles(layer, l);
-    layers.push_back(std::move(layer));
-  }
   json::Object manifest{
       {"schema", "dyadic-manifest/1"},
       {"model_sha256", moduleText(module, "qonnx.model_sha256")},
@@ -126,24 +90,12 @@ json::Object manifestOf(const Model &model, ModuleOp module) {
       {"name", model.name},
       {"inputs", std::move(inputs)},
       {"outputs", std::move(outputs)},
-      {"arena_bytes", f.arenaBytes},
-      {"arena_bound_bytes", f.arenaBoundBytes},
-      {"arena_bound_layer", f.boundLayer},
-      {"stack_bytes", f.stackBytes},
-      {"weight_bytes", f.weightBytes},
-      {"param_bytes", f.paramBytes},
-      {"table_bytes", f.tableBytes},
-      {"macs", f.macs},
-      {"removed_channels", f.removedChannels},
-      {"layers", std::move(layers)},
+      {"untapped", std::move(untapped)},
   };
-  if (f.tiled) {
-    manifest["l1_bytes"] = f.l1Bytes;
-    manifest["l2_bytes"] = f.l2Bytes;
-    manifest["resident_bytes"] = f.residentBytes;
-    manifest["streamed_bytes"] = f.streamedBytes;
+  if (model.tiled())
     manifest["port"] = model.options.port;
-  }
+  for (auto &[key, value] : toJson(figuresOf(module)))
+    manifest[key] = std::move(value);
   return manifest;
 }
 

@@ -70,6 +70,8 @@ public:
 
   plat::ConstantOp constant(mlir::Attribute symbol) const;
   plat::StepOp step(mlir::Attribute symbol) const;
+  /// Keys of quantised tensors that no tap shows, as their codes may not fit int32_t.
+  std::vector<std::string> untapped() const;
   /// The C name of a constant: with the network's prefix where it is visible to other files.
   std::string cName(plat::ConstantOp constant) const;
   /// "NET_AT_LAYER_03_OUT".

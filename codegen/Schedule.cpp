@@ -16,6 +16,7 @@ public:
   void function() {
     w.block(layerSignature(model, layer), [&] {
       w.line("int failed = 0;");
+      w.line(model.upper + "_TIME(layer_begin);");
       w.line(model.upper + "_LAYER(ctx, " + llvm::Twine(layer.number) + ");");
       if (layer.inParts()) {
         w.line("const uint32_t begin = first" + times() + ";");
@@ -31,6 +32,8 @@ public:
       region(layer.op.getBehind());
       stages("IN_USE", "READY");
       w.line(model.upper + "_LAYER_DONE(ctx);");
+      w.line(model.upper + "_EVENT(ctx->trace, DYADIC_TRACE_LAYER, " + llvm::Twine(layer.number) +
+             "u, 0u, 0u, layer_begin, 0u);");
       w.line("return failed == 0 ? " + model.upper + "_OK : " + model.upper + "_ERR_TRANSFER;");
     });
   }

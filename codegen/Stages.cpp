@@ -4,10 +4,7 @@
 
 using namespace mlir;
 namespace dyadic::codegen {
-namespace {
-
-/// Generic text whose "net" and "NET" are the network's.
-void lines(CWriter &w, const Model &model, StringRef text) {
+void writeText(CWriter &w, const Model &model, StringRef text) {
   while (!text.empty()) {
     auto [row, rest] = text.split('\n');
     text = rest;
@@ -23,11 +20,13 @@ void lines(CWriter &w, const Model &model, StringRef text) {
   }
 }
 
+namespace {
+
 void stageObjects(CWriter &w, const Model &model) {
   w.comment(
       "A constant of L3 and where it comes to in L2: chunk k, its bytes bounds[k] .. bounds[k + 1] - 1, "
       "in slot k mod slots.");
-  lines(w, model, R"(typedef struct stage {
+  writeText(w, model, R"(typedef struct stage {
   const void *constant;
   const uint32_t *bounds;
   uint32_t at; // of the first slot in the arena
@@ -57,12 +56,13 @@ void stageObjects(CWriter &w, const Model &model) {
         },
         ";");
   }
-  lines(w, model, R"(
+  writeText(w, model, R"(
 static int start_chunk(@_ctx *ctx, const stage *what, uint32_t chunk) {
   const uint32_t slot = chunk % what->slots;
   const uint32_t begin = what->bounds[chunk];
   const dyadic_box box = {.planes = 1u, .lines = 1u, .bytes = what->bounds[chunk + 1u] - begin};
   $_HAND_OVER(ctx, what->transfer + slot, $_FREE | $_READY, $_ARRIVING, chunk);
+  $_FLIGHT(ctx, what->transfer + slot, DYADIC_TRACE_FETCH, &box, chunk, 0u);
   return dyadic_transfer_start(&ctx->transfers[what->transfer + slot],
                                ctx->arena + what->at + slot * what->slot_bytes,
                                (const uint8_t *)what->constant + begin, &box, DYADIC_L3_TO_L2);
@@ -77,17 +77,18 @@ static int await_chunk(@_ctx *ctx, const stage *what, uint32_t chunk) {
 } // namespace
 
 void writeStages(CWriter &w, const Model &model) {
+  writeTraceSupport(w, model);
   if (!model.stages.empty())
     stageObjects(w, model);
-  lines(w, model, R"(
+  writeText(w, model, R"(
 int @_arrived(@_ctx *ctx, uint32_t place) {
-  const int failed = dyadic_transfer_wait(&ctx->transfers[place]);
+  const int failed = land(ctx, place);
   $_HAND_OVER(ctx, place, $_ARRIVING | $_READY, $_READY, 0u);
   return failed;
 }
 
 int @_stored(@_ctx *ctx, uint32_t place) {
-  const int failed = dyadic_transfer_wait(&ctx->transfers[place]);
+  const int failed = land(ctx, place);
   $_HAND_OVER(ctx, place, $_LEAVING | $_FREE, $_FREE, 0u);
   return failed;
 }
@@ -122,7 +123,7 @@ void @_layer_done(@_ctx *ctx, uint32_t first) {
 }
 
 void writeTiledInit(CWriter &w, const Model &model) {
-  lines(w, model, R"(// Nothing stays in flight.
+  writeText(w, model, R"(// Nothing stays in flight.
 static void settle(@_ctx *ctx) {
   for (uint32_t i = 0u; i < $_TRANSFERS; ++i) {
     (void)dyadic_transfer_wait(&ctx->transfers[i]);
@@ -150,6 +151,12 @@ static void settle(@_ctx *ctx) {
   for (uint32_t i = 0u; i < $_TRANSFERS; ++i) {
     ctx->transfers[i] = (dyadic_transfer){0};
   }
+#if $_TRACE
+  ctx->trace = NULL;
+  for (uint32_t i = 0u; i < $_TRANSFERS; ++i) {
+    ctx->flights[i] = (@_flight){0};
+  }
+#endif
 #if $_DEBUG
   ctx->fault = NULL;
   ctx->layer = 0;
@@ -168,7 +175,7 @@ static void settle(@_ctx *ctx) {
       w.line("    return " + model.upper + "_ERR_TRANSFER;");
       w.line("  }");
     }
-  lines(w, model, R"(  return $_OK;
+  writeText(w, model, R"(  return $_OK;
 }
 
 @_status @_init(@_ctx *ctx, void *arena, size_t arena_bytes) {

@@ -34,12 +34,22 @@ Place placeOf(plat::TapOp tap) {
   return place;
 }
 
-template <typename Visit> void eachTap(const Model &model, Visit visit) {
+/// Whether the tap's codes fit the tap function.
+bool isShown(plat::TapOp tap) { return !tap->hasAttr(plat::untappedAttrName); }
+
+template <typename Visit> void everyTap(const Model &model, Visit visit) {
   for (plat::TapOp tap : model.inputTaps)
     visit(tap);
   for (const Layer &layer : model.layers)
     for (plat::TapOp tap : layer.taps)
       visit(tap);
+}
+
+template <typename Visit> void eachTap(const Model &model, Visit visit) {
+  everyTap(model, [&](plat::TapOp tap) {
+    if (isShown(tap))
+      visit(tap);
+  });
 }
 
 /// Position of a tap among all, the number in its C name.
@@ -54,6 +64,15 @@ int64_t numberOf(const Model &model, plat::TapOp wanted) {
 }
 
 } // namespace
+
+std::vector<std::string> Model::untapped() const {
+  std::vector<std::string> keys;
+  everyTap(*this, [&](plat::TapOp tap) {
+    if (!isShown(tap))
+      keys.push_back(tap.getKey().str());
+  });
+  return keys;
+}
 
 void writeTapSupport(CWriter &w, const Model &model) {
   size_t rank = 1, count = 0;
@@ -142,10 +161,10 @@ void writeTapSupport(CWriter &w, const Model &model) {
 }
 
 void writeTapCalls(CWriter &w, const Model &model, ArrayRef<plat::TapOp> taps) {
-  if (taps.empty())
+  if (llvm::none_of(taps, isShown))
     return;
   w.line("#if " + model.upper + "_TAP");
-  for (plat::TapOp tap : taps)
+  for (plat::TapOp tap : llvm::make_filter_range(taps, isShown))
     w.line("show(&tap_" + llvm::Twine(numberOf(model, tap)) + ", " + model.pointer(tap.getView()) + ");");
   w.line("#endif");
 }

@@ -35,6 +35,10 @@ void writeStruct(CWriter &w, const Model &model, const TiledLayer &layer) {
           w.line("uint8_t *scratch;");
         w.line("uint32_t pixels;");
         w.line("uint32_t channels;");
+        w.line("#if " + model.upper + "_TRACE");
+        w.line("const dyadic_trace *trace;");
+        w.line("uint32_t number;");
+        w.line("#endif");
       },
       ";");
 }
@@ -43,6 +47,14 @@ void writeStruct(CWriter &w, const Model &model, const TiledLayer &layer) {
 std::string scratchText(const TiledLayer &layer) {
   auto buffer = layer.op.getScratch().getDefiningOp<plat::BufferOp>();
   return std::to_string(buffer.getSizeBytes() / layer.op.getCores()) + "u";
+}
+
+/// Multiply-accumulates of one element of the output.
+std::string macsPerOutput(const TiledLayer &layer) {
+  int64_t outputs = 1;
+  for (auto axis : {plat::Axis::Images, plat::Axis::Rows, plat::Axis::Columns, plat::Axis::Channels})
+    outputs *= layer.extent(axis);
+  return std::to_string(static_cast<int64_t>(layer.op.getMacs()) / outputs) + "u";
 }
 
 void writeWork(CWriter &w, const Model &model, const TiledLayer &layer) {
@@ -87,7 +99,11 @@ void writeWork(CWriter &w, const Model &model, const TiledLayer &layer) {
         call += layer.op.getScratch() ? ", mine->scratch + core * " + scratchText(layer) : ", mine->scratch";
         break;
       }
+    w.line(model.upper + "_TIME(begin);");
     w.statement(call + ");");
+    w.statement(model.upper + "_EVENT(mine->trace, DYADIC_TRACE_WORK, " + std::to_string(layer.number) +
+                "u, mine->number, core, begin, " +
+                "(part.end - part.first) * (part.c_end - part.c_first) * " + macsPerOutput(layer) + ");");
   });
 }
 
@@ -139,9 +155,17 @@ void writeCompute(CWriter &w, const Model &model, const TiledLayer &layer) {
             w.line("struct tile tile;");
             for (const std::string &line : lines)
               w.statement(line);
+            w.line("#if " + model.upper + "_TRACE");
+            w.line("tile.trace = ctx->trace;");
+            w.line("tile.number = " + std::string(layer.tiles() > 1 ? "t" : "0u") + ";");
+            w.line("#endif");
             handOver(w, model, layer, true);
+            w.line(model.upper + "_TIME(begin);");
             w.line("const int status = dyadic_team_fork(" + llvm::Twine(layer.op.getCores()) +
                    "u, work, &tile);");
+            w.statement(model.upper + "_EVENT(ctx->trace, DYADIC_TRACE_TILE, " +
+                        std::to_string(layer.number) + "u, " + (layer.tiles() > 1 ? "t" : "0u") +
+                        ", 0u, begin, tile.pixels * tile.channels * " + macsPerOutput(layer) + ");");
             handOver(w, model, layer, false);
             w.line("return status;");
           });

@@ -17,6 +17,7 @@ void writeMemories(CWriter &w, const Model &model) {
 void writeContext(CWriter &w, const Model &model) {
   const std::string &n = model.name, &u = model.upper;
   w.line("#define " + u + "_TRANSFERS " + llvm::Twine(model.transfers) + "u // that may be in flight");
+  writeTraceContext(w, model);
   w.line("#ifndef " + u + "_DEBUG").line("#define " + u + "_DEBUG 0").line("#endif");
   w.line("#if " + u + "_DEBUG");
   w.comment("The owner of each slot that transfers fill or empty; every hand-over is checked. All files need "
@@ -80,6 +81,7 @@ void writeTiledPlan(CWriter &w, const Model &model) {
   w.line("#define " + u + "_LAYER(ctx, number) ((void)0)");
   w.line("#define " + u + "_LAYER_DONE(ctx) ((void)0)");
   w.line("#endif");
+  writeTracePlan(w, model);
 }
 
 } // namespace dyadic::codegen

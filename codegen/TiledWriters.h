@@ -12,6 +12,12 @@ void writeMemories(CWriter &w, const Model &model); ///< sizes
 void writeContext(CWriter &w, const Model &model);  ///< what stands before the context
 void writeTiledPlan(CWriter &w, const Model &model);
 void writeStages(CWriter &w, const Model &model);
+/// -DNAME_TRACE=1: its types, its macros, its functions.
+void writeTraceContext(CWriter &w, const Model &model);
+void writeTracePlan(CWriter &w, const Model &model);
+void writeTraceSupport(CWriter &w, const Model &model);
+/// Text with the network's name for @ and its capitals for $.
+void writeText(CWriter &w, const Model &model, llvm::StringRef text);
 void writeTiledInit(CWriter &w, const Model &model);
 void writeTiledRun(CWriter &w, const Model &model);
 

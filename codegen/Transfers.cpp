@@ -121,6 +121,10 @@ void writeTransfer(CWriter &w, const Model &model, const TiledLayer &layer, cons
               w.line("                        " + strides.substr(2) + "};");
             writeHandOver(w, model, place, stream.output ? "READY" : "FREE|READY",
                           stream.output ? "LEAVING" : "ARRIVING", layer.version(stream, "t"));
+            w.statement(model.upper + "_FLIGHT(ctx, " + place + ", DYADIC_TRACE_" +
+                        (stream.output ? "STORE" : "FETCH") + ", &box, " +
+                        (stream.fixed(layer.tiles()) ? "0u" : "t") + ", " + std::to_string(layer.number) +
+                        "u);");
             w.line("return dyadic_transfer_start(&ctx->transfers[" + place + "],");
             w.statement("                             " + (stream.output ? there : own) + ",");
             w.statement("                             " + (stream.output ? own : there) + ",");

@@ -21,6 +21,7 @@ Level levelOf(mlir::ModuleOp module) {
 
 void addPipeline(mlir::PassManager &passes, Level from, Level to, const PipelineOptions &options) {
   if (from == Level::Qonnx && to != Level::Qonnx) {
+    passes.addPass(createCheckQonnx());
     passes.addPass(createLowerToQint());
     passes.addPass(createRemoveConstantChannels());
     passes.addPass(createIm2Col());
@@ -30,7 +31,10 @@ void addPipeline(mlir::PassManager &passes, Level from, Level to, const Pipeline
     for (const ImplementationRule &r : options.implementations)
       impl.choices.push_back((r.pattern.empty() ? "" : r.pattern + "=") + toString(r.implementation).str());
     passes.addPass(createChooseImpl(impl));
+    passes.addPass(createCheckQint());
     from = Level::Qint;
+  } else if (from == Level::Qint && !options.checked) {
+    passes.addPass(createCheckQint());
   }
   if (from == Level::Qint && to == Level::Plat) {
     passes.addPass(createLowerToPlat());

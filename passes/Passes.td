@@ -5,6 +5,14 @@
 
 include "mlir/Pass/PassBase.td"
 
+def CheckQonnx : Pass<"check-qonnx", "::mlir::ModuleOp"> {
+  let summary = "Refuse a network of reals whose inputs, outputs or quantisers cannot be told apart";
+  let description = [{
+    One @main of one block, ops of the qonnx dialect only; a name for each argument and result, a key for each quantiser, none
+    of them twice.
+  }];
+}
+
 def LowerToQint : Pass<"lower-to-qint", "::mlir::ModuleOp"> {
   let summary = "Replace real tensors by integers that mean exactly the same";
   let description = [{
@@ -77,6 +85,21 @@ def ChooseImpl : Pass<"choose-impl", "::mlir::ModuleOp"> {
   let options = [
     ListOption<"choices", "choices", "std::string", "mac, lut, auto, or NODE=mac|lut|auto with * in NODE; the last match counts">,
     Option<"mulCycles", "mul-cycles", "int64_t", "1", "cycles of one multiplication on the target">];
+}
+
+def CheckQint : Pass<"check-qint", "::mlir::ModuleOp"> {
+  let summary = "Refuse an integer network in which a step or a type is too narrow for what reaches it";
+  let description = [{
+    One @main of one block; integers only, a port for each argument and result, no name and no key twice. The least and greatest
+    integer at each element follow from the inputs' codes by the ops' own definitions: each step must be proven over all of them,
+    and each type hold them.
+
+        %w = qint.constant dense<[[3, -2]]> ...
+        %a = qint.matmul %x, %w "fc" {...}                             // -30..45 for the 4-bit codes of %x
+        %q = qint.rescale %a "act" <..., range_min = [-30], range_max = [44]>
+
+    is refused: "is proven for term 0 of channel 0 over -30..44, but -30..45 can reach it".
+  }];
 }
 
 def LowerToPlat : Pass<"lower-to-plat", "::mlir::ModuleOp"> {

@@ -235,10 +235,17 @@ void addValidate(CLI::App &app, Line &line) {
   command->add_option("--timeout", validate.timeoutSeconds, "seconds a program may go without a result (600)")
       ->check(CLI::Range(1U, 1U << 20))
       ->type_name("SECONDS");
+  command->add_flag("--near-ties", validate.nearTies,
+                    "no samples: list the thresholds that lie within float32's error of a reachable "
+                    "accumulator, and the nodes that have none");
   addJson(*command, line);
-  command->footer("Examples:\n  dyadic validate model.onnx --inputs x.npy --on host,cortex-m4,rv32imc\n"
-                  "  dyadic validate model.onnx --inputs x.npy --labels labels.npy --expect y.npy --json\n"
-                  "Exit code 4: a code differs, or an expected output does and no near-tie explains it.");
+  command->footer(
+      "Examples:\n  dyadic validate model.onnx --inputs x.npy --on host,cortex-m4,rv32imc\n"
+      "  dyadic validate model.onnx --inputs x.npy --labels labels.npy --expect y.npy --json\n"
+      "  dyadic validate model.onnx --near-ties\n"
+      "Float32's error of a sum is taken as 2^-20 (sum |w x| + |bias|), for --near-ties the largest that "
+      "any input gives.\n"
+      "Exit code 4: a code differs, or an expected output does and no near-tie explains it.");
   command->callback([&line] {
     line.chosen = [&line](Session &session) {
       ValidateCommand &validate = line.validate;

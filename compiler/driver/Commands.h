@@ -46,6 +46,7 @@ struct ValidateCommand {
   std::string labels;                // empty: none
   std::vector<ImplementationRule> implementations;
   unsigned timeoutSeconds = 600;
+  bool nearTies = false; // no samples: which thresholds float32 may decide otherwise
 };
 llvm::Error runValidate(const ValidateCommand &command, Session &session);
 

@@ -139,6 +139,7 @@ llvm::Error runCompile(CompileCommand command, Session &session) {
   if (last != Level::Qonnx && loaded->level != Level::Plat) {
     if (llvm::Error error = lowerModel(*loaded, Level::Qint, pipeline, session))
       return error;
+    pipeline.checked = true;
     session.phase("expected outputs");
     if (llvm::Error error = expectSelfTest(*loaded))
       return error;

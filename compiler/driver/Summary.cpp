@@ -49,22 +49,6 @@ void products(const Figures &f, bool everyNode, llvm::raw_ostream &os) {
                           shown(l.node), l.why);
 }
 
-llvm::json::Object toJson(const LayerFigures &l) {
-  return llvm::json::Object{{"layer", l.number},
-                            {"node", llvm::json::fixUTF8(l.node)},
-                            {"quantiser", llvm::json::fixUTF8(l.step)},
-                            {"kernel", l.kernel},
-                            {"why", llvm::json::fixUTF8(l.why)},
-                            {"input", l.input},
-                            {"output", l.output},
-                            {"macs", l.macs},
-                            {"weight_bytes", l.weightBytes},
-                            {"param_bytes", l.paramBytes},
-                            {"table_bytes", l.tableBytes},
-                            {"scratch_bytes", l.scratchBytes},
-                            {"live_bytes", l.liveBytes}};
-}
-
 } // namespace
 
 void summarise(const Figures &f, const OutputSet &files, llvm::StringRef folder, bool everyNode,
@@ -100,25 +84,8 @@ void summarise(const Figures &f, const OutputSet &files, llvm::StringRef folder,
 
   llvm::json::Object &object = session.object();
   object["layer_count"] = static_cast<int64_t>(f.layers.size());
-  object["macs"] = f.macs;
-  object["weight_bytes"] = f.weightBytes;
-  object["param_bytes"] = f.paramBytes;
-  object["table_bytes"] = f.tableBytes;
-  object["arena_bytes"] = f.arenaBytes;
-  if (f.tiled) {
-    object["l1_bytes"] = f.l1Bytes;
-    object["l2_bytes"] = f.l2Bytes;
-    object["resident_bytes"] = f.residentBytes;
-    object["streamed_bytes"] = f.streamedBytes;
-  }
-  object["arena_bound_bytes"] = f.arenaBoundBytes;
-  object["arena_bound_layer"] = f.boundLayer;
-  object["stack_bytes"] = f.stackBytes;
-  object["removed_channels"] = f.removedChannels;
-  llvm::json::Array layers;
-  for (const LayerFigures &l : f.layers)
-    layers.push_back(toJson(l));
-  object["layers"] = std::move(layers);
+  for (auto &[key, value] : codegen::toJson(f))
+    object[key] = std::move(value);
   object["folder"] = llvm::json::fixUTF8(folder);
   object["files"] = std::move(names);
 }

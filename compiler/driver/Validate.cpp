@@ -34,6 +34,7 @@ llvm::Expected<validate::Network> Validation::emitFor(const validate::Machine &m
   bool first = feeds.empty();
   if (first)
     options.accumulators = eval::accumulatorLattices(*copy.module);
+  pipeline.checked = true;
   if (llvm::Error error = lowerModel(copy, Level::Plat, pipeline, session))
     return error;
   session.phase("write C");
@@ -61,6 +62,10 @@ llvm::Expected<validate::Network> Validation::emitFor(const validate::Machine &m
       options.outputLattices[outputs.back().name()] = outputs.back().lattice();
     }
   }
+  copy.module->walk([&](plat::TapOp tap) {
+    if (tap->hasAttr(plat::untappedAttrName))
+      untapped.insert(tap.getKey().str());
+  });
   codegen::EmitOptions emit;
   emit.target = machine.target.machine.name;
   emit.version = DYADIC_VERSION;
@@ -242,8 +247,15 @@ llvm::Error Validation::run() {
 }
 
 llvm::Error runValidate(const ValidateCommand &command, Session &session) {
+  if (command.nearTies) {
+    if (!command.inputs.empty() || !command.machines.empty() || !command.expect.empty() ||
+        !command.labels.empty())
+      return failure(ExitCode::Usage, "--near-ties runs nothing: leave --inputs, --on, --expect and --labels "
+                                      "out; run --near-ties lists those of samples");
+    return listRobustness(command.model, session);
+  }
   if (command.inputs.empty())
-    return failure(ExitCode::Usage, "--inputs is required: the samples to run");
+    return failure(ExitCode::Usage, "--inputs is required: the samples to run, or --near-ties without any");
   return Validation(command, session).run();
 }
 

@@ -96,8 +96,7 @@ llvm::Error Validation::makeFeeds(const std::vector<mlir::Type> &containers,
     for (const eval::Input &input : given)
       if (input.name == feed.name || input.name.empty())
         feed.forEvaluator = input;
-    // On a declared lattice the whole file decides how its floats are read, so the codes are taken from here
-    // on.
+    // Floats on a declared lattice are read once: their codes are taken from here on.
     bool floats = npy::isFloating(feed.forEvaluator.array.type());
     if (main.getArgAttr(i, "qonnx.lattice") || !floats)
       feed.forEvaluator.array = npy::Array::of<int64_t>(givenCodes[i].shape, feed.codes);
@@ -134,6 +133,8 @@ llvm::Error Validation::makeTensors() {
     report.tensors.push_back(std::move(tensor));
   };
   eval::CodeMap left = result->codes;
+  for (const std::string &key : untapped) // no tap tells their codes
+    left.erase(key);
   for (mlir::Operation &op : mainOf(*model.module).getBody().front())
     if (eval::isQuantiser(&op) && left.erase(eval::keyOf(&op).str()) != 0)
       add(eval::keyOf(&op).str(), false, 0);

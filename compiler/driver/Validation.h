@@ -4,6 +4,7 @@
 #include "compiler/driver/Samples.h"
 #include "compiler/driver/ValidateReport.h"
 #include "compiler/validate/Bench.h"
+#include <set>
 
 namespace dyadic {
 
@@ -49,6 +50,7 @@ private:
   std::vector<validate::OutputMeaning> outputs;
   std::vector<unsigned> outputBytes;
   std::vector<bool> outputSigned;
+  std::set<std::string> untapped; ///< keys of tensors that the C does not tap
   eval::Options options;
   std::optional<eval::Evaluator> evaluator;
   std::vector<int64_t> doubtful;                 ///< samples of runs that do not give the expected outputs
@@ -56,5 +58,8 @@ private:
   ValidateReport report;
   int64_t bytesPerSample = 0; ///< of results, about
 };
+
+/// --near-ties.
+llvm::Error listRobustness(const ModelArguments &arguments, Session &session);
 
 } // namespace dyadic

@@ -125,6 +125,12 @@ std::string listNearTies(const RunResult &result);
 /// The same for the differences from reference codes, with the reference's code and a verdict.
 std::string listDifferences(const RunResult &result);
 
+/// For each element that a quantiser reads, the largest sum |w x| + |bias| that any input gives, by key: all
+/// codes are taken at their largest, as `largestCode` of a quantiser's key and element says.
+llvm::Expected<std::map<std::string, std::vector<double>>>
+largestMagnitudes(mlir::ModuleOp module,
+                  llvm::function_ref<int64_t(const std::string &key, size_t element)> largestCode);
+
 /// All in one call.
 llvm::Expected<RunResult> evaluate(mlir::ModuleOp module, llvm::ArrayRef<Input> inputs,
                                    const Options &options = {});

@@ -93,6 +93,10 @@ const Operator *Importer::operatorOf(const onnx::NodeProto &proto, Location loc,
   if (proto.op_type() == "QuantizeLinear" || proto.op_type() == "QLinearConv" ||
       proto.op_type() == "QLinearMatMul")
     advice = "export QONNX (Quant nodes), not QDQ or QOperator";
+  if (proto.op_type().empty()) {
+    report(loc, name + ": it has no operator; every node needs one: export the model again");
+    return nullptr;
+  }
   report(loc, name + ": found operator " + shown(proto.op_type()) +
                   (domain.empty() ? "" : " of domain '" + shown(domain) + "'") + "; it is not supported; " +
                   advice);

@@ -172,6 +172,10 @@ LogicalResult split(Node &n) {
   if (failed(n.get("axis", axis)) || failed(axisOf(n, int64_t(in.size()), axis)) ||
       failed(n.has(1) ? n.integers(1, "split", sizes) : n.get("split", sizes)))
     return failure();
+  if (sizes.empty() && n.version < 18 && in[axis] % std::max<int64_t>(outputs, 1) != 0)
+    return n.broken("it splits extent " + llvm::Twine(in[axis]) + " into " + llvm::Twine(outputs) +
+                        " equal outputs",
+                    "the extent must be a multiple");
   if (sizes.empty()) {
     int64_t chunk = (in[axis] + outputs - 1) / std::max<int64_t>(outputs, 1);
     for (int64_t k = 0; k < outputs; ++k)
@@ -202,8 +206,8 @@ LogicalResult gather(Node &n) {
     return failure();
   const Constant *list = n.constant(1);
   if (!list || isFloat(list->type))
-    return n.refuse("indices that depend on a graph input", "constant integer indices",
-                    "replace the lookup in the network before export");
+    return n.refuse(list ? "indices that are floats" : "indices that depend on a graph input",
+                    "constant integer indices", "replace the lookup in the network before export");
   Dims indices = list->i;
   for (int64_t &k : indices) {
     if (k < -in[axis] || k >= in[axis])

@@ -32,7 +32,8 @@ LogicalResult readWindows(Node &n, DimsRef in, DimsRef kernel, bool pool, Window
         list->size() == size && llvm::all_of(*list, [&](int64_t v) { return v >= least && v <= most; });
     if (!fits)
       return n.broken(std::string("it has ") + name + " " + shown(*list),
-                      llvm::Twine(size) + " entries of at least " + llvm::Twine(least) + " are needed");
+                      llvm::Twine(size) + " entries of " + llvm::Twine(least) + " to " + llvm::Twine(most) +
+                          " are needed");
   }
   if (llvm::any_of(in, [](int64_t d) { return d > most; }))
     return n.refuse("spatial extents " + shown(in), "extents up to 2^24", "use a smaller input");

@@ -37,6 +37,9 @@ inline int64_t naturalAlign(mlir::Type element) {
 #include "dialects/plat/Plat.h.inc"
 
 namespace dyadic::plat {
+/// On a tap: no code is shown, because some may not fit int32_t; the key names the tensor all the same.
+inline constexpr llvm::StringLiteral untappedAttrName = "untapped";
+
 /// Bytes of a constant's memory image.
 int64_t imageBytes(ConstantOp constant);
 

@@ -2,34 +2,25 @@
 // What each qint op demands of its shapes, element types and attributes.
 #include "dialects/qint/Qint.h"
 
+#include "dialects/Movement.h"
+
 #include "llvm/ADT/SmallBitVector.h"
 
 using namespace mlir;
+using namespace dyadic::dialects;
 namespace dyadic::qint {
 namespace {
 
 RankedTensorType typeOf(Value v) { return dyn_cast<RankedTensorType>(v.getType()); }
-ArrayRef<int64_t> shapeOf(Value v) { return typeOf(v).getShape(); }
 Type elementOf(Value v) { return typeOf(v).getElementType(); }
 
-/// Nothing that computes has more elements, so that products of extents never overflow below; nor is any
-/// window parameter larger than mostExtent.
-constexpr int64_t mostElements = int64_t{1} << 31, mostExtent = INT32_MAX;
-
-LogicalResult ranked(Operation *op) {
-  for (Type t : llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes())) {
-    auto r = dyn_cast<RankedTensorType>(t);
-    if (!r || !r.hasStaticShape())
-      return op->emitOpError("needs ranked tensors of static shape, found ") << t;
-    int64_t elements = 1;
-    for (int64_t d : r.getShape()) {
-      if (d < 1 || d > mostElements / elements)
-        return op->emitOpError("needs tensors of 1 to 2^31 elements, found ") << t;
-      elements *= d;
-    }
-    if (unsigned bits = r.getElementTypeBitWidth(); bits < 1 || bits > 64)
+/// Ranked, and of integers that the levels below have types for.
+LogicalResult integers(Operation *op) {
+  if (failed(ranked(op)))
+    return failure();
+  for (Type t : llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
+    if (unsigned bits = cast<RankedTensorType>(t).getElementTypeBitWidth(); bits < 1 || bits > 64)
       return op->emitOpError("computes with integers of 1 to 64 bits, found ") << t;
-  }
   return success();
 }
 
@@ -83,6 +74,8 @@ LogicalResult sameElements(Operation *op) {
   return success();
 }
 
+LogicalResult moves(Operation *op) { return failure(failed(integers(op)) || failed(sameElements(op))); }
+
 int64_t countOf(ArrayRef<int64_t> shape) {
   int64_t n = 1;
   for (int64_t d : shape)
@@ -93,7 +86,7 @@ int64_t countOf(ArrayRef<int64_t> shape) {
 LogicalResult pointwise(Operation *op) {
   if (op->getNumOperands() == 0)
     return op->emitOpError("needs at least one term");
-  if (failed(ranked(op)))
+  if (failed(integers(op)))
     return failure();
   for (Value v : op->getOperands())
     if (shapeOf(v) != shapeOf(op->getResult(0)))
@@ -105,7 +98,7 @@ LogicalResult pointwise(Operation *op) {
 } // namespace
 
 LogicalResult ConstantOp::verify() {
-  if (failed(ranked(*this)))
+  if (failed(integers(*this)))
     return failure();
   if (getValues().getShapedType().getShape() != shapeOf(getResult()) ||
       !getValues().getElementType().isInteger() || getValues().getElementType().getIntOrFloatBitWidth() > 64)
@@ -123,7 +116,7 @@ LogicalResult ConstantOp::verify() {
 }
 
 LogicalResult Conv2DOp::verify() {
-  if (failed(ranked(*this)))
+  if (failed(integers(*this)))
     return failure();
   auto w = shapeOf(getWeights());
   int64_t g = getGroup();
@@ -133,7 +126,7 @@ LogicalResult Conv2DOp::verify() {
 }
 
 LogicalResult DepthwiseConv2DOp::verify() {
-  if (failed(ranked(*this)))
+  if (failed(integers(*this)))
     return failure();
   auto w = shapeOf(getWeights());
   if (w.size() != 3)
@@ -142,7 +135,8 @@ LogicalResult DepthwiseConv2DOp::verify() {
 }
 
 LogicalResult Im2ColOp::verify() {
-  if (failed(ranked(*this)) || failed(windowOf(*this, getKernel(), getStrides(), getPads(), getDilations())))
+  if (failed(integers(*this)) ||
+      failed(windowOf(*this, getKernel(), getStrides(), getPads(), getDilations())))
     return failure();
   auto in = shapeOf(getInput()), out = shapeOf(getResult());
   if (in.size() != 4 || out.size() != 2)
@@ -162,7 +156,7 @@ LogicalResult Im2ColOp::verify() {
 }
 
 LogicalResult MatMulOp::verify() {
-  if (failed(ranked(*this)) || failed(accumulator(*this)))
+  if (failed(integers(*this)) || failed(accumulator(*this)))
     return failure();
   auto in = shapeOf(getInput()), w = shapeOf(getWeights()), out = shapeOf(getResult());
   if (in.size() != 2 || w.size() != 2 || out.size() != 2 || in[1] != w[1] || out[0] != in[0] ||
@@ -198,7 +192,8 @@ LogicalResult AffineOp::verify() {
 }
 
 LogicalResult PoolOp::verify() {
-  if (failed(ranked(*this)) || failed(windowOf(*this, getKernel(), getStrides(), getPads(), getDilations())))
+  if (failed(integers(*this)) ||
+      failed(windowOf(*this, getKernel(), getStrides(), getPads(), getDilations())))
     return failure();
   auto in = shapeOf(getInput()), out = shapeOf(getResult());
   if (in.size() != 4 || out.size() != 4 || in[0] != out[0] || in[3] != out[3])
@@ -216,38 +211,14 @@ LogicalResult PoolOp::verify() {
 }
 
 LogicalResult TransposeOp::verify() {
-  if (failed(ranked(*this)) || failed(sameElements(*this)))
-    return failure();
-  auto in = shapeOf(getInput()), out = shapeOf(getResult());
-  llvm::SmallBitVector seen(in.size());
-  if (getPerm().size() != in.size() || out.size() != in.size())
-    return emitOpError("perm must name every axis once");
-  for (auto [i, p] : llvm::enumerate(getPerm())) {
-    if (p < 0 || p >= static_cast<int64_t>(in.size()) || seen[p] || out[i] != in[p])
-      return emitOpError("perm must name every axis once and match the result shape");
-    seen.set(p);
-  }
-  return success();
+  return failure(failed(moves(*this)) || failed(transposed(*this, getPerm())));
 }
 
-LogicalResult ReshapeOp::verify() {
-  if (failed(ranked(*this)) || failed(sameElements(*this)))
-    return failure();
-  if (typeOf(getInput()).getNumElements() != typeOf(getResult()).getNumElements())
-    return emitOpError("element counts differ");
-  return success();
-}
+LogicalResult ReshapeOp::verify() { return failure(failed(moves(*this)) || failed(reshaped(*this))); }
 
 LogicalResult PadOp::verify() {
-  if (failed(ranked(*this)) || failed(sameElements(*this)))
+  if (failed(moves(*this)) || failed(padded(*this, getPads())))
     return failure();
-  auto in = shapeOf(getInput()), out = shapeOf(getResult());
-  if (in.size() != out.size() || getPads().size() != 2 * in.size())
-    return emitOpError("needs a begin and an end for every axis");
-  for (size_t i = 0; i < in.size(); ++i)
-    if (getPads()[i] < 0 || getPads()[i] > mostExtent || getPads()[in.size() + i] < 0 ||
-        getPads()[in.size() + i] > mostExtent || out[i] != in[i] + getPads()[i] + getPads()[in.size() + i])
-      return emitOpError() << "axis " << i << " does not add up";
   Type e = elementOf(getResult());
   if (getCode() < minCode(e) || getCode() > maxCode(e) || (e.isSignedInteger(1) && getCode() == 0))
     return emitOpError() << "code " << getCode() << " does not fit " << e;
@@ -255,62 +226,21 @@ LogicalResult PadOp::verify() {
 }
 
 LogicalResult SliceOp::verify() {
-  if (failed(ranked(*this)) || failed(sameElements(*this)))
-    return failure();
-  auto in = shapeOf(getInput()), out = shapeOf(getResult());
-  if (in.size() != out.size() || getStarts().size() != in.size() || getSteps().size() != in.size())
-    return emitOpError("needs a start and a step for every axis");
-  for (size_t i = 0; i < in.size(); ++i) {
-    if (getSteps()[i] < -mostExtent || getSteps()[i] > mostExtent)
-      return emitOpError() << "axis " << i << " steps by " << getSteps()[i] << ", which is no 32-bit number";
-    int64_t last = getStarts()[i] + (out[i] - 1) * getSteps()[i];
-    if (getSteps()[i] == 0 || out[i] < 1 || getStarts()[i] < 0 || getStarts()[i] >= in[i] || last < 0 ||
-        last >= in[i])
-      return emitOpError() << "axis " << i << " leaves the input";
-  }
-  return success();
+  return failure(failed(moves(*this)) || failed(sliced(*this, getStarts(), getSteps())));
 }
 
 LogicalResult GatherOp::verify() {
-  if (failed(ranked(*this)) || failed(sameElements(*this)))
-    return failure();
-  auto in = shapeOf(getInput()), out = shapeOf(getResult());
-  if (in.size() != out.size() || getMaps().size() != in.size())
-    return emitOpError("needs an index map for every axis");
-  for (auto [i, attr] : llvm::enumerate(getMaps())) {
-    auto map = dyn_cast<DenseI64ArrayAttr>(attr);
-    if (!map || map.size() != out[i] ||
-        llvm::any_of(map.asArrayRef(), [&, d = in[i]](int64_t v) { return v < 0 || v >= d; }))
-      return emitOpError() << "map of axis " << i << " must give an input index for each of " << out[i]
-                           << " positions";
-  }
-  return success();
+  return failure(failed(moves(*this)) || failed(gathered(*this, getMaps())));
 }
 
 LogicalResult ConcatOp::verify() {
   if (getInputs().empty())
     return emitOpError("needs at least one input");
-  if (failed(ranked(*this)) || failed(sameElements(*this)))
-    return failure();
-  auto out = shapeOf(getResult());
-  if (getAxis() >= out.size())
-    return emitOpError() << "axis " << static_cast<int64_t>(getAxis()) << " is outside rank " << out.size();
-  int64_t sum = 0;
-  for (Value v : getInputs()) {
-    auto in = shapeOf(v);
-    for (size_t i = 0; i < out.size(); ++i)
-      if (in.size() != out.size() || (i != getAxis() && in[i] != out[i]))
-        return emitOpError() << "input [" << in << "] does not fit result [" << out << "]";
-    sum += in[getAxis()];
-  }
-  if (sum != out[getAxis()])
-    return emitOpError() << "extents along axis " << getAxis() << " add up to " << sum << ", result has "
-                         << out[getAxis()];
-  return success();
+  return failure(failed(moves(*this)) || failed(concatenated(*this, static_cast<int64_t>(getAxis()))));
 }
 
 LogicalResult TapOp::verify() {
-  if (failed(ranked(*this)))
+  if (failed(integers(*this)))
     return failure();
   auto in = shapeOf(getInput());
   if (getPerm().size() != in.size() || getView().size() != in.size())

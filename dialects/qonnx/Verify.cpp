@@ -2,13 +2,14 @@
 // What each qonnx op demands of its shapes and attributes.
 #include "dialects/qonnx/Qonnx.h"
 
+#include "dialects/Movement.h"
+
 #include "llvm/ADT/SmallBitVector.h"
 
 using namespace mlir;
+using namespace dyadic::dialects;
 namespace dyadic::qonnx {
 namespace {
-
-ArrayRef<int64_t> shapeOf(Value v) { return cast<RankedTensorType>(v.getType()).getShape(); }
 
 /// numpy's rule: aligned from the right, each extent 1 or equal.
 bool broadcastsTo(ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
@@ -20,24 +21,6 @@ bool broadcastsTo(ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
       return false;
   }
   return true;
-}
-
-/// Nothing that computes has more elements, so that products of extents never overflow below.
-constexpr int64_t mostElements = int64_t{1} << 31;
-
-LogicalResult ranked(Operation *op) {
-  for (Type t : llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes())) {
-    auto r = dyn_cast<RankedTensorType>(t);
-    if (!r || !r.hasStaticShape())
-      return op->emitOpError("needs ranked tensors of static shape, found ") << t;
-    int64_t elements = 1;
-    for (int64_t d : r.getShape()) {
-      if (d < 1 || d > mostElements / elements)
-        return op->emitOpError("needs tensors of 1 to 2^31 elements, found ") << t;
-      elements *= d;
-    }
-  }
-  return success();
 }
 
 /// Constants are read element by element: a resource or a sparse list is no constant here.
@@ -81,9 +64,6 @@ LogicalResult binary(Operation *op) {
                                << "]";
   return success();
 }
-
-/// Far beyond any real geometry, and small enough that sums and products of two stay exact.
-constexpr int64_t mostExtent = INT32_MAX;
 
 /// Window geometry shared by convolution and pooling: `n` spatial axes with positive steps and known pads.
 LogicalResult windows(Operation *op, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
@@ -287,96 +267,25 @@ LogicalResult ReduceMeanOp::verify() {
 }
 
 LogicalResult TransposeOp::verify() {
-  if (failed(ranked(*this)))
-    return failure();
-  auto in = shapeOf(getInput()), out = shapeOf(getResult());
-  llvm::SmallBitVector seen(in.size());
-  if (getPerm().size() != in.size() || out.size() != in.size())
-    return emitOpError("perm must name every axis once");
-  for (auto [i, p] : llvm::enumerate(getPerm())) {
-    if (p < 0 || p >= static_cast<int64_t>(in.size()) || seen[p] || out[i] != in[p])
-      return emitOpError("perm must name every axis once and match the result shape");
-    seen.set(p);
-  }
-  return success();
+  return failure(failed(ranked(*this)) || failed(transposed(*this, getPerm())));
 }
 
-LogicalResult ReshapeOp::verify() {
-  if (failed(ranked(*this)))
-    return failure();
-  if (cast<ShapedType>(getInput().getType()).getNumElements() != getResult().getType().getNumElements())
-    return emitOpError("element counts differ");
-  return success();
-}
+LogicalResult ReshapeOp::verify() { return failure(failed(ranked(*this)) || failed(reshaped(*this))); }
 
-LogicalResult PadOp::verify() {
-  if (failed(ranked(*this)))
-    return failure();
-  auto in = shapeOf(getInput()), out = shapeOf(getResult());
-  if (in.size() != out.size() || getPads().size() != 2 * in.size())
-    return emitOpError("needs a begin and an end for every axis");
-  for (size_t i = 0; i < in.size(); ++i)
-    if (getPads()[i] < 0 || getPads()[i] > mostExtent || getPads()[in.size() + i] < 0 ||
-        getPads()[in.size() + i] > mostExtent || out[i] != in[i] + getPads()[i] + getPads()[in.size() + i])
-      return emitOpError() << "axis " << i << " does not add up";
-  return success();
-}
+LogicalResult PadOp::verify() { return failure(failed(ranked(*this)) || failed(padded(*this, getPads()))); }
 
 LogicalResult SliceOp::verify() {
-  if (failed(ranked(*this)))
-    return failure();
-  auto in = shapeOf(getInput()), out = shapeOf(getResult());
-  if (in.size() != out.size() || getStarts().size() != in.size() || getSteps().size() != in.size())
-    return emitOpError("needs a start and a step for every axis");
-  for (size_t i = 0; i < in.size(); ++i) {
-    if (getSteps()[i] < -mostExtent || getSteps()[i] > mostExtent)
-      return emitOpError() << "axis " << i << " steps by " << getSteps()[i] << ", which is no 32-bit number";
-    int64_t last = getStarts()[i] + (out[i] - 1) * getSteps()[i];
-    if (getSteps()[i] == 0 || out[i] < 1 || getStarts()[i] < 0 || getStarts()[i] >= in[i] || last < 0 ||
-        last >= in[i])
-      return emitOpError() << "axis " << i << " leaves the input";
-  }
-  return success();
+  return failure(failed(ranked(*this)) || failed(sliced(*this, getStarts(), getSteps())));
 }
 
 LogicalResult ResizeOp::verify() {
-  if (failed(ranked(*this)))
-    return failure();
-  auto in = shapeOf(getInput()), out = shapeOf(getResult());
-  if (in.size() != out.size() || getMaps().size() != in.size())
-    return emitOpError("needs an index map for every axis");
-  for (auto [i, attr] : llvm::enumerate(getMaps())) {
-    auto map = dyn_cast<DenseI64ArrayAttr>(attr);
-    if (!map || map.size() != out[i] ||
-        llvm::any_of(map.asArrayRef(), [&, d = in[i]](int64_t v) { return v < 0 || v >= d; }))
-      return emitOpError() << "map of axis " << i << " must give an input index for each of " << out[i]
-                           << " positions";
-  }
-  return success();
+  return failure(failed(ranked(*this)) || failed(gathered(*this, getMaps())));
 }
 
 LogicalResult ConcatOp::verify() {
   if (getInputs().empty())
     return emitOpError("needs at least one input");
-  if (failed(ranked(*this)))
-    return failure();
-  auto out = shapeOf(getResult());
-  int64_t axis = getAxis(), sum = 0;
-  if (axis < 0 || axis >= static_cast<int64_t>(out.size()))
-    return emitOpError() << "axis " << axis << " is outside rank " << out.size();
-  for (Value v : getInputs()) {
-    auto in = shapeOf(v);
-    if (in.size() != out.size())
-      return emitOpError("inputs and result must have one rank");
-    for (size_t i = 0; i < in.size(); ++i)
-      if (static_cast<int64_t>(i) != axis && in[i] != out[i])
-        return emitOpError() << "axis " << i << " differs: " << in[i] << " and " << out[i];
-    sum += in[axis];
-  }
-  if (sum != out[axis])
-    return emitOpError() << "extents along axis " << axis << " add up to " << sum << ", result has "
-                         << out[axis];
-  return success();
+  return failure(failed(ranked(*this)) || failed(concatenated(*this, static_cast<int64_t>(getAxis()))));
 }
 
 LogicalResult SoftmaxOp::verify() {

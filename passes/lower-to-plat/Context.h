@@ -55,6 +55,7 @@ private:
   mlir::LogicalResult edge(mlir::Operation *op, mlir::Value view, int64_t index, qint::PortAttr port);
   mlir::LogicalResult outputs();
   void taps(mlir::Value value);
+  bool fitsTap(qint::TapOp tap) const;
   // Linear.cpp: each takes its im2col and its step along
   mlir::LogicalResult lower(qint::Conv2DOp op);
   mlir::LogicalResult lower(qint::DepthwiseConv2DOp op);

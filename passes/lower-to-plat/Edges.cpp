@@ -81,6 +81,22 @@ LogicalResult Lowering::outputs() {
   return success();
 }
 
+/// Whether every code a tap may show is an int32_t, which is what the tap function takes.
+bool Lowering::fitsTap(qint::TapOp tap) const {
+  Value root = rootOf(tap.getInput());
+  Type element = typeOf(root).getElementType();
+  int64_t lo = qint::minCode(element), hi = qint::maxCode(element);
+  auto rescale = root.getDefiningOp<qint::RescaleOp>();
+  if (rescale && element.getIntOrFloatBitWidth() > 1) {
+    lo = rescale.getStep().getClampMin();
+    hi = rescale.getStep().getClampMax();
+  }
+  auto fits = [](__int128 code) { return code >= INT32_MIN && code <= INT32_MAX; };
+  return fits(__int128{lo} * tap.getCodeMul() + tap.getCodeAdd()) &&
+         fits(__int128{hi} * tap.getCodeMul() + tap.getCodeAdd()) &&
+         llvm::all_of(tap.getConstants().value_or(ArrayRef<int64_t>()), fits);
+}
+
 void Lowering::taps(Value value) {
   work.setInsertionPointToEnd(&network.getBody().front());
   SmallVector<Value> same{value};
@@ -88,11 +104,15 @@ void Lowering::taps(Value value) {
     for (Operation *user : same[i].getUsers()) {
       if (auto reshape = dyn_cast<qint::ReshapeOp>(user))
         same.push_back(reshape.getResult());
-      if (auto tap = dyn_cast<qint::TapOp>(user))
-        plat::TapOp::create(work, tap.getLoc(), views[value], tap.getKeyAttr(), tap.getShapeAttr(),
-                            tap.getViewAttr(), tap.getPermAttr(), work.getI64IntegerAttr(tap.getCodeMul()),
-                            work.getI64IntegerAttr(tap.getCodeAdd()), tap.getKeptAttr(),
-                            tap.getConstantsAttr(), work.getI64IntegerAttr(tap.getKeptAxis()));
+      if (auto tap = dyn_cast<qint::TapOp>(user)) {
+        auto shown = plat::TapOp::create(work, tap.getLoc(), views[value], tap.getKeyAttr(),
+                                         tap.getShapeAttr(), tap.getViewAttr(), tap.getPermAttr(),
+                                         work.getI64IntegerAttr(tap.getCodeMul()),
+                                         work.getI64IntegerAttr(tap.getCodeAdd()), tap.getKeptAttr(),
+                                         tap.getConstantsAttr(), work.getI64IntegerAttr(tap.getKeptAxis()));
+        if (!fitsTap(tap))
+          shown->setAttr(plat::untappedAttrName, work.getUnitAttr());
+      }
     }
 }
 

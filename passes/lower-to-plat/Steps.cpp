@@ -49,13 +49,15 @@ FailureOr<FlatSymbolRefAttr> Lowering::step(Operation *at, qint::StepAttr proof,
   }
   if (!arrays->entryFirst.empty()) {
     auto [lo, hi] = std::minmax_element(arrays->entries.begin(), arrays->entries.end());
+    auto fits = [low = *lo, high = *hi](unsigned bits, bool isSigned) {
+      return isSigned ? low >= -(int64_t{1} << (bits - 1)) && high < int64_t{1} << (bits - 1)
+                      : low >= 0 && high < int64_t{1} << bits;
+    };
     bool isSigned = *lo < 0;
-    unsigned bits = isSigned ? (*lo >= -128 && *hi <= 127       ? 8
-                                : *lo >= -32768 && *hi <= 32767 ? 16
-                                                                : 32)
-                             : (*hi <= 255     ? 8
-                                : *hi <= 65535 ? 16
-                                               : 32);
+    unsigned bits = 8;
+    while (bits < 64 && !fits(bits, isSigned))
+      bits *= 2;
+    isSigned |= bits == 64;
     Type entry = isSigned ? si(bits) : ui(bits);
     p.attribute("table", params()
                              .attribute("entries", paramArray("entries", entry, arrays->entries))

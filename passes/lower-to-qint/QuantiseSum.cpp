@@ -8,18 +8,20 @@ using namespace mlir;
 namespace dyadic::lower {
 
 ViewPtr Lowering::quantiseSum(ViewPtr v, const QuantiserGrid &grid) {
+  auto asOneInteger = [&]() -> ViewPtr {
+    View sum = *v;
+    sum.unary.clear();
+    ViewPtr one = force(share(std::move(sum)), /*singleTerm=*/true);
+    if (!one)
+      return nullptr;
+    View again = *one;
+    again.unary = v->unary;
+    return quantiseAffine(share(std::move(again)), grid);
+  };
   // Functions with a bend other than a clip need the sum as one integer first.
   for (const Unary &u : v->unary)
-    if (u.kind == Unary::Kind::leaky || u.kind == Unary::Kind::abs) {
-      View sum = *v;
-      sum.unary.clear();
-      ViewPtr one = force(share(std::move(sum)), /*singleTerm=*/true);
-      if (!one)
-        return nullptr;
-      View again = *one;
-      again.unary = v->unary;
-      return quantiseAffine(share(std::move(again)), grid);
-    }
+    if (u.kind == Unary::Kind::leaky || u.kind == Unary::Kind::abs)
+      return asOneInteger();
 
   View aligned = *v;
   alignLayouts(aligned.terms);
@@ -56,8 +58,8 @@ ViewPtr Lowering::quantiseSum(ViewPtr v, const QuantiserGrid &grid) {
   std::vector<StepChannel> steps;
   for (const model::SumStep &f : functions) {
     model::Result<model::Form> form = model::chooseSumForm(f, limits);
-    if (!form)
-      return fail("adds values and quantises the sum in a way that has no exact integer form: " + form.error);
+    if (!form) // uneven thresholds, or a clip of one channel that the others' clamp does not make
+      return asOneInteger();
     if (auto wrong = model::judgeSumForm(*form, f, limits.clamp))
       return fail("was given an integer form that its proof rejects (" + *wrong +
                   "). This is a fault of the compiler");

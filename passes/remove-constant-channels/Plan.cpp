@@ -15,10 +15,14 @@ bool unpadded(ArrayRef<int64_t> pads) {
 struct Planner {
   llvm::MapVector<Value, Site> sites;
 
-  /// The site whose channels `v` carries, through pooling.
+  /// The site whose channels `v` carries, through pooling and reshapes.
   Site *origin(Value v) {
-    while (auto pool = v.getDefiningOp<qint::PoolOp>())
-      v = pool.getInput();
+    for (Operation *op = v.getDefiningOp(); op; op = v.getDefiningOp()) {
+      auto reshape = dyn_cast<qint::ReshapeOp>(op);
+      if (!isa<qint::PoolOp>(op) && !(reshape && keepsChannels(reshape)))
+        break;
+      v = op->getOperand(0);
+    }
     auto it = sites.find(v);
     return it == sites.end() ? nullptr : &it->second;
   }
@@ -47,6 +51,8 @@ struct Planner {
       if (auto pool = dyn_cast<qint::PoolOp>(user))
         return pool.getKind() != qint::PoolKind::Sum && readersAllow(pool.getResult(), c, code);
       if (auto flat = dyn_cast<qint::ReshapeOp>(user)) {
+        if (keepsChannels(flat))
+          return readersAllow(flat.getResult(), c, code);
         auto type = cast<RankedTensorType>(flat.getType());
         return type.getRank() == 2 && type.getDimSize(1) % channelsOf(v) == 0 &&
                llvm::all_of(flat->getUsers(),
@@ -62,12 +68,17 @@ struct Planner {
 
   void collect(ModuleOp module) {
     module.walk([&](qint::RescaleOp op) {
-      if (op.getTerms().size() != 1 || stepBehind(op.getTerms()[0]) != op)
+      if (op.getTerms().size() != 1)
         return;
-      Operation *producer = op.getTerms()[0].getDefiningOp();
+      Value accumulators = op.getTerms()[0];
+      while (auto reshape = accumulators.getDefiningOp<qint::ReshapeOp>())
+        accumulators = reshape.getInput();
+      Operation *producer = accumulators.getDefiningOp();
       auto conv = dyn_cast_or_null<qint::Conv2DOp>(producer);
       if (!(conv && conv.getGroup() == 1) &&
           !isa_and_nonnull<qint::DepthwiseConv2DOp, qint::MatMulOp>(producer))
+        return;
+      if (stepBehind(producer->getResult(0)) != op)
         return;
       Site site{op, producer, {}, {}};
       bool bipolar = elementOf(op.getResult()).isSignedInteger(1);
@@ -93,7 +104,17 @@ struct Planner {
 
 } // namespace
 
+bool keepsChannels(qint::ReshapeOp reshape) {
+  return channelsOf(reshape.getInput()) == channelsOf(reshape.getResult());
+}
+
 qint::RescaleOp stepBehind(Value accumulators) {
+  while (accumulators.hasOneUse()) {
+    auto reshape = dyn_cast<qint::ReshapeOp>(*accumulators.user_begin());
+    if (!reshape || !keepsChannels(reshape))
+      break;
+    accumulators = reshape.getResult();
+  }
   if (!accumulators.hasOneUse())
     return nullptr;
   auto step = dyn_cast<qint::RescaleOp>(*accumulators.user_begin());

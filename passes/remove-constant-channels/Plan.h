@@ -21,6 +21,10 @@ struct Site {
 /// Sites by their result, in program order, with at least one removable channel each.
 llvm::MapVector<mlir::Value, Site> plan(mlir::ModuleOp module);
 
+/// Whether the innermost axis, the channels, stays as it is: a convolution of one spatial axis stands between
+/// two such.
+bool keepsChannels(qint::ReshapeOp reshape);
+
 /// The step that alone reads a linear op's accumulators, one channel per output; null otherwise. `foldable`:
 /// an offset of the accumulators can move into it.
 qint::RescaleOp stepBehind(mlir::Value accumulators);

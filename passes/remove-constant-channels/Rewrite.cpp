@@ -102,6 +102,9 @@ struct RemoveConstantChannels : impl::RemoveConstantChannelsBase<RemoveConstantC
       } else if (auto pool = dyn_cast<qint::PoolOp>(user)) {
         shrinkReaders(pool.getResult(), site, keep);
         setChannels(pool.getResult(), static_cast<int64_t>(keep.size()));
+      } else if (auto same = dyn_cast<qint::ReshapeOp>(user); same && keepsChannels(same)) {
+        shrinkReaders(same.getResult(), site, keep);
+        setChannels(same.getResult(), static_cast<int64_t>(keep.size()));
       } else if (auto flat = dyn_cast<qint::ReshapeOp>(user)) {
         for (Operation *m : llvm::to_vector(flat->getUsers()))
           shrinkMatMul(cast<qint::MatMulOp>(m), site, keep);
@@ -129,7 +132,11 @@ struct RemoveConstantChannels : impl::RemoveConstantChannelsBase<RemoveConstantC
     bool depthwise = isa<qint::DepthwiseConv2DOp>(site.producer);
     shrinkWeights(site.producer->getOpOperand(1), depthwise ? 2 : 0, keep, ignore);
     int64_t channels = static_cast<int64_t>(keep.size());
-    setChannels(site.producer->getResult(0), channels);
+    for (Value v = site.rescale.getTerms()[0];; v = v.getDefiningOp()->getOperand(0)) {
+      setChannels(v, channels);
+      if (v.getDefiningOp() == site.producer)
+        break;
+    }
     site.rescale.setStepAttr(select(site.rescale.getStep(), keep));
     setChannels(site.rescale.getResult(), channels);
   }

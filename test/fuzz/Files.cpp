@@ -6,9 +6,7 @@
 #include "llvm/Support/Path.h"
 
 namespace dyadic::fuzz {
-namespace {
-
-llvm::Error write(const std::string &path, const std::string &bytes) {
+llvm::Error writeBytes(const std::string &path, const std::string &bytes) {
   std::error_code error;
   llvm::raw_fd_ostream out(path, error);
   if (!error) {
@@ -20,8 +18,6 @@ llvm::Error write(const std::string &path, const std::string &bytes) {
                : llvm::Error::success();
 }
 
-} // namespace
-
 llvm::Error writeNetwork(const Network &network, const std::string &stem) {
   llvm::sys::fs::create_directories(llvm::sys::path::parent_path(stem));
   std::string options;
@@ -29,13 +25,13 @@ llvm::Error writeNetwork(const Network &network, const std::string &stem) {
     options += "--input\n" + spec + "\n";
   if (network.options.batch != 1)
     options += "--batch\n" + std::to_string(network.options.batch) + "\n";
-  if (llvm::Error error = write(stem + ".onnx", network.bytes))
+  if (llvm::Error error = writeBytes(stem + ".onnx", network.bytes))
     return error;
   for (size_t k = 0; k < network.inputs.size(); ++k)
     if (llvm::Error error =
-            write(stem + "." + std::to_string(k) + ".npy", npy::toNpy(network.inputs[k].array)))
+            writeBytes(stem + "." + std::to_string(k) + ".npy", npy::toNpy(network.inputs[k].array)))
       return error;
-  return write(stem + ".options", options);
+  return writeBytes(stem + ".options", options);
 }
 
 llvm::Expected<Network> readNetwork(const std::string &stem) {

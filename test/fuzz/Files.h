@@ -6,6 +6,7 @@
 
 namespace dyadic::fuzz {
 
+llvm::Error writeBytes(const std::string &path, const std::string &bytes);
 llvm::Error writeNetwork(const Network &network, const std::string &stem);
 llvm::Expected<Network> readNetwork(const std::string &stem);
 

@@ -108,6 +108,8 @@ Tensor Maker::declaredInput(Tensor x, Grade grade) {
     declare(g, x, grade.isSigned ? onnx::TensorProto::INT8 : onnx::TensorProto::UINT8);
     x.reach = 256, x.unit = 1;
     y = g.node("Cast", x, {x.name}, x.shape, {{"to", int64_t(1)}});
+    // A layer right behind it: else a quantiser would give the codes, and its type none.
+    y = apply(g, operatorOf("Conv, depthwise"), y, grade);
   } else {
     declare(g, x, onnx::TensorProto::FLOAT);
     auto text = d.pick<std::string>({"1/128", "1/255", "0.0078125", "3/128", "0.1"});

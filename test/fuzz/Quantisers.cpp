@@ -43,9 +43,10 @@ int widthOf(Graph &g, Grade grade) {
   return grade.bits > 8 ? static_cast<int>(g.d.pick<int64_t>({16, 12, 9, 10, 14})) : grade.bits;
 }
 
-/// Behind a sum of different scales only evenly spaced steps have an integer form: others are refused.
+/// Behind a sum of different scales other than evenly spaced steps need a common unit within 64 bits, which
+/// there often is not.
 Tensor settled(Graph &g, Tensor x) {
-  if (!x.mixed)
+  if (!x.mixed || g.d.chance(25))
     return x;
   g.count("Quant", {8, true});
   return quantise(g, x, {8, true}, true);
@@ -123,7 +124,7 @@ Tensor multiThreshold(Graph &g, Tensor x, Grade grade) {
   std::vector<float> table;
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t k = 0; k < steps; ++k) {
-      double at = step * (static_cast<double>(positive ? k : k - steps / 2) + values.real());
+      double at = step * (static_cast<double>(k - (positive ? 0 : steps / 2)) + values.real());
       table.push_back(static_cast<float>(exact ? std::floor(at / grid) * grid : at));
     }
   if (!g.d.chance(25)) // else as they come: the executor counts, and needs no order
@@ -132,7 +133,7 @@ Tensor multiThreshold(Graph &g, Tensor x, Grade grade) {
   auto scale = g.scaleNear(x.reach / static_cast<double>(steps));
   if (g.d.chance(3))
     scale = -scale;
-  float bias = grade.isSigned ? -scale * static_cast<float>((steps + 1) / 2) : 0;
+  float bias = grade.isSigned ? -scale * static_cast<float>(int64_t{1} << (std::min(grade.bits, 9) - 1)) : 0;
   if (g.d.chance(10))
     bias = g.number(x.reach);
   Attributes attributes = {{"out_scale", scale}, {"out_bias", bias}};

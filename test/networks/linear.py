@@ -103,6 +103,14 @@ def matmul_beyond_32_bits(n):
     n.output(n.quant(n.op("MatMul", x, n.weight(600, 2, raw=raw, scale="tensor")), 8, signed=False))
 
 
+@network("raw sums beyond 2^31 as an output, and a Quant of 32 bits on them: 64-bit codes, which no tap shows")
+def codes_beyond_32_bits(n):
+    x = n.quant(n.input("x", 600), 16, signed=False, scale=0.75 / 65535, zero=0.0)
+    raw = np.abs(n.random.standard_normal((600, 2))) + 2
+    y = n.op("MatMul", x, n.weight(600, 2, raw=raw, scale="tensor"))
+    n.output(y, n.quant(y, 32, signed=False))
+
+
 @network("sums just below 2^31: 16-bit activations, 8-bit weights, 250 inputs")
 def matmul_just_32_bits(n):
     x = n.quant(n.input("x", 250), 16, signed=False, scale=1.0 / 65535)

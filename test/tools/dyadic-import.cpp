@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// dyadic-import FILE [options]: prints the imported module, for tests of the importer alone.
+// dyadic-import FILE [options]: prints the imported module, large constants left out, for tests of the importer
+// alone; the input check, which the product runs on the way down, is an option here.
 #include "compiler/import/Import.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Diagnostics.h"
@@ -12,7 +13,7 @@ namespace cl = llvm::cl;
 static cl::opt<std::string> path(cl::Positional, cl::Required, cl::desc("FILE"));
 static cl::list<std::string> inputs("input"), dims("dim");
 static cl::opt<int64_t> batch("batch", cl::init(1));
-static cl::opt<bool> check("check-inputs"), locations("locations"), quiet("quiet");
+static cl::opt<bool> check("check-inputs");
 
 int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv);
@@ -45,11 +46,7 @@ int main(int argc, char **argv) {
   mlir::OpPrintingFlags flags;
   flags.elideLargeElementsAttrs(16);
   flags.useLocalScope();
-  if (locations)
-    flags.enableDebugInfo();
-  if (!quiet) {
-    (*module)->print(llvm::outs(), flags);
-    llvm::outs() << "\n";
-  }
+  (*module)->print(llvm::outs(), flags);
+  llvm::outs() << "\n";
   return 0;
 }

@@ -80,7 +80,7 @@ inline Machine gap8(int64_t cores = 8, int64_t l2Bytes = 512000) {
   };
   kernel(KernelClass::Conv, 0.45, 1.2, 22);
   kernel(KernelClass::Depthwise, 4, 4, 10);
-  kernel(KernelClass::Matmul, 0.5, 1.3, 22);
+  kernel(KernelClass::Matmul, 0.45, 1.2, 22);
   kernel(KernelClass::Pool, 0, 0, 10);
   return m;
 }

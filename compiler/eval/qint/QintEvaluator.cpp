@@ -24,7 +24,7 @@ Ints toOnnx(ArrayRef<int64_t> view, ArrayRef<int64_t> perm, const Ints &x) {
     physical.push_back(view[perm[i]]);
     back[perm[i]] = static_cast<int64_t>(i);
   }
-  return transposed(physical, back, x);
+  return qint::transposed(physical, back, x);
 }
 
 /// A tap's codes in ONNX order, removed channels put back.
@@ -138,7 +138,7 @@ llvm::Expected<RunResult> evaluateQint(ModuleOp module, ArrayRef<Codes> inputs, 
                                                " elements a sample, the network takes " +
                                                llvm::Twine(count(port.getView().asArrayRef()) / batch));
       arguments.push_back(std::make_shared<const Ints>(
-          transposed(port.getView().asArrayRef(), port.getPerm().asArrayRef(), onnx)));
+          qint::transposed(port.getView().asArrayRef(), port.getPerm().asArrayRef(), onnx)));
     }
     if (llvm::Error e = interpreter.run(arguments))
       return e;

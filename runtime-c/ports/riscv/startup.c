@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Reset, traps, semihosting and the instruction counter of QEMU's riscv32 virt machine.
+// Start of main, traps, semihosting and the instruction counter of QEMU's riscv32 virt machine.
 #include "dyadic_port.h"
 #include "dyadic_semihosting.h"
 
@@ -7,24 +7,8 @@ extern uint32_t dyadic_bss_start[];
 extern uint32_t dyadic_bss_end[];
 
 int main(void);
-void dyadic_reset(void);
 void dyadic_start(void);
 void dyadic_fault(void);
-
-// Only hart 0 goes on. tp points at the C library's thread-local data.
-__attribute__((naked, section(".reset"), used)) void dyadic_reset(void) {
-  __asm volatile(".option push\n\t"
-                 ".option norelax\n\t"
-                 "la gp, __global_pointer$\n\t"
-                 ".option pop\n\t"
-                 "la sp, dyadic_stack_top\n\t"
-                 "la tp, dyadic_tls\n\t"
-                 "la t0, dyadic_trap\n\t"
-                 "csrw mtvec, t0\n\t"
-                 "csrr t0, mhartid\n"
-                 "1: bnez t0, 1b\n\t"
-                 "j dyadic_start");
-}
 
 __attribute__((naked, aligned(4), used)) void dyadic_trap(void);
 void dyadic_trap(void) { __asm volatile("la sp, dyadic_stack_top\n\tj dyadic_fault"); }

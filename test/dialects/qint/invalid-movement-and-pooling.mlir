@@ -154,7 +154,7 @@ func.func @f(%x: tensor<2x3xui4>) {
 // -----
 
 func.func @f(%x: tensor<2x3xui4>) {
-  // expected-error@+1 {{'qint.concat' op input [2, 3] does not fit result [3, 6]}}
+  // expected-error@+1 {{'qint.concat' op axis 0 differs: 2 and 3}}
   %0 = qint.concat %x, %x {axis = 1 : i64} : (tensor<2x3xui4>, tensor<2x3xui4>) -> tensor<3x6xui4>
   return
 }

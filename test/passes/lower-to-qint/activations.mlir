@@ -86,3 +86,32 @@ module @trunc {
     return %q : tensor<1x2xf32>
   }
 }
+
+// -----
+
+// CHECK-LABEL: module @trunc_2
+// Version 2 divides by 2^3, the power of two nearest to 9, and its value takes the output scale: (q - 16/8) * 9.
+// CHECK: scale = ["9/1"], offset = ["0/1"], zero = "2/1", code_mul = 1, code_add = 0, key = "q"
+#u8 = #qonnx.lattice<bits = 8, is_signed = false, scale = "1", zero = "0", mean = ["0"], std = ["1"]>
+module @trunc_2 {
+  func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x", qonnx.lattice = #u8}) -> (tensor<1x2xf32> {qonnx.name = "y"}) {
+    // CHECK: qint.rescale {{.*}} clamp_min = 2, clamp_max = 15, forms = [1], mult = [1], bias = [16], shift = [3]
+    %q = qonnx.trunc %x "q" {scale = dense<1.0> : tensor<f32>, zero = dense<16.0> : tensor<f32>, in_bits = 8.0 : f32, out_bits = 4.0 : f32, out_scale = dense<9.0> : tensor<f32>, is_signed = false, narrow = false, rounding = #qonnx.rounding<floor>, version = 2 : i32} : tensor<1x2xf32> -> tensor<1x2xf32>
+    return %q : tensor<1x2xf32>
+  }
+}
+
+// -----
+
+// CHECK-LABEL: module @clip
+// Clip becomes the clamp of the step behind it: -3 / 2 rounds to the even -2.
+#s8 = #qonnx.lattice<bits = 8, is_signed = true, scale = "1", zero = "0", mean = ["0"], std = ["1"]>
+module @clip {
+  func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x", qonnx.lattice = #s8}) -> (tensor<1x2xf32> {qonnx.name = "y"}) {
+    // CHECK-NOT: qint.affine
+    // CHECK: qint.rescale {{.*}} clamp_min = -2, clamp_max = 10, forms = [3], mult = [1], bias = [0], shift = [1]
+    %c = qonnx.clip %x {min = -3.0 : f32, max = 20.0 : f32} : tensor<1x2xf32>
+    %q = qonnx.quant %c "q" scale(dense<2.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 8.0 signed true narrow false <half_even> : tensor<1x2xf32> -> tensor<1x2xf32>
+    return %q : tensor<1x2xf32>
+  }
+}

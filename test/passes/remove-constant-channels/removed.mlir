@@ -58,3 +58,27 @@ module @depthwise_chain {
     return %b : tensor<1x1x1x1xsi32>
   }
 }
+
+// -----
+
+// A convolution of one spatial axis stands between reshapes that leave the channels as they are.
+// CHECK-LABEL: module @one_spatial_axis attributes {qint.removed_channels = 1 : i64}
+module @one_spatial_axis {
+  func.func @main(%x: tensor<1x1x2x1xui4>) -> tensor<1x1x2x1xsi32> {
+    // CHECK: %[[A:.*]] = qint.conv2d {{.*}} "c1" {{.*}} -> tensor<1x1x2x1xsi32>
+    // CHECK: %[[F:.*]] = qint.reshape %[[A]] : tensor<1x1x2x1xsi32> -> tensor<1x2x1xsi32>
+    // CHECK: %[[Q:.*]] = qint.rescale %[[F]] "act" <channels = 1, {{.*}} : (tensor<1x2x1xsi32>) -> tensor<1x2x1xui4>
+    // CHECK: qint.tap %[[Q]] "act" {{.*}} constants = array<i64: 0, 0>, kept = array<i64: 1>, kept_axis = 2 : si64
+    // CHECK: qint.reshape %[[Q]] : tensor<1x2x1xui4> -> tensor<1x1x2x1xui4>
+    // CHECK: qint.conv2d {{.*}} "c2" {{.*}} : (tensor<1x1x2x1xui4>, tensor<1x1x3x1xsi4>) -> tensor<1x1x2x1xsi32>
+    %w = qint.constant dense<1> : tensor<2x1x1x1xi8> : tensor<2x1x1x1xsi4>
+    %a = qint.conv2d %x, %w "c1" {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64, input_zero = 0 : si64} : (tensor<1x1x2x1xui4>, tensor<2x1x1x1xsi4>) -> tensor<1x1x2x2xsi32>
+    %f = qint.reshape %a : tensor<1x1x2x2xsi32> -> tensor<1x2x2xsi32>
+    %q = qint.rescale %f "act" <channels = 2, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [0, 1], mult = [0, 1], bias = [0, 0], shift = [0, 0], aux_begin = [], aux = [], range_min = [0, 0], range_max = [15, 15]> : (tensor<1x2x2xsi32>) -> tensor<1x2x2xui4>
+    qint.tap %q "act" {shape = array<i64: 1, 2, 2>, view = array<i64: 1, 2, 2>, perm = array<i64: 0, 2, 1>, code_mul = 1 : si64, code_add = 0 : si64} : tensor<1x2x2xui4>
+    %r = qint.reshape %q : tensor<1x2x2xui4> -> tensor<1x1x2x2xui4>
+    %v = qint.constant dense<2> : tensor<1x1x3x2xi8> : tensor<1x1x3x2xsi4>
+    %b = qint.conv2d %r, %v "c2" {strides = array<i64: 1, 1>, pads = array<i64: 0, 1, 0, 1>, dilations = array<i64: 1, 1>, group = 1 : i64, input_zero = 0 : si64} : (tensor<1x1x2x2xui4>, tensor<1x1x3x2xsi4>) -> tensor<1x1x2x1xsi32>
+    return %b : tensor<1x1x2x1xsi32>
+  }
+}

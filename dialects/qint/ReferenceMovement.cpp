@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The movement ops of qint on plain integers.
-#include "compiler/eval/qint/Interpret.h"
+#include "dialects/qint/Reference.h"
 
 using namespace mlir;
-namespace dyadic::eval {
+namespace dyadic::qint {
 namespace {
 
 std::vector<int64_t> strides(ArrayRef<int64_t> shape) {
@@ -48,7 +48,24 @@ Ints transposed(ArrayRef<int64_t> shape, ArrayRef<int64_t> perm, const Ints &x) 
   return r;
 }
 
-Ints gathered(ArrayRef<int64_t> shape, ArrayRef<std::vector<int64_t>> maps, const Ints &x) {
+std::vector<Ints> mapsOf(SliceOp op) {
+  std::vector<Ints> maps;
+  for (auto [d, extent] : llvm::enumerate(cast<RankedTensorType>(op.getType()).getShape())) {
+    maps.emplace_back();
+    for (int64_t i = 0; i < extent; ++i)
+      maps.back().push_back(op.getStarts()[d] + i * op.getSteps()[d]);
+  }
+  return maps;
+}
+
+std::vector<Ints> mapsOf(GatherOp op) {
+  std::vector<Ints> maps;
+  for (Attribute m : op.getMaps())
+    maps.push_back(cast<DenseI64ArrayAttr>(m).asArrayRef().vec());
+  return maps;
+}
+
+Ints gathered(ArrayRef<int64_t> shape, ArrayRef<Ints> maps, const Ints &x) {
   std::vector<int64_t> from = strides(shape), to;
   for (const auto &m : maps)
     to.push_back(static_cast<int64_t>(m.size()));
@@ -98,4 +115,4 @@ Ints concatenated(ArrayRef<RankedTensorType> types, unsigned axis, ArrayRef<cons
   return r;
 }
 
-} // namespace dyadic::eval
+} // namespace dyadic::qint

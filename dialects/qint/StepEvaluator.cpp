@@ -1,34 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Steps and exact affine maps; steps are computed by the runtime's C itself.
-#include "compiler/eval/qint/Interpret.h"
+// Lays a step out as the runtime's structs and calls the runtime.
+#include "dialects/qint/StepEvaluator.h"
 #include "dialects/qint/StepArrays.h"
 
 #include "dyadic_step.h"
 #include "dyadic_wide.h"
 
 using namespace mlir;
-namespace dyadic::eval {
+namespace dyadic::qint {
 namespace {
 
 template <typename T> std::vector<T> as(const std::vector<int64_t> &v) { return {v.begin(), v.end()}; }
 template <typename T> const T *orNull(const std::vector<T> &v) { return v.empty() ? nullptr : v.data(); }
 
+} // namespace
+
 /// A dyadic_step and the arrays it points into.
-struct OwnedStep {
+struct StepEvaluator::Owned {
   std::vector<uint8_t> forms, n, upperN, descending;
   std::vector<uint32_t> first, count, entryFirst, row, a, b, p, q, q2;
-  qint::StepArrays arrays;
+  StepArrays arrays;
   dyadic_two_segment segments{};
   dyadic_thresholds thresholds{};
   dyadic_table table{};
   dyadic_wide wide{};
   dyadic_step step{};
 
-  static dyadic_line line(const qint::LineArrays &l, const std::vector<uint8_t> &shift) {
+  static dyadic_line line(const LineArrays &l, const std::vector<uint8_t> &shift) {
     return {nullptr, orNull(l.m), nullptr, orNull(l.b), orNull(shift)};
   }
 
-  explicit OwnedStep(qint::StepArrays from) : arrays(std::move(from)) {
+  explicit Owned(StepArrays from) : arrays(std::move(from)) {
     forms = as<uint8_t>(arrays.forms);
     n = as<uint8_t>(arrays.line.n);
     upperN = as<uint8_t>(arrays.upper.n);
@@ -43,7 +45,7 @@ struct OwnedStep {
     q = as<uint32_t>(arrays.wideQ);
     q2 = as<uint32_t>(arrays.wideQ2);
     // The kernels read a bias and a multiplier for every line form; absent arrays are zeros.
-    auto whole = [&](qint::LineArrays &l) {
+    auto whole = [&](LineArrays &l) {
       if (l.m.empty())
         l.m.assign(arrays.channels * arrays.terms, 0);
       if (l.b.empty())
@@ -74,43 +76,25 @@ struct OwnedStep {
             entryFirst.empty() ? nullptr : &table,
             arrays.limbs == 0 ? nullptr : &wide};
   }
-  OwnedStep(const OwnedStep &) = delete;
-  OwnedStep &operator=(const OwnedStep &) = delete;
+  Owned(const Owned &) = delete;
+  Owned &operator=(const Owned &) = delete;
 };
 
-} // namespace
+StepEvaluator::StepEvaluator(std::unique_ptr<Owned> owned) : owned(std::move(owned)) {}
+StepEvaluator::StepEvaluator(StepEvaluator &&) noexcept = default;
+StepEvaluator::~StepEvaluator() = default;
 
-llvm::Expected<Ints> rescale(qint::RescaleOp op, ArrayRef<const Ints *> terms) {
-  llvm::Expected<qint::StepArrays> arrays = qint::makeStepArrays(op.getStep());
+llvm::Expected<StepEvaluator> StepEvaluator::make(StepAttr step) {
+  llvm::Expected<StepArrays> arrays = makeStepArrays(step);
   if (!arrays)
     return arrays.takeError();
-  OwnedStep owned(std::move(*arrays));
-  auto period = static_cast<size_t>(op.getStep().getPeriod()),
-       channels = static_cast<size_t>(op.getStep().getChannels());
-  bool bipolar = cast<RankedTensorType>(op.getType()).getElementType().isSignedInteger(1);
-  Ints r(terms[0]->size()), a(terms.size());
-  for (size_t i = 0; i < r.size(); ++i) {
-    uint32_t channel = dyadic_step_channel(&owned.step, static_cast<uint32_t>(i / period % channels));
-    for (size_t t = 0; t < terms.size(); ++t)
-      a[t] = (*terms[t])[i];
-    int64_t y = terms.size() == 1 ? dyadic_step1(&owned.step, channel, a[0])
-                                  : dyadic_stepN(&owned.step, channel, a.data());
-    r[i] = bipolar ? 2 * y - 1 : y;
-  }
-  return r;
+  return StepEvaluator(std::make_unique<Owned>(std::move(*arrays)));
 }
 
-Ints affine(qint::AffineOp op, ArrayRef<const Ints *> terms) {
-  size_t period = op.getPeriod(), channels = op.getChannels();
-  Ints r(terms[0]->size());
-  for (size_t i = 0; i < r.size(); ++i) {
-    size_t c = i / period % channels;
-    int64_t sum = op.getBias()[c];
-    for (size_t t = 0; t < terms.size(); ++t)
-      sum += op.getMult()[c * terms.size() + t] * (*terms[t])[i];
-    r[i] = std::clamp(sum, op.getLo(), op.getHi());
-  }
-  return r;
+int64_t StepEvaluator::operator()(int64_t channel, ArrayRef<int64_t> terms) const {
+  const dyadic_step *step = &owned->step;
+  uint32_t c = dyadic_step_channel(step, static_cast<uint32_t>(channel));
+  return terms.size() == 1 ? dyadic_step1(step, c, terms[0]) : dyadic_stepN(step, c, terms.data());
 }
 
-} // namespace dyadic::eval
+} // namespace dyadic::qint

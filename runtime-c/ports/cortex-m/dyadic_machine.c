@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// One core; transfers by the core itself or by a DMA controller, with the data cache kept coherent.
+#include "dyadic_machine.h"
+#include "dyadic_cortex_m.h"
+
+enum { IDLE = 0, DONE = 1, IN_FLIGHT = 2 };
+
+static const dyadic_dma *controller;
+
+void dyadic_cortex_m_dma(const dyadic_dma *dma) { controller = dma; }
+
+static volatile uint32_t *wordAt(uintptr_t address) { return (volatile uint32_t *)address; }
+
+#ifdef DYADIC_CACHE_LINE_BYTES
+
+// Registers of the system control block: what is written to them is an address in the line that is meant.
+#ifndef DYADIC_CACHE_CLEAN
+#define DYADIC_CACHE_CLEAN(address) (*wordAt(0xE000EF68u) = (uint32_t)(address))
+#define DYADIC_CACHE_INVALIDATE(address) (*wordAt(0xE000EF5Cu) = (uint32_t)(address))
+#define DYADIC_CACHE_BARRIER() __asm volatile("dsb sy\n\tisb" ::: "memory")
+#endif
+
+DYADIC_STATIC_CHECK(a_cache_line_is_a_power_of_two,
+                    (DYADIC_CACHE_LINE_BYTES & (DYADIC_CACHE_LINE_BYTES - 1)) == 0);
+
+enum { CLEAN, INVALIDATE };
+
+static void maintain(const dyadic_box *box, uintptr_t first, uint32_t plane, uint32_t line, int what) {
+  const uintptr_t mask = (uintptr_t)DYADIC_CACHE_LINE_BYTES - 1u;
+  DYADIC_CACHE_BARRIER();
+  for (uint32_t p = 0u; box->bytes != 0u && p < box->planes; ++p) {
+    for (uint32_t l = 0u; l < box->lines; ++l) {
+      const uintptr_t from = first + (uintptr_t)p * plane + (uintptr_t)l * line;
+      for (uintptr_t at = from & ~mask; at < from + box->bytes; at += DYADIC_CACHE_LINE_BYTES) {
+        if (what == CLEAN) {
+          DYADIC_CACHE_CLEAN(at);
+        } else {
+          DYADIC_CACHE_INVALIDATE(at);
+        }
+      }
+    }
+  }
+  DYADIC_CACHE_BARRIER();
+}
+
+// Of the destination no dirty line may be left: its eviction would overwrite what the transfer brings, and
+// its ends may hold bytes of others.
+static void beforeTransfer(const dyadic_transfer *t) {
+  maintain(&t->box, (uintptr_t)t->src, t->box.src_plane, t->box.src_line, CLEAN);
+  maintain(&t->box, (uintptr_t)t->dst, t->box.dst_plane, t->box.dst_line, CLEAN);
+}
+
+// The core may have read lines of the destination ahead meanwhile.
+static void afterTransfer(const dyadic_transfer *t) {
+  maintain(&t->box, (uintptr_t)t->dst, t->box.dst_plane, t->box.dst_line, INVALIDATE);
+}
+
+#else
+
+static void beforeTransfer(const dyadic_transfer *t) { (void)t; }
+static void afterTransfer(const dyadic_transfer *t) { (void)t; }
+
+#endif
+
+int dyadic_transfer_start(dyadic_transfer *transfer, void *dst, const void *src, const dyadic_box *box,
+                          dyadic_direction direction) {
+  if (controller == NULL) {
+    dyadic_box_copy(box, dst, src);
+    return DYADIC_MACHINE_OK;
+  }
+  if (transfer->state != IDLE) { // still in flight: its wait shall tell as well
+    transfer->status = DYADIC_MACHINE_REFUSED;
+    return DYADIC_MACHINE_REFUSED;
+  }
+  transfer->dst = dst;
+  transfer->src = src;
+  transfer->box = *box;
+  transfer->direction = (uint8_t)direction;
+  beforeTransfer(transfer);
+  const int answer = controller->start(controller->board, transfer, &transfer->ticket);
+  if (answer == DYADIC_DMA_DECLINED) {
+    dyadic_box_copy(box, dst, src);
+  }
+  transfer->status = answer == DYADIC_DMA_DECLINED ? DYADIC_MACHINE_OK : (uint8_t)answer;
+  transfer->state = answer == DYADIC_MACHINE_OK ? IN_FLIGHT : DONE;
+  return transfer->status;
+}
+
+int dyadic_transfer_wait(dyadic_transfer *transfer) {
+  if (transfer->state == IDLE) {
+    return DYADIC_MACHINE_OK;
+  }
+  int status = transfer->status;
+  if (transfer->state == IN_FLIGHT) {
+    const int answer = controller->wait(controller->board, transfer, transfer->ticket);
+    status = status != DYADIC_MACHINE_OK ? status : answer;
+    afterTransfer(transfer);
+  }
+  transfer->state = IDLE;
+  return status;
+}
+
+// A team of more than one is one core's work after another's: no barrier inside work then.
+int dyadic_team_fork(uint32_t cores, dyadic_work work, void *argument) {
+  for (uint32_t core = 0u; core < cores; ++core) {
+    work(argument, core);
+  }
+  return DYADIC_MACHINE_OK;
+}
+
+void dyadic_barrier(void) {}
+
+uint32_t dyadic_core_id(void) { return 0u; }
+
+#ifdef DYADIC_CYCLE_COUNTER
+
+uint32_t dyadic_now(void) { return *wordAt(DYADIC_CYCLE_COUNTER); }
+
+#else
+
+// The cycle counter of the DWT, started when it is first asked for.
+uint32_t dyadic_now(void) {
+  if ((*wordAt(0xE0001000u) & 1u) == 0u) {
+    *wordAt(0xE000EDFCu) |= 1u << 24;   // trace on
+    *wordAt(0xE0001FB0u) = 0xC5ACCE55u; // the M7's lock
+    *wordAt(0xE0001000u) |= 1u;
+  }
+  return *wordAt(0xE0001004u);
+}
+
+#endif
+
+uint32_t dyadic_now_hz(void) {
+#ifdef DYADIC_CYCLE_COUNTER_HZ
+  return DYADIC_CYCLE_COUNTER_HZ;
+#else
+  return 0u;
+#endif
+}
