@@ -19,11 +19,11 @@ public:
     const model::KernelCosts &costs = machine.kernel(l.kind.value_or(model::KernelClass::Move));
     add(kernel + "call", costs.call);
     if (!l.kind || l.weightBits == 0)
-      add(kernel + "element", costs.element);
-    if (l.kind)
-      add(kernel + "output", costs.output);
+      stated(kernel + "element", costs.element);
+    if (l.kind && !add(kernel + "output", costs.output))
+      instructions({"load", "multiply"});
     if (l.gathers)
-      add(kernel + "im2col_byte", costs.im2colByte);
+      stated(kernel + "im2col_byte", costs.im2colByte);
     if (l.weightBits > 0)
       product(l, costs, kernel);
     if (machine.l1 && !l.tiled)
@@ -52,11 +52,28 @@ private:
     for (const auto &[bits, figure] : costs.mac)
       if (&figure == mac)
         add(kernel + "w" + std::to_string(bits.first) + "a" + std::to_string(bits.second), figure);
-    if (!mac) { // the instructions stand in for it
-      add("core.multiply_accumulate",
-          machine.core.multiplyAccumulate ? machine.core.multiplyAccumulate : machine.core.multiply);
-      add("core.load", machine.core.load);
-    }
+    if (!mac)
+      instructions({"multiply"});
+    // Loops that turn more often than the figures hold for.
+    instructions({"load"});
+    if (l.kind == model::KernelClass::Depthwise)
+      instructions({"branch_taken"});
+  }
+  /// A figure, or the load and the store that stand in for it.
+  void stated(const std::string &path, const std::optional<model::Real> &figure) {
+    if (!add(path, figure))
+      instructions({"load", "store"});
+  }
+  void instructions(std::initializer_list<llvm::StringRef> names) {
+    const model::CoreCosts &core = machine.core;
+    for (llvm::StringRef name : names)
+      if (name == "multiply" && core.multiplyAccumulate)
+        add("core.multiply_accumulate", core.multiplyAccumulate);
+      else
+        add("core." + name.str(), name == "load"       ? core.load
+                                  : name == "store"    ? core.store
+                                  : name == "multiply" ? core.multiply
+                                                       : core.branchTaken);
   }
   void engine(const std::string &path, const std::optional<model::TransferEngine> &engine, bool out) {
     if (!engine)
@@ -68,9 +85,10 @@ private:
     if (engine->dimensions > 1)
       add(path + "line_cycles", engine->line);
   }
-  void add(const std::string &path, const std::optional<model::Real> &figure) {
+  bool add(const std::string &path, const std::optional<model::Real> &figure) {
     if (figure)
       found[path] = {path, figure->value, figure->kind, figure->source};
+    return figure.has_value();
   }
 
   const Machine &machine;

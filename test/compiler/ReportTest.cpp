@@ -99,6 +99,14 @@ TEST(Report, NamesTheFiguresItRestsOn) {
   EXPECT_EQ(kindsOf(r.layers[0].figures), "measured 1, published 1");
   EXPECT_EQ(kindsOf(r.figures), "measured 1, published 1, assumed 1");
   EXPECT_EQ(kindsOf({}), "none");
+  model::Machine bare = machine(); // instructions stand in for what is not stated
+  bare.kernels = {};
+  bare.core.load = {1, model::FigureKind::Published, "manual"};
+  bare.core.multiply = {3, model::FigureKind::Published, "manual"};
+  Report b = makeReport(prediction(), bare);
+  ASSERT_EQ(b.layers[0].figures.size(), 2u);
+  EXPECT_EQ(b.layers[0].figures[0].path, "core.load");
+  EXPECT_EQ(b.layers[0].figures[1].path, "core.multiply");
 }
 
 TEST(Report, CsvQuotesWhatItMust) {
