@@ -2,6 +2,7 @@
 // The three drawings of an exploration.
 #include "compiler/explore/Tables.h"
 #include "compiler/report/Chart.h"
+#include <algorithm>
 #include <map>
 
 namespace dyadic::explore {
@@ -16,6 +17,26 @@ std::string shortName(const Plan &plan, const Point &point, const Axis *without 
       text += (text.empty() ? "" : " ") + axis.path + "=" + point.setting[i];
   }
   return text;
+}
+
+/// More lines than a person tells apart become three: the least, the middle and the most of each category.
+constexpr size_t mostLines = 12;
+void thin(report::Chart &chart) {
+  if (chart.series.size() <= mostLines)
+    return;
+  std::vector<report::Series> three = {{"least", {}, {}}, {"median", {}, {}}, {"most", {}, {}}};
+  for (size_t i = 0; i < chart.categories.size(); ++i) {
+    std::vector<double> values;
+    for (const report::Series &series : chart.series)
+      if (series.values[i])
+        values.push_back(*series.values[i]);
+    std::sort(values.begin(), values.end());
+    for (size_t k = 0; k < three.size(); ++k)
+      three[k].values.push_back(values.empty() ? std::nullopt
+                                               : std::optional(values[(values.size() - 1) * k / 2]));
+  }
+  chart.title += ", " + std::to_string(chart.series.size()) + " combinations";
+  chart.series = std::move(three);
 }
 
 } // namespace
@@ -46,6 +67,7 @@ std::string layersSvg(const Plan &plan, const Points &points) {
     }
     chart.series.push_back(std::move(series));
   }
+  thin(chart);
   return report::draw(chart);
 }
 
@@ -87,6 +109,7 @@ std::string cyclesSvg(const Plan &plan, const Points &points) {
       chart.series[it->second].values[static_cast<size_t>(column)] =
           static_cast<double>(point.total("cycles"));
   }
+  thin(chart);
   return report::draw(chart);
 }
 

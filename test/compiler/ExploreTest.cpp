@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Grids, shards, points read back, and workers.
 #include "compiler/explore/Point.h"
+#include "compiler/explore/Tables.h"
 #include "compiler/explore/Workers.h"
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -60,6 +61,25 @@ TEST(Point, DamagedTextIsNone) {
   point.obstacles.clear(); // feasible, but without a prediction
   text = llvm::formatv("{0}", llvm::json::Value(toJson(point, grid)));
   EXPECT_FALSE(fromJson(text, grid, "key"));
+}
+
+TEST(Drawings, ManyLinesBecomeThree) {
+  for (size_t cores : {12u, 13u}) {
+    std::string sweep = "cluster.cores=";
+    for (size_t i = 1; i <= cores; ++i)
+      sweep += (i == 1 ? "" : ",") + std::to_string(i);
+    Plan plan;
+    plan.grid = llvm::cantFail(Grid::parse({sweep}));
+    Points points;
+    for (size_t i = 0; i < plan.grid.size(); ++i) {
+      llvm::json::Object layer{{"layer", 1}, {"node", "n"}, {"cycles", static_cast<int64_t>(100 * (i + 1))}};
+      points.push_back({"", plan.grid.at(i), {}, {}});
+      points.back().prediction["layers"] = llvm::json::Array{std::move(layer)};
+    }
+    std::string svg = layersSvg(plan, points);
+    EXPECT_EQ(llvm::StringRef(svg).count("<circle"), cores == 12 ? 12u : 3u);
+    EXPECT_EQ(llvm::StringRef(svg).contains("median: 700<"), cores == 13);
+  }
 }
 
 TEST(Workers, DoEachNumberOnceAndTellFailures) {
