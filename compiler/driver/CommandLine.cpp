@@ -1,85 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The command line as interface.md has it; every mistake in it ends with exit code 2.
 #include "compiler/driver/CommandLine.h"
-#include "compiler/driver/Commands.h"
-#include "compiler/driver/TargetArguments.h"
+#include "compiler/driver/Line.h"
 #include "compiler/driver/Terminal.h"
-#include <CLI/CLI.hpp>
-#include <functional>
 
 namespace dyadic {
 namespace {
-
-/// Texts whose small languages are parsed after CLI11 is through, so that their errors go the way of all
-/// others.
-struct Texts {
-  std::vector<std::string> inputs, dims, implementations;
-  std::string level, stopAfter, selfTest, machines;
-  int64_t batch = 0; // 0: not given
-};
-
-/// The options of every command while they are parsed, and the command that was chosen.
-struct Line {
-  Session::Settings settings;
-  std::function<llvm::Error(Session &)> chosen;
-  Texts texts;
-  CheckCommand check;
-  CompileCommand compile;
-  RunCommand run;
-  ValidateCommand validate;
-  CheckCertificateCommand checkCertificate;
-  TargetsCommand targets;
-};
-
-void addJson(CLI::App &command, Line &line) {
-  command.add_flag("--json", line.settings.json, "print one JSON object on standard output instead of text");
-}
-
-/// One argument each time: a list would swallow what follows.
-CLI::Option *addRepeated(CLI::App &command, const char *name, std::vector<std::string> &values,
-                         const char *help) {
-  return command.add_option(name, values, help)->allow_extra_args(false)->take_all();
-}
-
-void addModelOptions(CLI::App &command, Texts &texts) {
-  addRepeated(command, "--input", texts.inputs,
-              "the lattice of a graph input: NAME:KEY=VALUE,... or a YAML file")
-      ->type_name("SPEC");
-  addRepeated(command, "--dim", texts.dims, "extent of a symbolic dimension")->type_name("NAME=N");
-  command.add_option("--batch", texts.batch, "samples per run, whatever the file says (1)")
-      ->check(CLI::Range(int64_t(1), int64_t(1) << 20));
-}
-
-void addModel(CLI::App &command, ModelArguments &model, Texts &texts) {
-  command.add_option("MODEL", model.path, "an ONNX file, or a .mlir file that compile --stop-after wrote")
-      ->required();
-  addModelOptions(command, texts);
-}
-
-llvm::Error readModelOptions(const Texts &texts, ModelArguments &model) {
-  ImportOptions &options = model.options;
-  for (const std::string &text : texts.inputs) {
-    llvm::Expected<std::vector<InputSpec>> specs = parseInputSpec(text);
-    if (!specs)
-      return specs.takeError();
-    for (InputSpec &spec : *specs) {
-      auto same = [&](const InputSpec &other) { return other.name == spec.name; };
-      if (llvm::any_of(options.inputs, same))
-        return failure(ExitCode::Usage, "--input: two specifications for '" + spec.name + "'");
-      options.inputs.push_back(std::move(spec));
-    }
-  }
-  for (const std::string &text : texts.dims) {
-    llvm::Expected<DimBinding> dim = parseDimBinding(text);
-    if (!dim)
-      return dim.takeError();
-    options.dims.push_back(std::move(*dim));
-  }
-  model.batchGiven = texts.batch != 0;
-  if (texts.batch)
-    options.batch = texts.batch;
-  return llvm::Error::success();
-}
 
 void addCheck(CLI::App &app, Line &line) {
   CLI::App *command = app.add_subcommand("check", "tell everything that keeps a model from being compiled");
@@ -95,16 +21,6 @@ void addCheck(CLI::App &app, Line &line) {
       return runCheck(line.check, session);
     };
   });
-}
-
-llvm::Error readImplementations(const Texts &texts, std::vector<ImplementationRule> &rules) {
-  for (const std::string &text : texts.implementations) {
-    llvm::Expected<ImplementationRule> rule = parseImplementationRule(text);
-    if (!rule)
-      return rule.takeError();
-    rules.push_back(std::move(*rule));
-  }
-  return llvm::Error::success();
 }
 
 llvm::Error readCompileOptions(const Texts &texts, CompileOptions &options) {
@@ -322,6 +238,9 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
   addValidate(app, line);
   addCheckCertificate(app, line);
   addTargets(app, line);
+  addReport(app, line);
+  addExplore(app, line);
+  addMerge(app, line);
   if (argc > 1 && argv[1][0] != '-' && argv[1][0] != '\0' &&
       app.get_subcommands([&](CLI::App *command) { return command->check_name(argv[1]); }).empty())
     return wrongLine(std::string("there is no command '") + argv[1] + "'", "", argc, argv);

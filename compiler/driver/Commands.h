@@ -61,4 +61,28 @@ struct TargetsCommand {
 };
 llvm::Error runTargets(const TargetsCommand &command, Session &session);
 
+struct ReportCommand {
+  ModelArguments model;
+  CompileOptions options; // target and implementations
+  std::string deadline;   // empty: none
+  std::string csv, svg;   // files; empty: not asked for
+};
+llvm::Error runReport(ReportCommand command, Session &session);
+
+struct ExploreCommand {
+  ModelArguments model;
+  CompileOptions options; // target and implementations
+  std::vector<std::string> sweeps;
+  std::string output;
+  std::string shard; // "i/n"; empty: all points
+  unsigned jobs = 0; // 0: as many as there are processors
+};
+llvm::Error runExplore(ExploreCommand command, Session &session);
+
+struct MergeCommand {
+  std::vector<std::string> folders;
+  std::string output;
+};
+llvm::Error runMerge(const MergeCommand &command, Session &session);
+
 } // namespace dyadic

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // `dyadic compile`: down the ladder, then a folder of C, or one level's module as text.
 #include "codegen/Emit.h"
+#include "compiler/driver/Place.h"
 #include "compiler/driver/SelfTest.h"
 #include "compiler/driver/Settled.h"
 #include "compiler/driver/Summary.h"
@@ -29,52 +30,11 @@ llvm::Error checkOptions(const CompileOptions &options) {
   return llvm::Error::success();
 }
 
-/// Nothing is found where nothing was asked for.
-llvm::Error findTarget(const TargetOptions &options, std::optional<Target> &target) {
-  if (!options.given())
-    return llvm::Error::success();
-  llvm::Expected<Target> found = loadTarget(options);
-  if (!found)
-    return found.takeError();
-  target = std::move(*found);
-  return llvm::Error::success();
-}
-
-/// Where the target decides something: from plat on, and for the choice of implementations.
-llvm::Error needTarget(const CompileOptions &options, Level from, Level last) {
-  auto isAuto = [](const ImplementationRule &rule) { return rule.implementation == Implementation::Auto; };
-  bool chooses = from == Level::Qonnx && last == Level::Qint && llvm::any_of(options.implementations, isAuto);
-  if (options.target.given() || (last != Level::Plat && !chooses))
-    return llvm::Error::success();
-  return failure(ExitCode::Usage,
-                 "--target is required: the machine to make code for, as dyadic targets lists them; or "
-                 "--target-file");
-}
-
-llvm::Error checkMemory(const codegen::Figures &figures, const model::Machine &machine) {
-  const std::optional<int64_t> room = machine.room(2);
-  const int64_t need = figures.tiled ? figures.l2Bytes : figures.arenaBytes;
-  if (!room || need <= *room)
-    return llvm::Error::success();
-  const model::MemoryLevel &l2 = machine.l2;
-  std::string why;
-  if (l2.bytes) {
-    why = " (" + std::to_string(l2.bytes->value) + ", " + toString(l2.bytes->kind) + ": " + l2.bytes->source;
-    if (l2.reserved)
-      why += "; less " + std::to_string(l2.reserved->value) + " reserved, " + toString(l2.reserved->kind) +
-             ": " + l2.reserved->source;
-    why += ")";
-  }
-  return failure(ExitCode::DoesNotFit, "the arena needs " + llvm::Twine(need) + " bytes; " +
-                                           machine.name + " has " + llvm::Twine(*room) +
-                                           " for it in l2, its " + l2.memory + why);
-}
-
 llvm::Error writeNetwork(mlir::ModuleOp module, const CompileCommand &command, const Target &target,
                          Session &session) {
   session.phase("write C");
   codegen::Figures figures = codegen::figuresOf(module);
-  if (llvm::Error error = checkMemory(figures, target.machine))
+  if (llvm::Error error = checkFit(figures.tiled ? figures.l2Bytes : figures.arenaBytes, target.machine))
     return error;
   codegen::EmitOptions emit;
   emit.name = command.options.name;
@@ -127,10 +87,7 @@ llvm::Error runCompile(CompileCommand command, Session &session) {
     return error;
   if (llvm::Error error = findTarget(options.target, target)) // with what the module had on record
     return error;
-  PipelineOptions pipeline;
-  pipeline.implementations = options.implementations;
-  if (target)
-    pipeline.mulCycles = target->machine.multiplyCycles(), pipeline.machine = target->machine;
+  PipelineOptions pipeline = pipelineFor(options, target);
   if (options.selfTest) {
     session.phase("read samples");
     if (llvm::Error error = keepSelfTest(*loaded, *options.selfTest))

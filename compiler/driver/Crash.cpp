@@ -18,6 +18,7 @@ namespace dyadic {
 namespace {
 
 std::atomic<const char *> phase = "start";
+std::atomic<const char *> interruptNote = "nothing was written";
 std::string commandLine;                // written once, before the handlers are installed
 alignas(16) char handlerStack[1 << 16]; // a stack overflow leaves no other
 
@@ -53,7 +54,11 @@ void onFault(int signal) {
 
 void onInterrupt(int) {
   cleanUp();
-  say("\ndyadic: interrupted; nothing was written\n");
+  if (const char *note = interruptNote) {
+    say("\ndyadic: interrupted; ");
+    say(note);
+    say("\n");
+  }
   _exit(int(ExitCode::Interrupted));
 }
 
@@ -86,6 +91,7 @@ std::string quote(const char *argument) {
 
 void setPhase(const char *text) { phase = text; }
 const char *currentPhase() { return phase; }
+void setInterruptNote(const char *text) { interruptNote = text; }
 
 void printReproducer() {
   say("  while: ");

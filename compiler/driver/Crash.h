@@ -11,6 +11,9 @@ void installCrashHandlers(int argc, const char *const *argv);
 void setPhase(const char *phase);
 const char *currentPhase();
 
+/// What an interrupt leaves behind, a literal; null: say nothing.
+void setInterruptNote(const char *note);
+
 /// Prints the way to reproduce to stderr.
 void printReproducer();
 

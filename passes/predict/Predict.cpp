@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Walks kernels, runs and their schedules in order and lets the clock of the model tell the time.
 #include "passes/predict/Predict.h"
-#include "dialects/plat/Liveness.h"
 #include "passes/model/tiling/LayerTime.h"
+#include "passes/predict/Parts.h"
 #include "passes/tile/Layer.h"
 
 #include <numeric>
@@ -54,7 +54,7 @@ struct Player {
   bool good = true;
   llvm::DenseMap<Value, std::vector<model::Timeline::Transfer>> flights; ///< of streams and stages, by slot
   model::TimeTotals before;
-  double begin = 0;
+  Fetches fetches;
 
   LayerPrediction &layer(int64_t number, StringRef node, StringRef kernel) {
     if (result.layers.empty() || result.layers.back().number != number) {
@@ -62,13 +62,16 @@ struct Player {
       result.layers.back().number = number;
       result.layers.back().node = node.str();
       result.layers.back().kernel = kernel.str();
+      // What was waited for since the layer before is its own.
+      if (result.layers.size() > 1)
+        result.layers.back().begin = result.layers[result.layers.size() - 2].end;
     }
     return result.layers.back();
   }
   /// What has passed since the last call belongs to this layer.
   void close(LayerPrediction &l) {
     const model::TimeTotals &now = clock.totals();
-    l.cycles += clock.now() - begin;
+    l.end = clock.now();
     l.time.compute += now.compute - before.compute;
     l.time.fork += now.fork - before.fork;
     l.time.barrier += now.barrier - before.barrier;
@@ -76,7 +79,6 @@ struct Player {
     l.time.transferIn += now.transferIn - before.transferIn;
     l.time.transferOut += now.transferOut - before.transferOut;
     before = now;
-    begin = clock.now();
   }
 
   model::Timeline::Transfer &flight(Value what, int64_t slot) {
@@ -85,15 +87,16 @@ struct Player {
       list.resize(static_cast<size_t>(slot + 1));
     return list[static_cast<size_t>(slot)];
   }
-  void start(Operation *at, Value what, int64_t slot, unsigned outer, unsigned inner, const model::Box &box,
+  bool start(Operation *at, Value what, int64_t slot, unsigned outer, unsigned inner, const model::Box &box,
              bool inwards) {
     if (!model::Timeline::connects(machine, outer, inner, inwards)) {
       at->emitOpError() << "moves bytes between L" << outer << " and L" << inner << ", which " << machine.name
                         << " has no engine for";
-      good = false;
-      return;
+      return good = false;
     }
-    flight(what, slot) = clock.start(outer, inner, box, inwards);
+    model::Timeline::Transfer begun = clock.start(outer, inner, box, inwards);
+    flight(what, slot) = begun;
+    return true;
   }
 
   //===-- whole layers ----------------------------------------------------------------------------===//
@@ -103,6 +106,7 @@ struct Player {
     l.macs += kernel.getMacs();
     if (auto known = tile::layerOf(tile::workOf(kernel), machine)) {
       model::WorkCost cost(machine, known->problem);
+      rests(l, known->problem);
       std::vector<int64_t> slots(known->problem.operands.size(), machine.l1 ? 0 : 1);
       auto channels = known->problem.extents[at(model::Axis::Channels)];
       clock.team(cost.cycles(known->problem.outputs() / channels, channels,
@@ -112,6 +116,12 @@ struct Player {
       clock.team(moved(kernel), 1);
     }
     close(l);
+  }
+  static void rests(LayerPrediction &l, const model::LayerProblem &problem) {
+    l.kind = problem.kind;
+    l.gathers = problem.gatherBytesPerPixel > 0;
+    if (problem.macsPerOutput > 0)
+      l.weightBits = problem.weightBits, l.activationBits = problem.activationBits;
   }
   /// A movement: every element is read and written once.
   double moved(plat::KernelOp kernel) {
@@ -154,10 +164,14 @@ struct Player {
     if (!operand) // of a later layer, ahead of its time
       return;
     auto box = operand->box(modelTile(run.tiling, run.tiles[tileNumber]));
-    if (!box)
+    if (!box) {
+      op.emitOpError() << "moves a part of '" << operand->name << "' that does not lie on whole bytes";
+      good = false;
       return;
+    }
     LayerPrediction &l = result.layers.back();
     (out ? l.bytesOut : l.bytesIn) += box->total();
+    l.transfers += box->total() > 0;
     start(op, stream, run.versions[stream][tileNumber] % static_cast<int64_t>(stream.getSlots()),
           operand->level, 1, *box, !out);
   }
@@ -194,14 +208,15 @@ struct Player {
     model::Tile tile = modelTile(run.tiling, run.tiles[run.now]);
     int64_t pixels = tile[0]->outCount * tile[1]->outCount * tile[2]->outCount, channels = tile[3]->outCount;
     double slowest = 0;
-    l.macsPerCore.resize(static_cast<size_t>(run.tiling.cores));
+    l.workPerCore.resize(static_cast<size_t>(run.tiling.cores));
     for (int64_t core = 0; core < run.tiling.cores; ++core) {
       model::Share share =
           model::shareOf(run.tiling.spread, pixels, channels, run.op.getGrain(), core, run.tiling.cores);
       slowest =
           std::max(slowest, cost.cycles(share.pixelEnd - share.pixelFirst,
                                         share.channelEnd - share.channelFirst, run.tiling.block, slots));
-      l.macsPerCore[static_cast<size_t>(core)] += share.outputs() * run.layer.problem.macsPerOutput;
+      l.workPerCore[static_cast<size_t>(core)] +=
+          share.outputs() * std::max<int64_t>(1, run.layer.problem.macsPerOutput);
     }
     clock.team(slowest, run.tiling.cores);
   }
@@ -221,6 +236,7 @@ struct Player {
     LayerPrediction &l = layer(tiled.getLayer(), tiled.getNode(), tiled.getKernel());
     if (!l.tiled)
       describe(l, run);
+    weights(l, op, tiled);
     begins(run, op);
     std::vector<int64_t> slots;
     for (const model::Operand &operand : run.layer.problem.operands) {
@@ -258,22 +274,60 @@ struct Player {
     for (Axis axis : run.op.getGrid().getOrder())
       if (run.op.getGrid().count(axis) > 1)
         l.order += (l.order.empty() ? "" : ", ") + stringifyAxis(axis).str();
+    rests(l, run.layer.problem);
     for (plat::StreamOp stream : run.op.streams())
-      if (stream.getVia() && stream.getSlots() > 1)
-        l.doubleBuffered.push_back(stream.getName().str());
+      if (stream.getVia()) {
+        l.buffered.push_back(stream.getName().str());
+        if (stream.getSlots() > 1)
+          l.doubleBuffered.push_back(stream.getName().str());
+      }
+  }
+  /// The chunk that this run works on, or what stays in L2 for it.
+  static void weights(LayerPrediction &l, plat::RunOp run, plat::TiledOp tiled) {
+    for (plat::StreamOp stream : tiled.streams()) {
+      auto stage = stream.getSource() ? stream.getSource().getDefiningOp<plat::StageOp>() : plat::StageOp();
+      if (!stage)
+        continue;
+      if (stage.getResident())
+        l.residentBytes = stage.getBounds().back();
+      else
+        l.fetch.bytes += bytesOf(stage, static_cast<int64_t>(run.getChunk()));
+    }
   }
 
   //===-- chunks ----------------------------------------------------------------------------------===//
 
+  static int64_t bytesOf(plat::StageOp stage, int64_t k) {
+    return stage.getBounds()[k + 1] - stage.getBounds()[k];
+  }
+  /// The layer that works from a stage.
+  int64_t layerOfStage(plat::StageOp stage) {
+    for (auto tiled : network.getBody().getOps<plat::TiledOp>())
+      for (plat::StreamOp stream : tiled.streams())
+        if (stream.getSource() == stage.getResult())
+          return static_cast<int64_t>(tiled.getLayer());
+    return 0;
+  }
   void play(plat::StartChunkOp op) {
     auto stage = op.getStage().getDefiningOp<plat::StageOp>();
-    int64_t k = op.getChunk();
+    auto k = static_cast<int64_t>(op.getChunk());
     model::Box box;
-    box.bytes = stage.getBounds()[k + 1] - stage.getBounds()[k];
-    ahead += box.bytes;
-    start(op, stage, k % static_cast<int64_t>(stage.getSlots()), 3, 2, box, true);
+    box.bytes = bytesOf(stage, k);
+    double waited = clock.totals().exposed;
+    int64_t slot = k % static_cast<int64_t>(stage.getSlots());
+    if (!start(op, stage, slot, 3, 2, box, true))
+      return;
+    double end = flight(stage, slot).end;
+    fetches.started({stage, k}, {end - model::transferCycles(*machine.engine(3, 2), box, true), end,
+                                 clock.totals().exposed - waited, layerOfStage(stage)});
   }
-  int64_t ahead = 0; ///< bytes from L3 started and not yet charged to a layer
+  void play(plat::AwaitChunkOp op) {
+    auto stage = op.getStage().getDefiningOp<plat::StageOp>();
+    auto k = static_cast<int64_t>(op.getChunk());
+    double waited = clock.totals().exposed;
+    clock.await(flight(stage, k % static_cast<int64_t>(stage.getSlots())));
+    fetches.awaited({stage, k}, clock.totals().exposed - waited);
+  }
 
   /// What the resident stages take once, each after the other.
   void cold() {
@@ -286,7 +340,7 @@ struct Player {
       result.residentBytes += box.bytes;
       once.await(once.start(3, 2, box, true));
     }
-    result.coldCycles = once.now();
+    result.loadCycles = once.now();
   }
 
   void run() {
@@ -296,23 +350,17 @@ struct Player {
         return;
       if (auto kernel = dyn_cast<plat::KernelOp>(op))
         play(kernel);
-      else if (auto r = dyn_cast<plat::RunOp>(op)) {
+      else if (auto r = dyn_cast<plat::RunOp>(op))
         play(r);
-        result.layers.back().bytesFromL3 += std::exchange(ahead, 0);
-      } else if (auto s = dyn_cast<plat::StartChunkOp>(op))
+      else if (auto s = dyn_cast<plat::StartChunkOp>(op))
         play(s);
-      else if (auto a = dyn_cast<plat::AwaitChunkOp>(op)) {
-        auto stage = a.getStage().getDefiningOp<plat::StageOp>();
-        clock.await(
-            flight(stage, static_cast<int64_t>(a.getChunk()) % static_cast<int64_t>(stage.getSlots())));
-      }
+      else if (auto a = dyn_cast<plat::AwaitChunkOp>(op))
+        play(a);
     }
+    fetches.settle(result.layers);
+    result.time = clock.totals();
     result.cycles = clock.now();
-    for (auto [buffer, live] : plat::liveIntervals(network))
-      for (LayerPrediction &l : result.layers)
-        if (l.number >= live.first && l.number <= live.last)
-          (const_cast<plat::BufferOp &>(buffer).getLevel() == plat::Level::L1 ? l.l1Bytes : l.l2Bytes) +=
-              const_cast<plat::BufferOp &>(buffer).getSizeBytes();
+    addMemory(network, result);
     for (const LayerPrediction &l : result.layers)
       result.macs += l.macs;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Asks the search for each layer and writes its answer into the IR.
 #include "passes/Passes.h"
+#include "passes/Verdict.h"
 #include "passes/model/tiling/Search.h"
 #include "passes/tile/Rewrite.h"
 #include "passes/tile/Supply.h"
@@ -46,7 +47,8 @@ struct Tile : impl::TileBase<Tile> {
       return signalPassFailure();
     auto decisions = planSupply(network, layers, plans, *machine, options);
     if (!decisions) {
-      network.emitOpError() << decisions.error;
+      InFlightDiagnostic error = network.emitOpError() << decisions.error;
+      setVerdict(error, Verdict::DoesNotFit);
       return signalPassFailure();
     }
     std::vector<Tiled> made;
@@ -69,6 +71,7 @@ struct Tile : impl::TileBase<Tile> {
     }
     InFlightDiagnostic error = layer.op->emitOpError()
                                << "'" << layer.problem.name << "' " << found.why.message;
+    setVerdict(error, Verdict::DoesNotFit);
     for (const model::NoFit::Term &term : found.why.terms)
       error.attachNote() << term.what << ": " << term.bytes << " bytes";
     for (const std::string &fix : found.why.fixes)

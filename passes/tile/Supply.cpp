@@ -123,10 +123,15 @@ model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const s
   }
   if (!plan || (room && supplier.placed(*plan) > limit)) {
     using Result = model::Result<std::vector<Decision>>;
+    // What the smallest plan takes with its gaps is enough.
+    std::string fix;
+    if (auto least = front.best(front.leastBytes()); least && room && machine.l2.bytes && !machine.l2.bufferBytes)
+      fix = "; would fit with --set l2.bytes=" +
+            std::to_string(machine.l2.bytes->value + supplier.placed(*least) + supplier.constants - *room);
     return Result::failure("does not fit L2: activations and weights on their way take at least " +
                            std::to_string(front.leastBytes()) + " bytes, parameters " +
                            std::to_string(supplier.constants) + "; " + machine.name + " has " +
-                           std::to_string(room.value_or(0)) + " for them");
+                           std::to_string(room.value_or(0)) + " for them" + fix);
   }
   std::vector<Decision> decisions;
   for (size_t i = 0; i < layers.size(); ++i)

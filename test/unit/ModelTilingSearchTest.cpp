@@ -134,6 +134,26 @@ TEST(TilingSearch, RandomLayersPassTheJudge) {
   EXPECT_GT(planned, 100);
 }
 
+// A stage in L2 holds runs of bytes; "kh kw C" has none for a few channels.
+TEST(TilingSearch, WeightsWhoseChannelsLieApartPassAsAWhole) {
+  Machine m = gap8(4, 320000);
+  m.l1->bufferBytes = whole(16000);
+  size_t wholes = 0, parts = 0;
+  for (LayerProblem &layer : mobileNet()) {
+    SearchResult found = searchTiling(m, layer);
+    ASSERT_TRUE(found.plan) << layer.name;
+    for (const StreamOption &option : streamOptions(m, layer, *found.plan))
+      if (layer.kind == KernelClass::Depthwise) {
+        EXPECT_EQ(option.chunks.size(), 1u) << layer.name;
+        ++wholes;
+      } else {
+        parts += option.chunks.size() > 1;
+      }
+  }
+  EXPECT_GT(wholes, 5u);
+  EXPECT_GT(parts, 5u);
+}
+
 TEST(TilingSearch, SmallOutputsUseAllCores) {
   for (LayerProblem &layer : mobileNet()) {
     const bool twoByTwo = layer.extents[1] * layer.extents[2] == 4;

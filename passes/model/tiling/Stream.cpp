@@ -22,7 +22,7 @@ bool hasChannelsOutermost(const Tiling &tiling) {
 }
 
 /// What a run of channel segments takes of the operands that are streamed. Fails where a part does not lie on
-/// whole bytes.
+/// whole bytes, or in several places.
 bool measure(const Machine &machine, const LayerProblem &layer, const Tiling &tiling, Chunk &chunk) {
   const auto &segments = tiling.segments[at(Axis::Channels)];
   const Segment &first = segments[static_cast<size_t>(chunk.firstSegment)];
@@ -36,7 +36,8 @@ bool measure(const Machine &machine, const LayerProblem &layer, const Tiling &ti
     if (!operand.mayStream)
       continue;
     const std::optional<Box> box = operand.box(tile);
-    if (!box || !isAligned(*machine.engine(3, 2), *box))
+    // A stage holds runs of bytes: weights whose channels lie apart pass through it as a whole.
+    if (!box || box->planes * box->lines != 1 || !isAligned(*machine.engine(3, 2), *box))
       return false;
     chunk.bytes += aligned(machine, box->total());
     chunk.loadCycles += transferCycles(*machine.engine(3, 2), *box, true);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The command line while it is parsed: where options go, and what several commands share.
+#pragma once
+#include "compiler/driver/Commands.h"
+#include "compiler/driver/TargetArguments.h"
+#include <functional>
+
+namespace dyadic {
+
+/// Texts whose small languages are parsed after CLI11 is through, so that their errors go the way of all
+/// others.
+struct Texts {
+  std::vector<std::string> inputs, dims, implementations;
+  std::string level, stopAfter, selfTest, machines;
+  int64_t batch = 0; // 0: not given
+};
+
+/// The options of every command while they are parsed, and the command that was chosen.
+struct Line {
+  Session::Settings settings;
+  std::function<llvm::Error(Session &)> chosen;
+  Texts texts;
+  CheckCommand check;
+  CompileCommand compile;
+  RunCommand run;
+  ValidateCommand validate;
+  CheckCertificateCommand checkCertificate;
+  TargetsCommand targets;
+  ReportCommand report;
+  ExploreCommand explore;
+  MergeCommand merge;
+};
+
+void addJson(CLI::App &command, Line &line);
+/// One argument each time: a list would swallow what follows.
+CLI::Option *addRepeated(CLI::App &command, const char *name, std::vector<std::string> &values,
+                         const char *help);
+/// --input, --dim and --batch.
+void addModelOptions(CLI::App &command, Texts &texts);
+/// MODEL and these.
+void addModel(CLI::App &command, ModelArguments &model, Texts &texts);
+/// --target, --target-file, --set and --impl.
+void addMachine(CLI::App &command, CompileOptions &options, Texts &texts);
+
+llvm::Error readModelOptions(const Texts &texts, ModelArguments &model);
+llvm::Error readImplementations(const Texts &texts, std::vector<ImplementationRule> &rules);
+
+void addReport(CLI::App &app, Line &line);
+void addExplore(CLI::App &app, Line &line);
+void addMerge(CLI::App &app, Line &line);
+
+} // namespace dyadic
