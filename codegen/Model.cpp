@@ -28,8 +28,11 @@ Model::Model(plat::NetworkOp network, const EmitOptions &options)
     return std::tuple(a.getLevel() == plat::Level::L1, *a.getOffset(), *a.getFirst(), a.getName()) <
            std::tuple(b.getLevel() == plat::Level::L1, *b.getOffset(), *b.getFirst(), b.getName());
   });
-  for (plat::BufferOp buffer : buffers)
-    identifiers.of(buffer.getName());
+  llvm::StringMap<int> uses; // names of buffers may repeat
+  for (plat::BufferOp buffer : buffers) {
+    int n = ++uses[buffer.getName()];
+    bufferIds[buffer] = identifiers.of(buffer.getName().str() + (n > 1 ? "." + std::to_string(n) : ""));
+  }
   readTiles();
   readConstants();
   readOverwritten();
@@ -151,7 +154,7 @@ std::string Model::cName(plat::ConstantOp constant) const {
 
 std::string Model::offsetMacro(plat::BufferOp buffer) const {
   const char *at = buffer.getLevel() == plat::Level::L1 ? "_L1_AT_" : "_AT_";
-  return upper + at + codegen::upper(identifiers.of(buffer.getName()));
+  return upper + at + codegen::upper(bufferIds.lookup(buffer));
 }
 
 std::string Model::pointer(Value view) const {

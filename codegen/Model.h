@@ -94,6 +94,7 @@ private:
   void readStreams(TiledLayer &layer);
   void numberTransfers();
   mutable Identifiers identifiers;
+  llvm::DenseMap<mlir::Operation *, std::string> bufferIds;
   llvm::StringMap<mlir::Operation *> symbols;
 };
 

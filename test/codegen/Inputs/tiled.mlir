@@ -128,7 +128,7 @@ module attributes {qonnx.producer = "hand"} {
     %13 = plat.view %12 : <tensor<1x10xsi32>>
     %w5_near = plat.buffer "w5_near" <L1> {align = 8, size_bytes = 1024} : !plat.buffer
     %x5_near = plat.buffer "x5_near" <L1> {align = 8, size_bytes = 256} : !plat.buffer
-    %y5_near = plat.buffer "y5_near" <L1> {align = 8, size_bytes = 8} : !plat.buffer
+    %y5_near = plat.buffer "x5_near" <L1> {align = 8, size_bytes = 8} : !plat.buffer
     %s5 = plat.buffer "s5" <L1> {align = 8, size_bytes = 1024} : !plat.buffer
     %i5 = plat.stream "input" of %10 : !plat.view<tensor<1x4x4x16xui8>> via %x5_near slots 1 <1 out rows, 256>
     %w5 = plat.stream "weights" of %g5 : !plat.stage via %w5_near slots 2 <10 out channels, 256>
