@@ -12,6 +12,7 @@ struct PipelineOptions {
   std::vector<ImplementationRule> implementations; ///< empty: mac everywhere
   int64_t mulCycles = 1;                           ///< of the target, for `auto`
   bool checked = false; ///< the module of level qint comes from this pipeline, which has checked it
+  bool asWritten = false; ///< the ops the network has, none rearranged or removed for the machine's sake
 };
 
 /// The level a module stands on: Plat, Qint or Qonnx.
