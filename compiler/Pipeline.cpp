@@ -23,8 +23,10 @@ void addPipeline(mlir::PassManager &passes, Level from, Level to, const Pipeline
   if (from == Level::Qonnx && to != Level::Qonnx) {
     passes.addPass(createCheckQonnx());
     passes.addPass(createLowerToQint());
-    passes.addPass(createRemoveConstantChannels());
-    passes.addPass(createIm2Col());
+    if (!options.asWritten) {
+      passes.addPass(createRemoveConstantChannels());
+      passes.addPass(createIm2Col());
+    }
     passes.addPass(mlir::createCSEPass());
     ChooseImplOptions impl;
     impl.mulCycles = options.mulCycles;

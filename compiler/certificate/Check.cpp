@@ -45,10 +45,18 @@ public:
       const RescaleClaim &r = claims.rescales[o.rescale];
       auto channels = static_cast<int64_t>(r.channels.size());
       int64_t outputs = 1;
+      // Where the sum was made one integer first, its outputs are those of what it adds.
+      std::vector<const AccumulatorClaim *> sums;
       for (const AccumulatorClaim &a : r.accumulators)
-        outputs = std::max(outputs, static_cast<int64_t>(a.weights.size()));
-      for (const AccumulatorClaim &a : r.accumulators)
-        if (!a.weights.empty() && static_cast<int64_t>(a.weights.size()) != outputs)
+        if (a.rescale < 0 || claims.rescales[a.rescale].quantiser != r.quantiser)
+          sums.push_back(&a);
+        else
+          for (const AccumulatorClaim &inner : claims.rescales[a.rescale].accumulators)
+            sums.push_back(&inner);
+      for (const AccumulatorClaim *a : sums)
+        outputs = std::max(outputs, static_cast<int64_t>(a->weights.size()));
+      for (const AccumulatorClaim *a : sums)
+        if (!a->weights.empty() && static_cast<int64_t>(a->weights.size()) != outputs)
           problem = "adds sums of different numbers of outputs";
       outputsOf.push_back(outputs);
       if (o.moved && (channels != 1 || outputs != 1))

@@ -178,6 +178,28 @@ void addValidate(CLI::App &app, Line &line) {
   });
 }
 
+void addCanonical(CLI::App &app, Line &line) {
+  CLI::App *command = app.add_subcommand(
+      "canonical", "write the integers of the C as QONNX that float32 evaluates without rounding");
+  addModel(*command, line.canonical.model, line.texts);
+  command->add_option("-o,--output", line.canonical.output, "the ONNX file to write; - is standard output")
+      ->type_name("FILE")
+      ->required();
+  addJson(*command, line);
+  command->footer("Inputs and outputs are integer codes in float32; each quantiser is a MultiThreshold node "
+                  "of its name, and\n"
+                  "the tensor with its codes has the key that run --codes uses.\n"
+                  "Examples:\n  dyadic canonical model.onnx -o canonical.onnx\n"
+                  "  dyadic canonical model.onnx -o canonical.onnx --input x:bits=8,signed,scale=1/64");
+  command->callback([&line] {
+    line.chosen = [&line](Session &session) {
+      if (llvm::Error error = readModelOptions(line.texts, line.canonical.model))
+        return error;
+      return runCanonical(line.canonical, session);
+    };
+  });
+}
+
 void addCheckCertificate(CLI::App &app, Line &line) {
   CLI::App *command =
       app.add_subcommand("check-certificate", "derive from the model what a certificate claims, and compare");
@@ -236,6 +258,7 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
   addCompile(app, line);
   addRun(app, line);
   addValidate(app, line);
+  addCanonical(app, line);
   addCheckCertificate(app, line);
   addTargets(app, line);
   addReport(app, line);

@@ -50,6 +50,12 @@ struct ValidateCommand {
 };
 llvm::Error runValidate(const ValidateCommand &command, Session &session);
 
+struct CanonicalCommand {
+  ModelArguments model;
+  std::string output; // a file
+};
+llvm::Error runCanonical(const CanonicalCommand &command, Session &session);
+
 struct CheckCertificateCommand {
   ModelArguments model;
   std::string certificate;

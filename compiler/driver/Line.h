@@ -24,6 +24,7 @@ struct Line {
   CompileCommand compile;
   RunCommand run;
   ValidateCommand validate;
+  CanonicalCommand canonical;
   CheckCertificateCommand checkCertificate;
   TargetsCommand targets;
   ReportCommand report;

@@ -56,7 +56,7 @@ largestMagnitudes(ModuleOp module, llvm::function_ref<int64_t(const std::string 
   };
   const llvm::DenseMap<Operation *, std::vector<int64_t>> none;
   if (llvm::Error error = interpreter->run(std::move(arguments), none, observe))
-    return std::move(error);
+    return error;
   return found;
 }
 

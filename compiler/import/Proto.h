@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The ONNX protobuf classes; nothing outside this room includes them.
+// The ONNX protobuf classes; only what reads and what writes files includes them.
 #pragma once
 #ifndef ONNX_ML
 #define ONNX_ML 1
