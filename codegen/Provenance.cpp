@@ -2,6 +2,8 @@
 // Follows views back through movement and pooling to what made their integers.
 #include "codegen/Provenance.h"
 
+#include <numeric>
+
 using namespace mlir;
 namespace dyadic::codegen {
 namespace {
@@ -96,7 +98,24 @@ SmallVector<int64_t> Provenance::unpack(plat::ConstantOp constant) const {
   return values;
 }
 
-void Provenance::printSum(llvm::raw_ostream &os, plat::KernelOp kernel) const {
+std::optional<Places> Provenance::movedFrom(Value view) const {
+  SmallVector<plat::KernelOp> chain;
+  for (Value v = view; writersOf(v).size() == 1; v = chain.back().getIns().front()) {
+    plat::KernelOp maker = writersOf(v).front();
+    if (maker.getStep() || !passesOn(maker))
+      break;
+    chain.push_back(maker);
+  }
+  std::optional<Places> places;
+  for (plat::KernelOp kernel : llvm::reverse(chain)) {
+    Places next = placesOf(model, kernel);
+    places = places ? places->then(next) : next;
+  }
+  return places && !places->mixed ? places : std::nullopt;
+}
+
+void Provenance::printSum(llvm::raw_ostream &os, plat::KernelOp kernel,
+                          const std::optional<Places> &places) const {
   SmallVector<std::string> reads;
   names(kernel.getIns().front(), reads);
   os << "{\"node\":";
@@ -121,6 +140,11 @@ void Provenance::printSum(llvm::raw_ostream &os, plat::KernelOp kernel) const {
     os << ",\"weights\":[";
     llvm::interleave(sums, os, [&](const auto &s) { os << '[' << s.first << ',' << s.second << ']'; }, ",");
     os << ']';
+    if (places && (outputs > 1 || places->filled())) {
+      Places outputOf = *places;
+      outputOf.reduce(outputs);
+      outputOf.print(os, "outputs");
+    }
   }
   os << '}';
 }
@@ -128,7 +152,7 @@ void Provenance::printSum(llvm::raw_ostream &os, plat::KernelOp kernel) const {
 void Provenance::printAccumulators(llvm::raw_ostream &os, plat::KernelOp kernel) const {
   os << '[';
   if (kernel.getKernel() != "rescale") {
-    printSum(os, kernel);
+    printSum(os, kernel, std::nullopt);
     os << ']';
     return;
   }
@@ -143,7 +167,7 @@ void Provenance::printAccumulators(llvm::raw_ostream &os, plat::KernelOp kernel)
       maker = {};
     }
     if (maker && !maker.getStep())
-      return printSum(os, maker);
+      return printSum(os, maker, movedFrom(in));
     SmallVector<std::string> from;
     names(in, from);
     os << "{\"codes\":";
@@ -154,6 +178,40 @@ void Provenance::printAccumulators(llvm::raw_ostream &os, plat::KernelOp kernel)
   };
   llvm::interleave(kernel.getIns(), os, print, ",\n  ");
   os << ']';
+}
+
+int64_t Provenance::kernelModulus(plat::KernelOp kernel, int depth) const {
+  qint::StepAttr proof = kernel.getStep().getProof();
+  int64_t modulus = static_cast<int64_t>(proof.getPeriod()) * static_cast<int64_t>(proof.getChannels());
+  auto join = [&](plat::KernelOp sum, bool moved) {
+    if (sum.getWeightsAttr())
+      modulus = std::lcm(modulus, moved ? tensorOf(kernel.getOuts().front()).getNumElements()
+                                        : plat::numberAt(sum.getParams(), "out_c"));
+  };
+  if (kernel.getKernel() != "rescale") {
+    join(kernel, false);
+    return modulus;
+  }
+  for (Value in : kernel.getIns()) {
+    bool moved = false;
+    for (auto made = writersOf(in); !made.empty(); made = writersOf(in)) {
+      plat::KernelOp maker = made.front();
+      if (maker.getStep()) { // perhaps a sum that was made one integer first
+        StringRef node = maker.getStep().getNode();
+        if (depth > 0 && (node == kernel.getStep().getNode() || !quantisers.contains(node)))
+          modulus = std::lcm(modulus, moved ? tensorOf(kernel.getOuts().front()).getNumElements()
+                                            : kernelModulus(maker, depth - 1));
+        break;
+      }
+      if (!passesOn(maker)) {
+        join(maker, moved);
+        break;
+      }
+      moved = true;
+      in = maker.getIns().front();
+    }
+  }
+  return modulus;
 }
 
 std::optional<Provenance::Origins> Provenance::originsOf(Value view) const {
@@ -173,6 +231,7 @@ std::optional<Provenance::Origins> Provenance::originsOf(Value view) const {
   if (kernel.getStep()) {
     Origin step;
     step.rescale = number.lookup(kernel);
+    step.modulus = kernelModulus(kernel);
     return Origins{0, {step}};
   }
   if (!passesOn(kernel))
@@ -181,6 +240,8 @@ std::optional<Provenance::Origins> Provenance::originsOf(Value view) const {
   if (origins)
     for (Origin &o : origins->parts)
       (kernel.getKernel() == "gather" ? o.moved : o.pooled) = true;
+  if (origins && origins->parts.size() == 1)
+    origins->parts[0].end = view;
   return origins;
 }
 
@@ -245,6 +306,13 @@ bool Provenance::printCodes(llvm::raw_ostream &os, plat::TapOp tap) const {
     } else {
       os << ",\"input\":";
       quoted(os, origin.input);
+    }
+    if (auto places = origin.end && origin.rescale >= 0 && (origin.modulus > 1 || origin.moved)
+                          ? movedFrom(origin.end)
+                          : std::nullopt;
+        places && (origin.modulus > 1 || places->filled())) {
+      places->reduce(origin.modulus);
+      places->print(os, "places");
     }
     if (origin.extent >= 0)
       os << ",\"begin\":" << origin.begin << ",\"extent\":" << origin.extent;

@@ -112,15 +112,18 @@ void writeRuns(Emitted &e, const Network &network, const std::vector<eval::Codes
     }
 }
 
-/// Nothing, or what is wrong with the certificate.
-std::string checkCertificate(const std::string &text, mlir::ModuleOp module) {
+/// Nothing, or what is wrong with the certificate. That a model is beyond derivation is a documented limit.
+Checked checkCertificate(const std::string &text, mlir::ModuleOp module) {
+  auto wrong = [](std::string what) {
+    return faulty(Fault::Certificate, "the certificate is not accepted: " + what);
+  };
   llvm::Expected<certificate::Claims> claims = certificate::readClaims(text);
   if (!claims)
-    return llvm::toString(claims.takeError());
+    return wrong(llvm::toString(claims.takeError()));
   llvm::Expected<certificate::Verdict> verdict = certificate::check(*claims, module);
   if (!verdict)
-    return llvm::toString(verdict.takeError());
-  return verdict->faults.empty() ? "" : verdict->faults[0].text();
+    return faulty(Fault::Limit, "the certificate cannot be derived: " + llvm::toString(verdict.takeError()));
+  return verdict->faults.empty() ? Checked() : wrong(verdict->faults[0].text());
 }
 
 /// Down to integers; where tables of products cannot serve every node, the compiler chooses.
@@ -212,8 +215,8 @@ Checked check(Network &network, const CheckOptions &options) {
     return faulty(Fault::Refused, llvm::toString(std::move(error)));
   result.tables = implementation != Implementation::Mac;
   if (options.certificate)
-    if (std::string what = checkCertificate(e.files[e.name + "_certificate.json"], **module); !what.empty())
-      return faulty(Fault::Certificate, "the certificate is not accepted: " + what);
+    if (Checked c = checkCertificate(e.files[e.name + "_certificate.json"], **module); c.fault != Fault::None)
+      return c;
   const std::string &header = e.files[e.name + ".h"];
   for (size_t i = 0; i < network.inputs.size(); ++i)
     e.reals.push_back(network.inputs[i].array.type() == npy::Type::Float32 &&
