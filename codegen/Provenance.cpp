@@ -2,6 +2,8 @@
 // Follows views back through movement and pooling to what made their integers.
 #include "codegen/Provenance.h"
 
+#include <numeric>
+
 using namespace mlir;
 namespace dyadic::codegen {
 namespace {
@@ -96,7 +98,24 @@ SmallVector<int64_t> Provenance::unpack(plat::ConstantOp constant) const {
   return values;
 }
 
-void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel) const {
+std::optional<Places> Provenance::movedFrom(Value view) const {
+  SmallVector<const Work *> chain;
+  for (Value v = view; writersOf(v).size() == 1; v = chain.back()->ins.front()) {
+    const Work *maker = writersOf(v).front();
+    if (maker->step || !passesOn(*maker))
+      break;
+    chain.push_back(maker);
+  }
+  std::optional<Places> places;
+  for (const Work *kernel : llvm::reverse(chain)) {
+    Places next = placesOf(model, *kernel);
+    places = places ? places->then(next) : next;
+  }
+  return places && !places->mixed ? places : std::nullopt;
+}
+
+void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel,
+                          const std::optional<Places> &places) const {
   SmallVector<std::string> reads;
   names(kernel.ins.front(), reads);
   os << "{\"node\":";
@@ -121,6 +140,11 @@ void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel) const {
     os << ",\"weights\":[";
     llvm::interleave(sums, os, [&](const auto &s) { os << '[' << s.first << ',' << s.second << ']'; }, ",");
     os << ']';
+    if (places && (outputs > 1 || places->filled())) {
+      Places outputOf = *places;
+      outputOf.reduce(outputs);
+      outputOf.print(os, "outputs");
+    }
   }
   os << '}';
 }
@@ -128,7 +152,7 @@ void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel) const {
 void Provenance::printAccumulators(llvm::raw_ostream &os, const Work &kernel) const {
   os << '[';
   if (kernel.kernel != "rescale") {
-    printSum(os, kernel);
+    printSum(os, kernel, std::nullopt);
     os << ']';
     return;
   }
@@ -143,7 +167,7 @@ void Provenance::printAccumulators(llvm::raw_ostream &os, const Work &kernel) co
       maker = nullptr;
     }
     if (maker && !maker->step)
-      return printSum(os, *maker);
+      return printSum(os, *maker, movedFrom(in));
     SmallVector<std::string> from;
     names(in, from);
     os << "{\"codes\":";
@@ -154,6 +178,41 @@ void Provenance::printAccumulators(llvm::raw_ostream &os, const Work &kernel) co
   };
   llvm::interleave(kernel.ins, os, print, ",\n  ");
   os << ']';
+}
+
+int64_t Provenance::kernelModulus(const Work &kernel, int depth) const {
+  qint::StepAttr proof = const_cast<plat::StepOp &>(kernel.step).getProof();
+  int64_t modulus = static_cast<int64_t>(proof.getPeriod()) * static_cast<int64_t>(proof.getChannels());
+  auto join = [&](const Work &sum, bool moved) {
+    if (sum.weights)
+      modulus = std::lcm(modulus, moved ? tensorOf(kernel.outs.front()).getNumElements()
+                                        : plat::numberAt(sum.params, "out_c"));
+  };
+  if (kernel.kernel != "rescale") {
+    join(kernel, false);
+    return modulus;
+  }
+  for (Value in : kernel.ins) {
+    bool moved = false;
+    for (auto made = writersOf(in); !made.empty(); made = writersOf(in)) {
+      const Work &maker = *made.front();
+      if (maker.step) { // perhaps a sum that was made one integer first
+        StringRef node = const_cast<plat::StepOp &>(maker.step).getNode();
+        StringRef own = const_cast<plat::StepOp &>(kernel.step).getNode();
+        if (depth > 0 && (node == own || !quantisers.contains(node)))
+          modulus = std::lcm(modulus, moved ? tensorOf(kernel.outs.front()).getNumElements()
+                                            : kernelModulus(maker, depth - 1));
+        break;
+      }
+      if (!passesOn(maker)) {
+        join(maker, moved);
+        break;
+      }
+      moved = true;
+      in = maker.ins.front();
+    }
+  }
+  return modulus;
 }
 
 std::optional<Provenance::Origins> Provenance::originsOf(Value view) const {
@@ -173,6 +232,7 @@ std::optional<Provenance::Origins> Provenance::originsOf(Value view) const {
   if (kernel.step) {
     Origin step;
     step.rescale = number.lookup(kernel.op);
+    step.modulus = kernelModulus(kernel);
     return Origins{0, {step}};
   }
   if (!passesOn(kernel))
@@ -181,6 +241,8 @@ std::optional<Provenance::Origins> Provenance::originsOf(Value view) const {
   if (origins)
     for (Origin &o : origins->parts)
       (kernel.kernel == "gather" ? o.moved : o.pooled) = true;
+  if (origins && origins->parts.size() == 1)
+    origins->parts[0].end = view;
   return origins;
 }
 
@@ -245,6 +307,13 @@ bool Provenance::printCodes(llvm::raw_ostream &os, plat::TapOp tap) const {
     } else {
       os << ",\"input\":";
       quoted(os, origin.input);
+    }
+    if (auto places = origin.end && origin.rescale >= 0 && (origin.modulus > 1 || origin.moved)
+                          ? movedFrom(origin.end)
+                          : std::nullopt;
+        places && (origin.modulus > 1 || places->filled())) {
+      places->reduce(origin.modulus);
+      places->print(os, "places");
     }
     if (origin.extent >= 0)
       os << ",\"begin\":" << origin.begin << ",\"extent\":" << origin.extent;

@@ -3,6 +3,7 @@
 // compiler.
 #pragma once
 #include "codegen/Model.h"
+#include "codegen/Places.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -23,6 +24,8 @@ private:
     std::string input;
     bool pooled = false, moved = false;
     int64_t begin = 0, extent = -1; ///< along the axis of a concatenation
+    int64_t modulus = 1;            ///< elements that far apart are alike
+    mlir::Value end;                ///< the view that holds its elements
   };
   /// What a tensor is joined of along one axis, in order; mostly one.
   struct Origins {
@@ -36,7 +39,12 @@ private:
   void names(mlir::Value view, llvm::SmallVectorImpl<std::string> &out) const;
   std::optional<Origins> originsOf(mlir::Value view) const;
   std::optional<Origins> joined(mlir::Value view, llvm::SmallVector<const Work *> parts) const;
-  void printSum(llvm::raw_ostream &os, const Work &kernel) const;
+  /// `places`: of the sums, where they were moved.
+  void printSum(llvm::raw_ostream &os, const Work &kernel, const std::optional<Places> &places) const;
+  /// After how many elements channels and outputs of a kernel with a step repeat.
+  int64_t kernelModulus(const Work &kernel, int depth = 2) const;
+  /// How the elements of a view follow from those of what has a step, or sums.
+  std::optional<Places> movedFrom(mlir::Value view) const;
   /// Values of a packed constant.
   llvm::SmallVector<int64_t> unpack(plat::ConstantOp constant) const;
 

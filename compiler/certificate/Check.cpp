@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Every quantiser of the model once, every element of its tensor by a channel of the right function.
 #include "compiler/certificate/Check.h"
+#include <algorithm>
+#include <numeric>
 #include <set>
 
 namespace dyadic::certificate {
@@ -11,6 +13,7 @@ struct Place {
   size_t origin = 0, channel = 0;
   size_t output = 0; ///< of the op that sums, modulo its number of outputs
   const Integer *constant = nullptr;
+  const Integer *fill = nullptr; ///< what was written instead of any
 };
 
 class Layout {
@@ -44,21 +47,14 @@ public:
       }
       const RescaleClaim &r = claims.rescales[o.rescale];
       auto channels = static_cast<int64_t>(r.channels.size());
-      int64_t outputs = 1;
-      // Where the sum was made one integer first, its outputs are those of what it adds.
-      std::vector<const AccumulatorClaim *> sums;
-      for (const AccumulatorClaim &a : r.accumulators)
-        if (a.rescale < 0 || claims.rescales[a.rescale].quantiser != r.quantiser)
-          sums.push_back(&a);
-        else
-          for (const AccumulatorClaim &inner : claims.rescales[a.rescale].accumulators)
-            sums.push_back(&inner);
-      for (const AccumulatorClaim *a : sums)
-        outputs = std::max(outputs, static_cast<int64_t>(a->weights.size()));
-      for (const AccumulatorClaim *a : sums)
-        if (!a->weights.empty() && static_cast<int64_t>(a->weights.size()) != outputs)
-          problem = "adds sums of different numbers of outputs";
+      int64_t outputs = outputsOfSums(r, 2);
+      if (outputs == 0) {
+        problem = "adds sums of too many different numbers of outputs";
+        outputs = 1;
+      }
       outputsOf.push_back(outputs);
+      if (!o.places.empty())
+        continue;
       if (o.moved && (channels != 1 || outputs != 1))
         problem = "is moved after its rescale, and what channel an element has is not told";
       if (o.pooled && outputs != 1 && (rank == 0 || outputs != extentOf(o, rank - 1)))
@@ -70,7 +66,8 @@ public:
       problem = "has origins that do not cover the tensor";
   }
 
-  Place of(int64_t flat) const {
+  /// Most elements are one place; the largest of several is at all of them.
+  std::vector<Place> of(int64_t flat) const {
     Place place;
     size_t rank = physical.size();
     int64_t at[16]; // the reader refuses higher ranks
@@ -79,7 +76,7 @@ public:
       if (static_cast<int64_t>(i) == codes.keptAxis) {
         if (position[at[i]] < 0) {
           place.constant = &codes.constants[at[i]];
-          return place;
+          return {place};
         }
         at[i] = position[at[i]];
       }
@@ -91,23 +88,56 @@ public:
     }
     const Origin &o = codes.origins[place.origin];
     if (o.rescale < 0)
-      return place;
+      return {place};
     const RescaleClaim &r = claims.rescales[o.rescale];
     int64_t index = 0;
-    if (o.moved)
-      return place;
-    if (o.pooled)
+    if (o.moved && o.places.empty())
+      return {place};
+    if (o.pooled && o.places.empty())
       index = rank == 0 ? 0 : at[rank - 1];
     else
       for (size_t i = 0; i < rank; ++i)
         index = index * extentOf(o, i) + at[i];
-    place.channel =
-        static_cast<size_t>(index / (o.pooled ? 1 : r.period) % static_cast<int64_t>(r.channels.size()));
-    place.output = static_cast<size_t>(index % outputsOf[place.origin]);
-    return place;
+    auto placed = [&](int64_t element, int64_t period) {
+      Place p = place;
+      p.channel = static_cast<size_t>(element / period % static_cast<int64_t>(r.channels.size()));
+      p.output = static_cast<size_t>(element % outputsOf[p.origin]);
+      return p;
+    };
+    if (o.places.empty())
+      return {placed(index, o.pooled ? 1 : r.period)};
+    std::vector<Place> all;
+    for (int64_t element : o.places[static_cast<size_t>(index) % o.places.size()])
+      all.push_back(placed(element, r.period));
+    if (all.empty()) {
+      place.fill = &o.fill;
+      all.push_back(place);
+    }
+    return all;
   }
 
 private:
+  /// After how many elements the outputs repeat that a rescale takes its sums of, its own or another's that
+  /// it reads; 0: too many.
+  int64_t outputsOfSums(const RescaleClaim &r, int depth) const {
+    int64_t outputs = 1;
+    auto join = [&](int64_t own) {
+      outputs = outputs == 0 || own == 0 ? 0 : std::lcm(outputs, own);
+      if (outputs > int64_t{1} << 31)
+        outputs = 0;
+    };
+    for (const AccumulatorClaim &a : r.accumulators) {
+      size_t own = a.outputs.empty() ? a.weights.size() : a.outputs.size();
+      join(std::clamp<int64_t>(static_cast<int64_t>(own), 1, int64_t{1} << 31));
+      if (a.rescale < 0 || depth == 0)
+        continue;
+      const RescaleClaim &inner = claims.rescales[a.rescale];
+      if (inner.quantiser == r.quantiser ||
+          llvm::none_of(claims.codes, [&](const CodesClaim &c) { return c.key == inner.quantiser; }))
+        join(outputsOfSums(inner, depth - 1));
+    }
+    return outputs;
+  }
   int64_t extentOf(const Origin &o, size_t axis) const {
     return codes.origins.size() > 1 && static_cast<int64_t>(axis) == codes.axis ? o.extent : physical[axis];
   }
@@ -190,14 +220,15 @@ private:
     uint32_t lastFunction = ~0U;
     Place last;
     for (size_t i = 0; i < q.index.size(); ++i) {
-      Place p = layout.of(static_cast<int64_t>(i));
-      if (q.index[i] == lastFunction && p.origin == last.origin && p.channel == last.channel &&
-          p.output == last.output && p.constant == last.constant)
-        continue;
-      lastFunction = q.index[i];
-      last = p;
-      if (seen.insert({q.index[i], p.origin, p.channel, p.output, p.constant}).second)
-        place(q, codes, q.functions[q.index[i]], p);
+      for (const Place &p : layout.of(static_cast<int64_t>(i))) {
+        if (q.index[i] == lastFunction && p.origin == last.origin && p.channel == last.channel &&
+            p.output == last.output && p.constant == last.constant && p.fill == last.fill)
+          continue;
+        lastFunction = q.index[i];
+        last = p;
+        if (seen.insert({q.index[i], p.origin, p.channel, p.output, p.constant ? p.constant : p.fill}).second)
+          place(q, codes, q.functions[q.index[i]], p);
+      }
     }
   }
 
@@ -214,6 +245,12 @@ private:
       return;
     }
     ++verdict.channels;
+    if (p.fill) {
+      if (Integer code = codes.mul * *p.fill + codes.add; !isAlways(f, code))
+        add(q.key, -1,
+            {{}, -1, "is filled with " + code.get_str() + ", which the model does not", {}, {}, {}});
+      return;
+    }
     const Origin &o = codes.origins[p.origin];
     // Codes that another quantiser, or a graph input, has given already: this one must change nothing.
     bool codesAsRead =
@@ -228,7 +265,10 @@ private:
       if (taken) {
         const Term &t = f.element.terms[0];
         Pieces same{{t.lo, t.hi, 1, 0, 1, Hit::Stay}};
-        if (auto at = difference(f.pieces, same, t.lo, t.hi))
+        auto at = difference(f.pieces, same, t.lo, t.sign ? t.lo : t.hi);
+        if (!at && t.sign)
+          at = difference(f.pieces, same, t.hi, t.hi);
+        if (at)
           add(q.key, static_cast<int64_t>(p.channel),
               {{},
                -1,
@@ -258,7 +298,10 @@ private:
     const ChannelClaim &c = r.channels[p.channel];
     Integer code = f.quantiser.code(f.element.beta);
     std::string why;
-    const Integer &lo = c.range[0].first, &hi = c.range[0].second;
+    Integer lo = c.range[0].first, hi = c.range[0].second;
+    const AccumulatorClaim &a = r.accumulators[0];
+    if (!a.outputs.empty() && a.outputs[p.output % a.outputs.size()] < 0 && lo <= a.fill && a.fill <= hi)
+      lo = hi = a.fill;
     std::optional<Pieces> y;
     if (c.range.size() == 1 && lo <= hi)
       y = piecesOf(r, c, {1}, {0}, lo, hi, why);

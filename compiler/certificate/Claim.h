@@ -30,6 +30,8 @@ struct AccumulatorClaim {
   int64_t bits = 0;
   std::vector<std::pair<Integer, Integer>>
       weights; ///< per output, innermost in memory: sum of |w|, sum of w; empty: every w is 1
+  std::vector<int64_t> outputs; ///< of each element, again and again; -1: filled; empty: innermost in memory
+  Integer fill;
 };
 
 struct RescaleClaim {
@@ -47,6 +49,9 @@ struct Origin {
   bool pooled = false;            ///< through a maximum or minimum: only the channel, innermost, is the same
   bool moved = false;             ///< through other movement: nothing is known of the order
   int64_t begin = 0, extent = -1; ///< along the concatenated axis; -1: all of it
+  /// Of each element, again and again: those of the rescale that it is, or the largest of; empty: not told.
+  std::vector<std::vector<int64_t>> places;
+  Integer fill; ///< the integer of an element without any
 };
 
 /// One quantiser's tensor in memory: the ONNX tensor is a reshape of one of shape `view`, whose axis perm[i]

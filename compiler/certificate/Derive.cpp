@@ -36,6 +36,7 @@ void joinRanges(Element &into, const Element &from) {
       t.sum = o.sum;
     t.lo = std::min(t.lo, o.lo);
     t.hi = std::max(t.hi, o.hi);
+    t.sign = t.sign && o.sign;
   }
 }
 
@@ -58,6 +59,7 @@ std::optional<Element> Walker::joined(const FieldPtr &f, ArrayRef<uint32_t> entr
         return std::nullopt;
       r.terms[0].lo = std::min(r.terms[0].lo, Integer(code.get_num()));
       r.terms[0].hi = std::max(r.terms[0].hi, Integer(code.get_num()));
+      r.terms[0].sign = r.terms[0].sign && abs(code.get_num()) == 1;
       continue;
     }
     Element other = e;

@@ -27,12 +27,15 @@ struct SumInfo {
   Integer anyOrder;    ///< no partial sum exceeds this
 };
 
+struct Bend;
 /// alpha * (integer of a source), which lies in [lo, hi].
 struct Term {
   unsigned source;
   Rational alpha;
   Integer lo, hi;
   std::shared_ptr<const SumInfo> sum;
+  std::shared_ptr<const Bend> bend = nullptr; ///< the integers of an activation that no quantiser rounds
+  bool sign = false;                          ///< only its ends occur: -1 and +1
 };
 
 /// One element's real: posts(sum of terms + beta).
@@ -42,6 +45,13 @@ struct Element {
   std::vector<Post> posts;
   bool isConstant() const { return terms.empty(); }
   bool isAffine() const { return posts.empty(); }
+};
+
+/// An integer `unit` of which is `element`, of one term; the greatest unit there is.
+struct Bend {
+  Element element;
+  Rational unit;
+  std::vector<Segment> segments; ///< of the element over its term
 };
 
 /// A tensor of reals: elements that are alike share an entry.

@@ -35,6 +35,7 @@ Element sum(const Element &a, const Element &b) {
     same->alpha += t.alpha;
     same->lo = std::min(same->lo, t.lo);
     same->hi = std::max(same->hi, t.hi);
+    same->sign = same->sign && t.sign;
   }
   return r;
 }
@@ -183,11 +184,16 @@ llvm::Expected<FieldPtr> Walker::affine(const FieldPtr &f) {
       continue;
     if (e.terms.size() != 1)
       return error("bends a sum of several integers that no quantiser has rounded");
-    const Term &t = e.terms[0];
     if (llvm::Error unknown = needsCodes(f))
       return unknown;
+    Post last; // what follows the last bend changes the integers' factor and offset only
+    if (e.posts.back().kind == Post::Kind::MulAdd) {
+      last = e.posts.back();
+      e.posts.pop_back();
+    }
+    const Term &t = e.terms[0];
     std::vector<Segment> segments = segmentsOf(t.lo, t.hi, t.alpha, e.beta, e.posts);
-    // The greatest unit of which all values at integers are multiples.
+    // The greatest unit of which all values at the integers that occur are multiples.
     Rational unit;
     auto join = [&](const Rational &v) {
       if (v == 0)
@@ -200,18 +206,33 @@ llvm::Expected<FieldPtr> Walker::affine(const FieldPtr &f) {
     };
     Rational least = segments[0].m * segments[0].lo + segments[0].c, most = least;
     for (const Segment &s : segments) {
-      join(s.m);
-      join(s.c);
+      if (s.lo < s.hi)
+        join(s.m);
       for (const Integer &a : {s.lo, s.hi}) {
         Rational v = s.m * a + s.c;
+        join(v);
         least = std::min(least, v);
         most = std::max(most, v);
       }
     }
     if (unit == 0)
       unit = 1;
-    Source source{Source::Kind::Codes, nodeOf(current), {}, out.sources[t.source].place};
-    e = {{{intern(source), unit, model::floorOf(least / unit), model::ceilOf(most / unit), nullptr}}, 0, {}};
+    // Equal functions of one integer are one integer.
+    const Source &base = out.sources[t.source];
+    std::string function = base.place + "|" + base.name + "|" + t.alpha.get_str() + "," + e.beta.get_str();
+    for (const Post &p : e.posts)
+      function += ";" + std::to_string(static_cast<int>(p.kind)) + "," + p.mul.get_str() + "," +
+                  p.add.get_str() + "," + (p.low ? p.low->get_str() : "") + "," +
+                  (p.high ? p.high->get_str() : "");
+    Source source{Source::Kind::Codes, nodeOf(current), {}, function};
+    auto bend = std::make_shared<const Bend>(Bend{e, unit, std::move(segments)});
+    Term bent{intern(source),
+              unit * last.mul,
+              model::floorOf(least / unit),
+              model::ceilOf(most / unit),
+              nullptr,
+              bend};
+    e = {{bent}, last.add, {}};
   }
   return std::make_shared<const Field>(std::move(r));
 }

@@ -121,6 +121,8 @@ llvm::Expected<FieldPtr> Walker::maxPool(Operation *op) {
     return read;
   // The largest of several values of one function is again a value of that function.
   std::vector<int64_t> in = shapeOf(op->getOperand(0));
+  auto pool = cast<qonnx::MaxPoolOp>(op);
+  std::vector<int64_t> strides = stridesOf(in);
   int64_t plane = countOf(ArrayRef<int64_t>(in).drop_front(2));
   Field r;
   r.shape = shapeOf(op->getResult(0));
@@ -128,13 +130,44 @@ llvm::Expected<FieldPtr> Walker::maxPool(Operation *op) {
   std::string place;
   llvm::raw_string_ostream(place) << op->getName() << op->getAttrDictionary();
   for (int64_t c = 0; c < in[0] * in[1]; ++c) {
-    auto e = joined(*read, ArrayRef<uint32_t>((*read)->index).slice(c * plane, plane));
-    if (!e)
-      return error("takes the largest of values with functions that change with the position");
-    for (Term &t : e->terms)
-      t.source = moved(t.source, place);
-    r.index.insert(r.index.end(), outPlane, static_cast<uint32_t>(r.elements.size()));
-    r.elements.push_back(std::move(*e));
+    auto add = [&](std::optional<Element> e, int64_t count) {
+      for (Term &t : e->terms)
+        t.source = moved(t.source, place);
+      r.index.insert(r.index.end(), count, static_cast<uint32_t>(r.elements.size()));
+      r.elements.push_back(std::move(*e));
+    };
+    ArrayRef<uint32_t> values = ArrayRef<uint32_t>((*read)->index).slice(c * plane, plane);
+    if (auto e = joined(*read, values)) {
+      add(std::move(e), outPlane);
+      continue;
+    }
+    std::map<std::vector<uint32_t>, uint32_t> entries; // window by window
+    llvm::Error failed = llvm::Error::success();
+    eachIndex(ArrayRef<int64_t>(r.shape).drop_front(2), [&](ArrayRef<int64_t> at) {
+      std::vector<uint32_t> window;
+      eachIndex(pool.getKernel(), [&](ArrayRef<int64_t> k) {
+        bool inside = true;
+        int64_t flat = 0;
+        for (size_t d = 0; d < at.size(); ++d) {
+          int64_t i = at[d] * pool.getStrides()[d] + k[d] * pool.getDilations()[d] - pool.getPads()[d];
+          inside &= i >= 0 && i < in[2 + d];
+          flat += i * strides[2 + d];
+        }
+        if (inside)
+          window.push_back(values[flat]);
+      });
+      std::sort(window.begin(), window.end());
+      auto [it, fresh] = entries.try_emplace(window, static_cast<uint32_t>(r.elements.size()));
+      auto e = window.empty() || failed ? std::nullopt : joined(*read, window);
+      if (!fresh)
+        r.index.push_back(it->second);
+      else if (e)
+        add(std::move(e), 1);
+      else if (!failed)
+        failed = error("takes the largest of values of different functions");
+    });
+    if (failed)
+      return failed;
   }
   return std::make_shared<const Field>(std::move(r));
 }
@@ -346,7 +379,8 @@ llvm::Expected<FieldPtr> Walker::quantise(Operation *op) {
       }
     }
     unsigned source = intern({Source::Kind::Codes, key, {}, {}});
-    r.elements.push_back({{{source, f.quantiser.valueScale, lo, hi, nullptr}},
+    bool sign = f.quantiser.kind == Quantiser::Kind::Sign;
+    r.elements.push_back({{{source, f.quantiser.valueScale, lo, hi, nullptr, nullptr, sign}},
                           -f.quantiser.valueZero * f.quantiser.valueScale,
                           {}});
   }

@@ -162,6 +162,16 @@ RescaleClaim rescaleOf(Reader &r, const json::Value &v) {
           claim.weights.push_back(r.pair(w, "'weights'"));
         if (claim.weights.empty())
           r.wrong("'weights'", "is empty");
+        if (x->get("outputs"))
+          for (const json::Value &from : r.array(*x, "outputs")) {
+            auto one = r.counts(from.getAsArray() ? *from.getAsArray() : json::Array(), "'outputs'",
+                                static_cast<int64_t>(claim.weights.size()) - 1);
+            claim.outputs.push_back(one.empty() ? -1 : one.front());
+            if (one.size() > 1)
+              r.wrong("'outputs'", "names several for one element");
+          }
+        if (x->get("fill"))
+          claim.fill = r.number(*x, "fill");
       }
     }
     s.accumulators.push_back(std::move(claim));
@@ -222,6 +232,12 @@ CodesClaim codesOf(Reader &r, const json::Value &v, size_t rescales) {
       origin.input = r.text(*x, "input");
     origin.pooled = x->getBoolean("pooled").value_or(false);
     origin.moved = x->getBoolean("moved").value_or(false);
+    if (x->get("places"))
+      for (const json::Value &at : r.array(*x, "places"))
+        origin.places.push_back(
+            r.counts(at.getAsArray() ? *at.getAsArray() : json::Array(), "'places'", mostElements));
+    if (x->get("fill"))
+      origin.fill = r.number(*x, "fill");
     if (x->get("extent")) {
       origin.begin = r.count(*x, "begin", 0, mostElements);
       origin.extent = r.count(*x, "extent", 1, mostElements);

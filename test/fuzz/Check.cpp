@@ -7,7 +7,9 @@
 #include "compiler/certificate/Check.h"
 #include "compiler/eval/qint/QintEvaluator.h"
 #include "compiler/import/Import.h"
+#include "dialects/plat/Plat.h"
 #include "mlir/IR/Diagnostics.h"
+#include <set>
 
 namespace dyadic::fuzz {
 namespace {
@@ -82,8 +84,9 @@ void append(std::string &bytes, const std::vector<T> &values, size_t from, size_
 }
 
 /// Every run twice: first in order, each in a fresh arena, then backwards in what the one before left.
+/// `tapped`: the tensors whose codes an int32_t holds, which the C taps.
 void writeRuns(Emitted &e, const Network &network, const std::vector<eval::Codes> &inputs,
-               const eval::RunResult &computed) {
+               const eval::RunResult &computed, const std::set<std::string> &tapped) {
   auto batch = static_cast<size_t>(network.options.batch);
   auto samples = static_cast<size_t>(inputs[0].shape[0]), runs = samples / batch;
   for (size_t pass = 0; pass < 2; ++pass)
@@ -100,6 +103,8 @@ void writeRuns(Emitted &e, const Network &network, const std::vector<eval::Codes
       e.inputs.push_back(std::move(bytes));
       Expected expected;
       for (const auto &[key, codes] : computed.codes) {
+        if (tapped.count(key) == 0)
+          continue;
         size_t each = codes.values.size() / runs;
         expected[key] = hashOf(codes.values.data() + run * each, each, false);
       }
@@ -112,15 +117,18 @@ void writeRuns(Emitted &e, const Network &network, const std::vector<eval::Codes
     }
 }
 
-/// Nothing, or what is wrong with the certificate.
-std::string checkCertificate(const std::string &text, mlir::ModuleOp module) {
+/// Nothing, or what is wrong with the certificate. That a model is beyond derivation is a documented limit.
+Checked checkCertificate(const std::string &text, mlir::ModuleOp module) {
+  auto wrong = [](std::string what) {
+    return faulty(Fault::Certificate, "the certificate is not accepted: " + what);
+  };
   llvm::Expected<certificate::Claims> claims = certificate::readClaims(text);
   if (!claims)
-    return llvm::toString(claims.takeError());
+    return wrong(llvm::toString(claims.takeError()));
   llvm::Expected<certificate::Verdict> verdict = certificate::check(*claims, module);
   if (!verdict)
-    return llvm::toString(verdict.takeError());
-  return verdict->faults.empty() ? "" : verdict->faults[0].text();
+    return faulty(Fault::Limit, "the certificate cannot be derived: " + llvm::toString(verdict.takeError()));
+  return verdict->faults.empty() ? Checked() : wrong(verdict->faults[0].text());
 }
 
 /// Down to integers; where tables of products cannot serve every node, the compiler chooses.
@@ -212,8 +220,8 @@ Checked check(Network &network, const CheckOptions &options) {
     return faulty(Fault::Refused, llvm::toString(std::move(error)));
   result.tables = implementation != Implementation::Mac;
   if (options.certificate)
-    if (std::string what = checkCertificate(e.files[e.name + "_certificate.json"], **module); !what.empty())
-      return faulty(Fault::Certificate, "the certificate is not accepted: " + what);
+    if (Checked c = checkCertificate(e.files[e.name + "_certificate.json"], **module); c.fault != Fault::None)
+      return c;
   const std::string &header = e.files[e.name + ".h"];
   for (size_t i = 0; i < network.inputs.size(); ++i)
     e.reals.push_back(network.inputs[i].array.type() == npy::Type::Float32 &&
@@ -221,7 +229,12 @@ Checked check(Network &network, const CheckOptions &options) {
                           std::string::npos);
   e.inputPorts = static_cast<int64_t>(codes->size());
   e.outputPorts = static_cast<int64_t>(computed->outputs.size());
-  writeRuns(e, network, *codes, *computed);
+  std::set<std::string> tapped;
+  integers->walk([&](plat::TapOp tap) {
+    if (!tap->hasAttr(plat::untappedAttrName))
+      tapped.insert(tap.getKey().str());
+  });
+  writeRuns(e, network, *codes, *computed, tapped);
   return result;
 }
 

@@ -24,7 +24,7 @@ struct Plan {
   std::string kept;               ///< stems of kept networks instead of seeds, or empty
   std::vector<std::string> stems; ///< of kept networks; then seeds are indices
   int batch = 40, jobs = 2;
-  bool certificates = false; ///< hold two of five against their models
+  bool certificates = false; ///< hold one of five, and all kept ones, against their models
 };
 
 /// Networks first .. first + count - 1.

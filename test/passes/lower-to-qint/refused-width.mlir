@@ -57,7 +57,7 @@ module @scales_of_channels {
 #coarse = #qonnx.lattice<bits = 4, is_signed = false, scale = "10000000000000000000000", zero = "0", mean = ["0"], std = ["1"]>
 module @unrounded_sum {
   func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x", qonnx.lattice = #fine}, %z: tensor<1x2xf32> {qonnx.name = "z", qonnx.lattice = #coarse}) -> (tensor<1x2xf32> {qonnx.name = "y"}) {
-    // expected-error@+1 {{node 'add': adds values whose scales have no common unit within 64 bits and reads the sum without a quantiser in between. Quantise the sum in the exporter}}
+    // expected-error@+1 {{node 'add': adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
     %y = qonnx.add %x, %z : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
     return %y : tensor<1x2xf32>
   }
