@@ -109,9 +109,10 @@ ViewPtr Lowering::materialise(ViewPtr v, bool uniform) {
     for (size_t t = 0; t < terms; ++t) {
       auto m = model::toInt64(Rational(alpha[t].data[c] / unitOf.data[c]).get_num());
       if (!m || std::abs(*m) >= (int64_t{1} << 61))
-        return fail("adds values whose scales have no common unit within 64 bits, and the sum is needed as one "
-                    "integer before a quantiser rounds it. Quantise the sum where it is added, or give its "
-                    "values one scale, in the exporter");
+        return fail(
+            "adds values whose scales have no common unit within 64 bits, and the sum is needed as one "
+            "integer before a quantiser rounds it. Quantise the sum where it is added, or give its "
+            "values one scale, in the exporter");
       mult[c * terms + t] = *m;
     }
   // Reachable range of the sum, and of every partial sum.

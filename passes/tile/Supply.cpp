@@ -125,7 +125,8 @@ model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const s
     using Result = model::Result<std::vector<Decision>>;
     // What the smallest plan takes with its gaps is enough.
     std::string fix;
-    if (auto least = front.best(front.leastBytes()); least && room && machine.l2.bytes && !machine.l2.bufferBytes)
+    if (auto least = front.best(front.leastBytes());
+        least && room && machine.l2.bytes && !machine.l2.bufferBytes)
       fix = "; would fit with --set l2.bytes=" +
             std::to_string(machine.l2.bytes->value + supplier.placed(*least) + supplier.constants - *room);
     return Result::failure("does not fit L2: activations and weights on their way take at least " +

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// dyadic-import FILE [options]: prints the imported module, large constants left out, for tests of the importer
-// alone; the input check, which the product runs on the way down, is an option here.
+// dyadic-import FILE [options]: prints the imported module, large constants left out, for tests of the
+// importer alone; the input check, which the product runs on the way down, is an option here.
 #include "compiler/import/Import.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Diagnostics.h"
