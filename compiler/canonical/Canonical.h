@@ -13,7 +13,8 @@ constexpr int64_t exactBelow = int64_t{1} << 24;
 
 /// One MultiThreshold: code = scale * (number of thresholds reached) + bias.
 struct Step {
-  std::string key; ///< as `run --codes` has it; also the name of the tensor that holds the codes
+  std::string
+      key; ///< as `run --codes` has it; also the name of its output; empty: a part of another tensor's way
   std::string node;
   int64_t rows = 1, thresholds = 1; ///< rows: 1, or one for each channel
   int64_t scale = 1, bias = 0;

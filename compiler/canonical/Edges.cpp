@@ -156,6 +156,11 @@ std::string Translate::nameFor(Value v, const Layout &layout, StringRef node) {
     if (!isa<func::ReturnOp>(use.getOwner()))
       continue;
     auto port = main.getResultAttrOfType<qint::PortAttr>(use.getOperandNumber(), qint::portAttrName);
+    if (llvm::any_of(v.getUsers(), [&](Operation *user) { // a quantiser's name goes first
+          auto tap = dyn_cast<qint::TapOp>(user);
+          return tap && tap.getKey() != port.getName().getValue();
+        }))
+      continue;
     if (port.getKey().empty() && port.getShape() == port.getView() &&
         port.getShape().asArrayRef() == ArrayRef<int64_t>(layout.shape) &&
         port.getPerm().asArrayRef() == ArrayRef<int64_t>(layout.perm) &&

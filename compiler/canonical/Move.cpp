@@ -132,6 +132,39 @@ void Translate::slice(qint::SliceOp op) {
   define(op.getResult(), {name, layout, t.range});
 }
 
+Tensor Translate::picked(const Tensor &t, size_t axis, ArrayRef<int64_t> map, StringRef node,
+                         StringRef name) {
+  // Stretches of even steps, one after the other: readers take no other Gather of activations.
+  std::vector<Tensor> parts;
+  for (size_t k = 0; k < map.size();) {
+    size_t end = k + 1;
+    int64_t step = end < map.size() ? map[end] - map[k] : 1;
+    while (step != 0 && end < map.size() && map[end] - map[end - 1] == step)
+      ++end;
+    Tensor part{"", t.layout, t.range};
+    part.layout.shape[axis] = static_cast<int64_t>(end - k);
+    part.name = graph.freshTensor((node + "_slice").str());
+    int64_t last = map[end - 1], stop = step >= 0  ? last + 1
+                                        : last > 0 ? last - 1
+                                                   : -t.layout.shape[axis] - 1;
+    graph.node("Slice", part.name,
+               {t.name, graph.indices(part.name + "_starts", {map[k]}),
+                graph.indices(part.name + "_ends", {stop}),
+                graph.indices(part.name + "_axes", {static_cast<int64_t>(axis)}),
+                graph.indices(part.name + "_steps", {step == 0 ? 1 : step})},
+               part.name, part.layout.shape);
+    parts.push_back(part);
+    k = end;
+  }
+  Tensor all{name.empty() ? graph.freshTensor((node + "_picked").str()) : name.str(), t.layout, t.range};
+  all.layout.shape[axis] = static_cast<int64_t>(map.size());
+  std::vector<std::string> names;
+  for (const Tensor &part : parts)
+    names.push_back(part.name);
+  setInt(graph.node("Concat", node, names, all.name, all.layout.shape), "axis", static_cast<int64_t>(axis));
+  return all;
+}
+
 void Translate::gather(qint::GatherOp op) {
   Tensor t = aligned(op.getInput(), false);
   ArrayRef<int64_t> in = shapeOf(op.getInput());
@@ -159,15 +192,11 @@ void Translate::gather(qint::GatherOp op) {
     return define(op.getResult(), {name, whole, t.range});
   }
   for (size_t i : axes) {
-    ArrayRef<int64_t> map = cast<DenseI64ArrayAttr>(op.getMaps()[i]);
-    Layout layout = t.layout;
-    layout.shape[layout.perm[i]] = static_cast<int64_t>(map.size());
-    std::string name = i == axes.back() ? nameFor(op.getResult(), layout, nodeName(op))
-                                        : graph.freshTensor(nodeName(op) + "_gathered");
-    setInt(graph.node("Gather", nodeName(op), {t.name, graph.indices(name + "_indices", map)}, name,
-                      layout.shape),
-           "axis", layout.perm[i]);
-    t = {name, layout, t.range};
+    std::string name;
+    if (i == axes.back())
+      name = nameFor(op.getResult(), whole, nodeName(op));
+    t = picked(t, static_cast<size_t>(t.layout.perm[i]), cast<DenseI64ArrayAttr>(op.getMaps()[i]),
+               nodeName(op), name);
   }
   define(op.getResult(), t);
 }

@@ -10,7 +10,8 @@ namespace {
 
 /// Codes of more than 8 bits take more thresholds than anyone runs; a row may hold more of them where the
 /// code goes up and down; a table of thresholds may have this many entries.
-constexpr int64_t mostLevels = 256, mostEntries = int64_t{1} << 26;
+constexpr uint64_t mostLevels = 256;
+constexpr int64_t mostEntries = int64_t{1} << 26;
 
 /// Channels of a step whose numbers are equal share an answer.
 std::vector<int64_t> numbersOf(qint::StepAttr step, int64_t c) {
@@ -157,11 +158,13 @@ Tensor Translate::threshold(const Tensor &in, const Spread &spread, const Rows &
 
 void Translate::rescale(qint::RescaleOp op) {
   qint::StepAttr step = op.getStep();
-  if (step.getClampMax() - step.getClampMin() >= mostLevels) {
+  // Without a clip the bounds are those of int64_t, whose difference is none.
+  uint64_t levels = static_cast<uint64_t>(step.getClampMax()) - static_cast<uint64_t>(step.getClampMin());
+  if (levels >= mostLevels) {
     if (line(op))
       return;
     refuse(op, Verdict::DoesNotFit) << "its codes from " << step.getClampMin() << " to " << step.getClampMax()
-                                    << " take " << step.getClampMax() - step.getClampMin()
+                                    << " take " << levels
                                     << " thresholds; the canonical form has steps of up to 8 bits ("
                                     << mostLevels - 1 << " thresholds). Use a narrower quantiser";
     return;
@@ -222,7 +225,8 @@ void Translate::rescale(qint::RescaleOp op) {
           << rows.rows << " channels), more than " << mostEntries;
       return Tensor{nameAs.str(), in.layout, {}};
     }
-    result.steps.push_back({key, nodeAs.str(), rows.rows, rows.columns, sign * unit, bias});
+    result.steps.push_back(
+        {nameAs == name ? key : "", nodeAs.str(), rows.rows, rows.columns, sign * unit, bias});
     return threshold(in, spread, rows, sign * unit, bias, element, nodeAs, nameAs);
   };
   Tensor y;

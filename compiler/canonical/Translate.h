@@ -64,6 +64,9 @@ private:
   void pad(qint::PadOp op);
   void slice(qint::SliceOp op);
   void gather(qint::GatherOp op);
+  /// Elements map[0], map[1] ... along one ONNX axis; the result's tensor is `name`, or any.
+  Tensor picked(const Tensor &t, size_t axis, llvm::ArrayRef<int64_t> map, llvm::StringRef node,
+                llvm::StringRef name);
   void concat(qint::ConcatOp op);
 
   // Linear.cpp

@@ -49,6 +49,20 @@ def models(pattern=None):
         yield name, os.path.join(folder, name + ".onnx"), {"": os.path.join(folder, name + ".x.npy")}, options
 
 
+def random(generator, count, work):
+    """The same of random networks, whose inputs are named by their numbers. One whose batch was chosen is left out: some
+    tensors of it do not begin with the batch."""
+    subprocess.run([generator, "--seed", "1", "--count", str(count), "-o", work], check=True)
+    for number in range(1, count + 1):
+        stem = os.path.join(work, str(number))
+        options = [o for o in open(stem + ".options").read().split("\n") if o]
+        inputs = {}
+        while os.path.exists("%s.%d.npy" % (stem, len(inputs))):
+            inputs[len(inputs)] = "%s.%d.npy" % (stem, len(inputs))
+        if "--batch" not in options:
+            yield "random network %d" % number, stem + ".onnx", inputs, options
+
+
 def dyadic(program, *arguments):
     done = subprocess.run([program, *arguments], capture_output=True, text=True)
     if done.returncode != 0:
@@ -67,7 +81,7 @@ def lattice_codes(options, name, path):
     """Codes of an input without a quantiser: of its declared lattice, or the integers that it takes."""
     shape, values = npy.parse_npy(open(path, "rb").read())
     spec = next((o for o in options if o.startswith(name + ":")), None)
-    if spec:
+    if spec and values.typecode in "fd":
         keys = dict(part.split("=") for part in spec[len(name) + 1:].split(",") if "=" in part)
         scale, zero = fractions.Fraction(keys["scale"]), fractions.Fraction(keys.get("zero", "0"))
         values = [round(fractions.Fraction(v) / scale + zero) for v in values]  # of the reals, before mean and std
@@ -81,12 +95,17 @@ def prepare(program, work, model, inputs, options, samples):
     file = os.path.join(work, "canonical.onnx")
     said = json.loads(dyadic(program, "canonical", model, "-o", file, "--json", *options))
     cut = {}
+    if 0 in inputs:
+        inputs = {entry["name"]: inputs[i] for i, entry in enumerate(said["inputs"])}
     for name, path in inputs.items():
         cut[name] = os.path.join(work, "x%d.npy" % len(cut))
         first(path, samples, cut[name])
     codes = os.path.join(work, "codes.npz")
     flags = [f for n, p in cut.items() for f in ("--inputs", n + "=" + p if n else p)]
-    dyadic(program, "run", model, *options, *flags, "-o", os.path.join(work, "y.npz"), "--codes", codes)
+    try:
+        dyadic(program, "run", model, *options, *flags, "-o", os.path.join(work, "y.npz"), "--codes", codes)
+    except Refused:  # an input that no output depends on
+        raise NoCodes()
     want = npy.read_npz(codes)
     given = {}
     for entry in said["inputs"]:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Canonical forms under the Python package qonnx: every code must be the original's.
 
-    executor.py --build FOLDER [--models] [--only NAME[,NAME...]] [--samples N] [--dyadic PROGRAM]
+    executor.py --build FOLDER [--models | --random GENERATOR] [--only NAME[,NAME...]] [--samples N] [--dyadic PROGRAM]
 
 The real networks of DYADIC_MODELS, or those of test/networks and the digits; 3 samples of each, all with DYADIC_FULL. One line for each real network and for each
 one that fails, and a total. Exit code 77, skipped, where the package index cannot be reached.
@@ -23,18 +23,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True)
     parser.add_argument("--models", action="store_true")
+    parser.add_argument("--random", metavar="GENERATOR", help="run random networks that this program draws")
     parser.add_argument("--only")
     parser.add_argument("--samples", type=int, default=1 << 30 if os.environ.get("DYADIC_FULL") else 3)
     parser.add_argument("--dyadic", default=os.path.join(common.SOURCE, "build/dev/bin/dyadic"))
     args = parser.parse_args()
     only = args.only.split(",") if args.only else None
-    entries = common.models(only) if args.models else common.networks(only)
+    drawn = tempfile.TemporaryDirectory(prefix="canonical.")
+    count = 2000 if os.environ.get("DYADIC_FULL") else 100
+    entries = common.models(only) if args.models else common.random(args.random, count, drawn.name) if args.random else common.networks(only)
     python = environment.python(args.build)
     failed = large = other = good = compared = 0
     with tempfile.TemporaryDirectory(prefix="canonical.") as top:
         names = {}
         for name, model, inputs, options in entries:
-            work = os.path.join(top, name)
+            work = os.path.join(top, name.replace(" ", "_"))
             os.makedirs(work)
             try:
                 _, _, given, want = common.prepare(args.dyadic, work, model, inputs, options, args.samples)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Canonical forms are QONNX: dyadic reads each and finds the very codes of the original, at levels qonnx and qint.
 
-    roundtrip.py [--models] [--only NAME[,NAME...]] [--samples N] [--dyadic PROGRAM]
+    roundtrip.py [--models | --random GENERATOR] [--only NAME[,NAME...]] [--samples N] [--dyadic PROGRAM]
 
 The real networks of DYADIC_MODELS, or those of test/networks and the digits; 3 samples of each, all with DYADIC_FULL.
 One line for each network that fails or is refused, and a total. A refusal for size is counted, any other refusal of a
@@ -55,12 +55,15 @@ def one(program, work, model, inputs, options, samples):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", action="store_true")
+    parser.add_argument("--random", metavar="GENERATOR", help="run random networks that this program draws")
     parser.add_argument("--only")
     parser.add_argument("--samples", type=int, default=1 << 30 if os.environ.get("DYADIC_FULL") else 3)
     parser.add_argument("--dyadic", default=os.path.join(common.SOURCE, "build/dev/bin/dyadic"))
     args = parser.parse_args()
     only = args.only.split(",") if args.only else None
-    entries = common.models(only) if args.models else common.networks(only)
+    drawn = tempfile.TemporaryDirectory(prefix="canonical.")
+    count = 2000 if os.environ.get("DYADIC_FULL") else 100
+    entries = common.models(only) if args.models else common.random(args.random, count, drawn.name) if args.random else common.networks(only)
     good = compared = failed = large = other = 0
     for name, model, inputs, options in entries:
         with tempfile.TemporaryDirectory(prefix="canonical.") as work:
