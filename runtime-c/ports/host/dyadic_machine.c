@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The host as a cluster: one thread for each core of a team, one thread as the transfer engine.
-#define _POSIX_C_SOURCE 200809L // NOLINT(bugprone-reserved-identifier): asks the C library for POSIX
+#define _POSIX_C_SOURCE 200809L // NOLINT: the C library's own name, which asks it for POSIX
 
 #include "dyadic_machine.h"
 #include "dyadic_host.h"
