@@ -37,8 +37,8 @@ static int wait(void *board, const dyadic_transfer *transfer, uint32_t handle) {
 
 int main(void) {
   static const dyadic_dma dma = {start, wait, 0};
-  const pipeline p = {1u, 0, FAULT_NONE, board_l2, board_l2 + L2_BYTES, board_l1};
+  const Pipeline p = {1u, 0, FAULT_NONE, board_l2, board_l2 + L2_BYTES, board_l1};
   dyadic_cortex_m_dma(&dma);
   board_near();
-  return pipeline_run(&p);
+  return pipelineRun(&p);
 }

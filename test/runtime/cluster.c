@@ -53,12 +53,12 @@ static int teams(void) {
 
 static int loops(void) {
   for (uint32_t cores = 1u; cores <= MOST; ++cores) {
-    pipeline_fill(src, cores);
+    pipelineFill(src, cores);
     for (uint32_t i = 0u; i < L2_BYTES; ++i) {
       dst[i] = 0u;
     }
-    const pipeline p = {cores, PARALLEL, FAULT_NONE, src, dst, l1};
-    if (pipeline_run(&p) != 0 || !pipeline_right(&p)) {
+    const Pipeline p = {cores, PARALLEL, FAULT_NONE, src, dst, l1};
+    if (pipelineRun(&p) != 0 || !pipelineRight(&p)) {
       return 0;
     }
   }

@@ -4,18 +4,18 @@
 
 #include "dyadic_part.h"
 
-typedef struct tile {
-  const pipeline *p;
+typedef struct Tile {
+  const Pipeline *p;
   const uint8_t *in;
   uint8_t *out;
   uint8_t *between;
-} tile;
+} Tile;
 
 static uint8_t value(uint8_t x) { return (uint8_t)(x * 5u + 1u); }
 
 // Every core reads what the others have written: the tile comes out backwards.
 static void work(void *argument, uint32_t core) {
-  const tile *t = (const tile *)argument;
+  const Tile *t = (const Tile *)argument;
   const dyadic_part share = dyadic_share(TILE_BYTES, 1u, DYADIC_SPREAD_PIXELS, 4u, core, t->p->cores);
   if (!t->p->barriers) {
     for (uint32_t i = share.first; i < share.end; ++i) {
@@ -34,24 +34,24 @@ static void work(void *argument, uint32_t core) {
   }
 }
 
-static int fetch(const pipeline *p, dyadic_transfer *transfer, uint32_t t, uint32_t slot) {
+static int fetch(const Pipeline *p, dyadic_transfer *transfer, uint32_t t, uint32_t slot) {
   const dyadic_box box = {1u, TILE_ROWS, ROW_BYTES, 0u, PITCH, 0u, ROW_BYTES};
   return dyadic_transfer_start(transfer, p->l1 + slot * TILE_BYTES, p->src + t * TILE_ROWS * PITCH, &box,
                                DYADIC_L2_TO_L1);
 }
 
-static int store(const pipeline *p, dyadic_transfer *transfer, uint32_t t, uint32_t slot) {
+static int store(const Pipeline *p, dyadic_transfer *transfer, uint32_t t, uint32_t slot) {
   const dyadic_box box = {1u, TILE_ROWS, ROW_BYTES, 0u, ROW_BYTES, 0u, PITCH};
   return dyadic_transfer_start(transfer, p->dst + t * TILE_ROWS * PITCH, p->l1 + (2u + slot) * TILE_BYTES,
                                &box, DYADIC_L1_TO_L2);
 }
 
-static int compute(const pipeline *p, uint32_t inSlot, uint32_t outSlot) {
-  tile t = {p, p->l1 + inSlot * TILE_BYTES, p->l1 + (2u + outSlot) * TILE_BYTES, p->l1 + 4u * TILE_BYTES};
+static int compute(const Pipeline *p, uint32_t inSlot, uint32_t outSlot) {
+  Tile t = {p, p->l1 + inSlot * TILE_BYTES, p->l1 + (2u + outSlot) * TILE_BYTES, p->l1 + 4u * TILE_BYTES};
   return dyadic_team_fork(p->cores, work, &t);
 }
 
-int pipeline_run(const pipeline *p) {
+int pipelineRun(const Pipeline *p) {
   dyadic_transfer in[2] = {{0}, {0}};
   dyadic_transfer out[2] = {{0}, {0}};
   int status = fetch(p, &in[0], 0u, 0u);
@@ -86,7 +86,7 @@ int pipeline_run(const pipeline *p) {
   return status;
 }
 
-void pipeline_fill(uint8_t *src, uint32_t seed) {
+void pipelineFill(uint8_t *src, uint32_t seed) {
   for (uint32_t i = 0u; i < L2_BYTES; ++i) {
     seed = seed * 1664525u + 1013904223u;
     src[i] = (uint8_t)(seed >> 24);
@@ -97,7 +97,7 @@ static uint32_t byteOf(uint32_t t, uint32_t i) {
   return (t * TILE_ROWS + i / ROW_BYTES) * PITCH + i % ROW_BYTES;
 }
 
-int pipeline_right(const pipeline *p) {
+int pipelineRight(const Pipeline *p) {
   for (uint32_t t = 0u; t < TILES; ++t) {
     for (uint32_t i = 0u; i < TILE_BYTES; ++i) {
       if (p->dst[byteOf(t, i)] != value(p->src[byteOf(t, TILE_BYTES - 1u - i)])) {

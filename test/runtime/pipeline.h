@@ -8,30 +8,30 @@
 enum { TILES = 9, TILE_ROWS = 6, ROW_BYTES = 13, PITCH = 17, TILE_BYTES = TILE_ROWS * ROW_BYTES };
 enum { L2_BYTES = TILES * TILE_ROWS * PITCH, L1_BYTES = 5 * TILE_BYTES };
 
-typedef enum fault {
+typedef enum Fault {
   FAULT_NONE,
   FAULT_MISSING_WAIT,   // the last tile is computed before it has come
   FAULT_EARLY_STORE,    // a tile is overwritten while it is still being stored
   FAULT_EARLY_FETCH,    // the next tile is fetched to where this one is still being read
   FAULT_MISSING_BARRIER // a core reads what another has not written yet
-} fault;
+} Fault;
 
-typedef struct pipeline {
+typedef struct Pipeline {
   uint32_t cores;
   int barriers; // whether cores really run at once and may wait for each other
-  fault fault;
+  Fault fault;
   const uint8_t *src; // L2_BYTES: lines of ROW_BYTES, PITCH apart
   uint8_t *dst;       // L2_BYTES, the same
   uint8_t *l1;        // L1_BYTES: two tiles that come, two that go, one between the two halves of the work
-} pipeline;
+} Pipeline;
 
 // Computes dst from src tile by tile; 0 or the first status that was not. Nothing is in flight afterwards.
-int pipeline_run(const pipeline *p);
+int pipelineRun(const Pipeline *p);
 
 // 1 where dst is what it must be.
-int pipeline_right(const pipeline *p);
+int pipelineRight(const Pipeline *p);
 
 // Fills src.
-void pipeline_fill(uint8_t *src, uint32_t seed);
+void pipelineFill(uint8_t *src, uint32_t seed);
 
 #endif

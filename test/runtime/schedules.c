@@ -14,31 +14,31 @@
 enum { MODES = DYADIC_HOST_MIXED + 1, CONTROLLERS = 3 };
 
 // Memory of exactly the right size, given back at once: whoever still writes to it is caught.
-static int once(uint32_t seed, uint32_t cores, fault fault, int *right) {
+static int once(uint32_t seed, uint32_t cores, Fault fault, int *right) {
   uint8_t *src = malloc(L2_BYTES);
   uint8_t *dst = malloc(L2_BYTES);
   uint8_t *l1 = malloc(L1_BYTES);
-  pipeline_fill(src, seed);
+  pipelineFill(src, seed);
   memset(dst, 0, L2_BYTES);
   memset(l1, 0x5A, L1_BYTES);
-  const pipeline p = {cores, 1, fault, src, dst, l1};
-  const int status = pipeline_run(&p);
-  *right = pipeline_right(&p);
+  const Pipeline p = {cores, 1, fault, src, dst, l1};
+  const int status = pipelineRun(&p);
+  *right = pipelineRight(&p);
   free(src);
   free(dst);
   free(l1);
   return status;
 }
 
-typedef struct controller {
+typedef struct Controller {
   uint32_t seed;
   uint32_t cores;
   int status;
   int right;
-} controller;
+} Controller;
 
 static void *controllerMain(void *argument) {
-  controller *c = (controller *)argument;
+  Controller *c = (Controller *)argument;
   c->status = once(c->seed, c->cores, FAULT_NONE, &c->right);
   return NULL;
 }
@@ -48,10 +48,10 @@ static int schedule(uint32_t seed, uint32_t *failures) {
   const dyadic_host_mode mode = (dyadic_host_mode)(seed % MODES);
   const uint32_t controllers = seed % 5u == 0u ? CONTROLLERS : 1u;
   pthread_t threads[CONTROLLERS];
-  controller all[CONTROLLERS];
+  Controller all[CONTROLLERS];
   dyadic_host_schedule(seed, mode);
   for (uint32_t i = 0u; i < controllers; ++i) {
-    const controller c = {seed + i, 1u + (seed / 7u + i) % 8u, 0, 0};
+    const Controller c = {seed + i, 1u + (seed / 7u + i) % 8u, 0, 0};
     all[i] = c;
     if (pthread_create(&threads[i], NULL, controllerMain, &all[i]) != 0) {
       return 0;
@@ -77,7 +77,7 @@ static int schedule(uint32_t seed, uint32_t *failures) {
 }
 
 // A planted fault must end in a status or a wrong output.
-static int shows(fault fault, dyadic_host_mode mode, const char *name) {
+static int shows(Fault fault, dyadic_host_mode mode, const char *name) {
   int right = 0;
   dyadic_host_schedule(1u, mode);
   if (once(1u, 4u, fault, &right) == 0 && right) {
