@@ -4,6 +4,7 @@
 #include "compiler/Failure.h"
 #include "compiler/certificate/Derive.h"
 #include "compiler/eval/Evaluate.h"
+#include "compiler/validate/Reach.h"
 #include "passes/model/Quantiser.h"
 #include <map>
 
@@ -17,8 +18,8 @@ using model::Integer;
 using model::Rational;
 
 constexpr double nearness = 0x1p-20;
-constexpr int64_t mostSteps = 1 << 23; // thresholds looked at in one node
-constexpr int64_t mostPairs = 1 << 14; // values of the smaller of two terms
+constexpr int64_t mostSteps = 1 << 23;        // thresholds looked at in one node
+constexpr int64_t mostCombinations = 1 << 14; // of a sum's accumulators beyond two
 
 /// One threshold of a channel and the reachable integer closest to it.
 struct Found {
@@ -27,7 +28,7 @@ struct Found {
   std::string integer;
   bool within = false; ///< the code really changes inside the range
 };
-/// By k and integer; of several terms by k alone.
+/// By k and integer.
 using FoundMap = std::map<std::pair<int64_t, Integer>, Found>;
 
 model::RoundingMode modeOf(qonnx::Rounding mode) {
@@ -70,12 +71,12 @@ model::Result<model::Quantiser> stepsOf(const certificate::Quantiser &q) {
 /// Walks the thresholds of one function of one integer.
 class Line {
 public:
-  Line(const model::Quantiser &q, std::vector<Segment> segments, double error)
-      : q(q), segments(std::move(segments)), error(error) {}
+  /// `effort`: what one threshold takes of the budget.
+  Line(const model::Quantiser &q, std::vector<Segment> segments, double error, int64_t effort)
+      : q(q), segments(std::move(segments)), error(error), effort(effort) {}
 
-  /// `visit(k, position, nearest, bound)`; false once more than `budget` were seen.
+  /// `visit(k, position, bound)`; false once the budget is used up.
   template <typename Visit> bool run(int64_t &budget, Visit visit) const {
-    const Integer &lo = segments.front().lo, &hi = segments.back().hi;
     for (size_t i = 0; i < segments.size(); ++i) {
       const Segment &s = segments[i];
       if (s.m == 0)
@@ -89,12 +90,9 @@ public:
       Rational a = slope * from + start, b = slope * to + start;
       int64_t first = q.indexOfV(std::min(a, b)) + 1, last = q.indexOfV(std::max(a, b));
       for (int64_t k = first; k <= last; ++k) {
-        if (--budget < 0)
+        if ((budget -= effort) < 0)
           return false;
-        Rational position = (q.threshold(k).theta - start) / slope;
-        Integer nearest = model::floorOf(position + Rational(1, 2));
-        nearest = std::max(lo, std::min(hi, nearest));
-        visit(k, position, nearest, bound);
+        visit(k, (q.threshold(k).theta - start) / slope, bound);
       }
     }
     return true;
@@ -104,6 +102,7 @@ private:
   const model::Quantiser &q;
   std::vector<Segment> segments;
   double error;
+  int64_t effort;
 };
 
 void keep(FoundMap &found, std::pair<int64_t, Integer> key, Found entry) {
@@ -125,52 +124,37 @@ void keep(FoundMap &found, std::pair<int64_t, Integer> key, Found entry) {
 std::optional<std::string> look(const Quantised::Function &f, double magnitude, int64_t &budget,
                                 FoundMap &found) {
   const auto &terms = f.element.terms;
-  const std::string tooMany = "more than " + std::to_string(mostSteps) + " thresholds to look at";
   if (terms.empty())
     return std::nullopt;
   auto steps = stepsOf(f.quantiser);
   if (!steps)
     return steps.error;
-  double error = nearness * magnitude;
-  auto entry = [&](const Rational &position, const Integer &nearest, double bound,
-                   const certificate::Term &t) {
+  // One accumulator counts in its own steps, with its own sign; a sum in units of Reach.
+  bool single = terms.size() == 1;
+  std::vector<Stride> strides;
+  for (const certificate::Term &t : terms)
+    strides.push_back({single ? Rational(1) : t.alpha, t.lo, t.hi, t.sign});
+  auto made = Reach::of(strides, mostCombinations);
+  if (auto *why = std::get_if<std::string>(&made))
+    return *why;
+  const Reach &reach = std::get<Reach>(made);
+  const Integer lo = reach.lowest(), hi = reach.highest();
+  Rational alpha = single ? Rational(reach.unit() * terms[0].alpha) : reach.unit();
+  Line line(*steps, segmentsOf(lo, hi, alpha, f.element.beta, f.element.posts), nearness * magnitude,
+            reach.combinations());
+  bool all = line.run(budget, [&](int64_t k, const Rational &position, double bound) {
+    Reach::Point point = reach.nearest(position);
     Found e;
     e.position = position;
-    e.distance = abs(position - nearest);
+    e.distance = abs(position - point.sum);
     e.bound = bound;
-    e.within = position >= t.lo && position <= t.hi;
-    return e;
-  };
-  if (terms.size() == 1) {
-    const certificate::Term &t = terms[0];
-    Line line(*steps, segmentsOf(t.lo, t.hi, t.alpha, f.element.beta, f.element.posts), error);
-    bool all =
-        line.run(budget, [&](int64_t k, const Rational &position, const Integer &nearest, double bound) {
-          Found e = entry(position, nearest, bound, t);
-          e.integer = nearest.get_str();
-          keep(found, {k, nearest}, std::move(e));
-        });
-    return all ? std::nullopt : std::optional(tooMany);
-  }
-  if (terms.size() > 2)
-    return "a sum of " + std::to_string(terms.size()) + " accumulators";
-  bool swapped = terms[1].hi - terms[1].lo < terms[0].hi - terms[0].lo;
-  const certificate::Term &outer = terms[swapped ? 1 : 0], &inner = terms[swapped ? 0 : 1];
-  if (outer.hi - outer.lo > mostPairs || inner.alpha == 0)
-    return "a sum of two accumulators of more than " + std::to_string(mostPairs) + " values each";
-  for (Integer x = outer.lo; x <= outer.hi; ++x) {
-    Rational beta = f.element.beta + outer.alpha * x;
-    Line line(*steps, segmentsOf(inner.lo, inner.hi, inner.alpha, beta, f.element.posts), error);
-    bool all =
-        line.run(budget, [&](int64_t k, const Rational &position, const Integer &nearest, double bound) {
-          Found e = entry(position, nearest, bound, inner);
-          e.integer = swapped ? nearest.get_str() + "," + x.get_str() : x.get_str() + "," + nearest.get_str();
-          keep(found, {k, 0}, std::move(e));
-        });
-    if (!all)
-      return tooMany;
-  }
-  return std::nullopt;
+    e.within = position >= lo && position <= hi;
+    for (const Integer &part : point.parts)
+      e.integer += (e.integer.empty() ? "" : ",") + part.get_str();
+    keep(found, {k, point.sum}, std::move(e));
+  });
+  return all ? std::nullopt
+             : std::optional("more than " + std::to_string(mostSteps) + " thresholds to look at");
 }
 
 /// Counts a channel's thresholds and writes its rows.

@@ -15,8 +15,8 @@ namespace dyadic::validate {
 struct NearThreshold {
   int64_t channel = 0, first = 0, last = 0;
   model::Rational position;       ///< exactly where code `first` begins, in units of the accumulator
-  std::string integer;            ///< the nearest reachable accumulator; of a sum of two, both
-  double distance = 0, bound = 0; ///< in units of the accumulator
+  std::string integer;            ///< the nearest reachable accumulator; of a sum, each of its accumulators
+  double distance = 0, bound = 0; ///< in units of the accumulator; of a sum in units of Reach
 };
 
 struct NodeRobustness {
