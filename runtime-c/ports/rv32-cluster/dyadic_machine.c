@@ -32,6 +32,9 @@ static struct {
   word taken; // written by the engine
 } queue;
 
+// Written by the hart when it is woken for the first time.
+static word awake[ENGINE + 1];
+
 static uint32_t hartId(void) {
   uint32_t hart;
   __asm("csrr %0, mhartid" : "=r"(hart));
@@ -48,6 +51,20 @@ static volatile uint32_t *interruptOf(uint32_t hart) {
 static void wake(uint32_t hart) {
   fence();
   *interruptOf(hart) = 1u;
+}
+
+// Whether the machine has this hart: a register that does not keep its bit belongs to none, or to one that
+// was woken and has cleared it.
+static int isThere(uint32_t hart) {
+  if (awake[hart] == 0u) {
+    wake(hart);
+    fence();
+    if ((*interruptOf(hart) & 1u) != 0u) {
+      return 1;
+    }
+    fence();
+  }
+  return awake[hart] != 0u;
 }
 
 // Sleeps while (*at == value) == equal. The interrupt is cleared before the word is read: one that comes in
@@ -69,6 +86,9 @@ int dyadic_transfer_start(dyadic_transfer *transfer, void *dst, const void *src,
                           dyadic_direction direction) {
   if (transfer->ticket != IDLE) { // still in flight: its wait shall tell as well
     transfer->status = DYADIC_MACHINE_REFUSED;
+    return DYADIC_MACHINE_REFUSED;
+  }
+  if (!isThere(ENGINE)) {
     return DYADIC_MACHINE_REFUSED;
   }
   transfer->dst = dst;
@@ -98,6 +118,11 @@ int dyadic_transfer_wait(dyadic_transfer *transfer) {
 int dyadic_team_fork(uint32_t count, dyadic_work work, void *argument) {
   if (count > CORES) {
     return DYADIC_MACHINE_REFUSED;
+  }
+  for (uint32_t core = 0u; core < count; ++core) {
+    if (!isThere(core + 1u)) {
+      return DYADIC_MACHINE_REFUSED;
+    }
   }
   team.work = work;
   team.argument = argument;
@@ -174,6 +199,10 @@ void dyadic_cluster_hart(uint32_t hart) {
   do {
     __asm volatile("wfi\n\tcsrr %0, mip" : "=r"(pending));
   } while ((pending & 8u) == 0u);
+  if (hart <= ENGINE) {
+    awake[hart] = 1u;
+    fence();
+  }
   if (hart <= CORES) {
     runCore(hart - 1u);
   } else if (hart == ENGINE) {

@@ -25,5 +25,12 @@ __attribute__((naked, section(".reset"), used)) void dyadic_reset(void) {
                  "addi t0, t0, %lo(dyadic_hart_stack_bytes)\n\t"
                  "mul t0, t0, a0\n\t"
                  "add sp, sp, t0\n\t"
-                 "j dyadic_cluster_hart");
+                 ".weak dyadic_cluster_hart\n\t" // a program without transfers and teams has none
+                 "lui t0, %hi(dyadic_cluster_hart)\n\t"
+                 "addi t0, t0, %lo(dyadic_cluster_hart)\n\t"
+                 "beqz t0, 2f\n\t"
+                 "jr t0\n"
+                 "2:\n\t"
+                 "wfi\n\t"
+                 "j 2b");
 }
