@@ -22,6 +22,15 @@ void writeText(CWriter &w, const Model &model, StringRef text) {
 
 namespace {
 
+/// The first layer that works on what the stage brings.
+int64_t layerOf(const Model &model, const Stage &stage) {
+  for (const TiledLayer &layer : model.tiledLayers)
+    for (const Stream &s : layer.streams)
+      if (s.stage == &stage)
+        return layer.number;
+  return 0;
+}
+
 void stageObjects(CWriter &w, const Model &model) {
   w.comment(
       "A constant of L3 and where it comes to in L2: chunk k, its bytes bounds[k] .. bounds[k + 1] - 1, "
@@ -33,6 +42,7 @@ void stageObjects(CWriter &w, const Model &model) {
   uint32_t slot_bytes;
   uint32_t slots;
   uint32_t transfer; // of the first slot in ctx->transfers
+  uint32_t layer;    // that works on it
 } stage;
 )");
   for (const Stage &s : model.stages) {
@@ -53,6 +63,7 @@ void stageObjects(CWriter &w, const Model &model) {
           w.line(".slot_bytes = " + llvm::Twine(s.slotBytes()) + "u,");
           w.line(".slots = " + llvm::Twine(s.op.getSlots()) + "u,");
           w.line(".transfer = " + llvm::Twine(s.resident() ? 0 : s.transfer) + "u,");
+          w.line(".layer = " + llvm::Twine(layerOf(model, s)) + "u,");
         },
         ";");
   }
@@ -62,7 +73,7 @@ static int start_chunk(@_ctx *ctx, const stage *what, uint32_t chunk) {
   const uint32_t begin = what->bounds[chunk];
   const dyadic_box box = {.planes = 1u, .lines = 1u, .bytes = what->bounds[chunk + 1u] - begin};
   $_HAND_OVER(ctx, what->transfer + slot, $_FREE | $_READY, $_ARRIVING, chunk);
-  $_FLIGHT(ctx, what->transfer + slot, DYADIC_TRACE_FETCH, &box, chunk, 0u);
+  $_FLIGHT(ctx, what->transfer + slot, DYADIC_TRACE_FETCH, &box, chunk, what->layer);
   return dyadic_transfer_start(&ctx->transfers[what->transfer + slot],
                                ctx->arena + what->at + slot * what->slot_bytes,
                                (const uint8_t *)what->constant + begin, &box, DYADIC_L3_TO_L2);

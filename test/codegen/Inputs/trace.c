@@ -12,7 +12,7 @@ static dyadic_trace_event events[CORES][MOST];
 static dyadic_trace_lane lanes[CORES];
 
 int main(void) {
-  uint32_t count[6] = {0u}, macs = 0u, busy = 0u;
+  uint32_t count[6] = {0u}, macs = 0u, busy = 0u, nobodys = 0u;
   const dyadic_trace trace = {lanes, CORES};
   for (int core = 0; core < CORES; ++core) {
     lanes[core].events = events[core];
@@ -30,6 +30,7 @@ int main(void) {
     for (uint32_t i = 0u; i < lanes[core].count; ++i) {
       const dyadic_trace_event *const event = &events[core][i];
       ++count[event->kind];
+      nobodys += event->layer == 0u ? 1u : 0u;
       macs += event->kind == (uint8_t)DYADIC_TRACE_WORK ? event->amount : 0u;
       if (event->end - event->begin > UINT32_MAX / 2u) {
         return 1; // ends before it begins
@@ -38,7 +39,7 @@ int main(void) {
   }
   printf("%u multiply-accumulates by %u cores in %u shares of %u tiles\n", (unsigned)macs, (unsigned)busy,
          (unsigned)count[DYADIC_TRACE_WORK], (unsigned)count[DYADIC_TRACE_TILE]);
-  printf("%u fetches, %u stores, %u layers\n", (unsigned)count[DYADIC_TRACE_FETCH],
-         (unsigned)count[DYADIC_TRACE_STORE], (unsigned)count[DYADIC_TRACE_LAYER]);
+  printf("%u fetches, %u stores, %u layers, %u events of no layer\n", (unsigned)count[DYADIC_TRACE_FETCH],
+         (unsigned)count[DYADIC_TRACE_STORE], (unsigned)count[DYADIC_TRACE_LAYER], (unsigned)nobodys);
   return 0;
 }
