@@ -137,9 +137,12 @@ void addValidate(CLI::App &app, Line &line) {
               "samples, first axis; several inputs: NAME=FILE.npy each")
       ->type_name("X.npy");
   command
-      ->add_option("--on", line.texts.machines,
-                   "where to run: targets, apart by commas (host); others than host run in QEMU")
-      ->type_name("T,...");
+      ->add_option(
+          "--on", line.texts.machines,
+          "targets, apart by commas (host); others than host run in QEMU, plans for gap8 and pulp-open by "
+          "the host; T@M: the plan for T run by machine M")
+      ->type_name("T[@M],...");
+  addTargetChanges(*command, validate.target);
   addRepeated(*command, "--impl", line.texts.implementations,
               "mac, lut or auto; or NODE=lut for one node or pattern")
       ->type_name("IMPL");
@@ -157,6 +160,7 @@ void addValidate(CLI::App &app, Line &line) {
   addJson(*command, line);
   command->footer(
       "Examples:\n  dyadic validate model.onnx --inputs x.npy --on host,cortex-m4,rv32imc\n"
+      "  dyadic validate model.onnx --inputs x.npy --on gap8,gap8@rv32-cluster --set cluster.cores=4\n"
       "  dyadic validate model.onnx --inputs x.npy --labels labels.npy --expect y.npy --json\n"
       "  dyadic validate model.onnx --near-ties\n"
       "Float32's error of a sum is taken as 2^-20 (sum |w x| + |bias|), for --near-ties the largest that "

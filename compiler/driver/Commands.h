@@ -41,7 +41,8 @@ llvm::Error runRun(const RunCommand &command, Session &session);
 struct ValidateCommand {
   ModelArguments model;
   std::vector<std::string> inputs;   // FILE.npy or NAME=FILE.npy
-  std::vector<std::string> machines; // targets; empty: host
+  std::vector<std::string> machines; // TARGET or TARGET@RUNNER; empty: host
+  TargetOptions target;              // its name stays empty
   std::vector<std::string> expect;   // float outputs of another executor; empty: none
   std::string labels;                // empty: none
   std::vector<ImplementationRule> implementations;

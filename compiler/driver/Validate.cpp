@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // `dyadic validate`: the emitted C, built and run on machines, against the exact evaluator.
 #include "codegen/Emit.h"
+#include "compiler/driver/Place.h"
 #include "compiler/driver/Settled.h"
 #include "compiler/driver/Validation.h"
 #include "compiler/eval/qint/QintEvaluator.h"
@@ -22,13 +23,12 @@ llvm::Expected<validate::Network> Validation::emitFor(const validate::Machine &m
   copy.module = model.module->clone();
   copy.level = model.level;
   CompileOptions compile;
+  compile.target = command.target;
   compile.target.name = machine.target.machine.name;
   compile.implementations = command.implementations;
   if (llvm::Error error = settleCompile(copy, compile, &machine.target))
     return error;
-  PipelineOptions pipeline;
-  pipeline.implementations = compile.implementations;
-  pipeline.mulCycles = machine.target.machine.multiplyCycles();
+  PipelineOptions pipeline = pipelineFor(compile, machine.target);
   if (llvm::Error error = lowerModel(copy, Level::Qint, pipeline, session))
     return error;
   bool first = feeds.empty();
@@ -38,6 +38,10 @@ llvm::Expected<validate::Network> Validation::emitFor(const validate::Machine &m
   if (llvm::Error error = lowerModel(copy, Level::Plat, pipeline, session))
     return error;
   session.phase("write C");
+  codegen::Figures figures = codegen::figuresOf(*copy.module);
+  if (llvm::Error error =
+          checkFit(figures.tiled ? figures.l2Bytes : figures.arenaBytes, machine.target.machine))
+    return error;
   plat::NetworkOp network = plat::networkOf(*copy.module);
   std::vector<mlir::Type> containers;
   std::vector<bool> quantisers;
@@ -68,6 +72,7 @@ llvm::Expected<validate::Network> Validation::emitFor(const validate::Machine &m
   });
   codegen::EmitOptions emit;
   emit.target = machine.target.machine.name;
+  emit.port = machine.runner.machine.port;
   emit.version = DYADIC_VERSION;
   emit.options = settledOptions(*copy.module);
   llvm::Expected<std::map<std::string, std::string>> files = codegen::emit(*copy.module, emit);
@@ -123,7 +128,11 @@ llvm::Error Validation::compareAll(validate::Bench &bench) {
   for (size_t m = 0; m < bench.machines().size(); ++m)
     comparisons.emplace_back(report.tensors);
   for (size_t m = 0; m < bench.machines().size(); ++m)
-    report.machines.push_back({bench.machines()[m].target.machine.name, &comparisons[m], std::nullopt, {}});
+    report.machines.push_back({bench.machines()[m].name,
+                               bench.machines()[m].runner.machine.name,
+                               &comparisons[m],
+                               std::nullopt,
+                               {}});
   report.samples = samples;
   int64_t runs = std::max<int64_t>(1, chunkBytes / std::max<int64_t>(1, bytesPerSample * batch));
   uint64_t before = 0;
@@ -199,8 +208,8 @@ llvm::Error Validation::verdict() {
 llvm::Error Validation::run() {
   std::vector<std::string> names = command.machines;
   if (names.empty())
-    names.emplace_back("host");
-  llvm::Expected<std::vector<validate::Machine>> machines = validate::findMachines(names);
+    names.emplace_back(command.target.file.empty() ? "host" : "");
+  llvm::Expected<std::vector<validate::Machine>> machines = validate::findMachines(names, command.target);
   if (!machines)
     return machines.takeError();
   llvm::Expected<LoadedModel> loaded = loadModel(command.model, session);

@@ -93,9 +93,10 @@ llvm::json::Object toJson(const ValidateReport &report, const MachineReport &mac
                                         {"first_mismatch", wrongOf(tally)}});
   }
   int first = comparison.firstDiverging();
-  llvm::json::Object object{
-      {"machine", machine.name}, {"compared", comparison.compared()}, {"mismatches", comparison.mismatches()},
-      {"largest_step", largest}, {"first_diverging", nullptr},        {"layers", std::move(layers)}};
+  llvm::json::Object object{{"machine", machine.name},           {"run_by", machine.runner},
+                            {"compared", comparison.compared()}, {"mismatches", comparison.mismatches()},
+                            {"largest_step", largest},           {"first_diverging", nullptr},
+                            {"layers", std::move(layers)}};
   if (first >= 0)
     object["first_diverging"] = llvm::json::fixUTF8(report.tensors[static_cast<size_t>(first)].name);
   if (machine.right) {
@@ -146,6 +147,8 @@ void print(const ValidateReport &report, llvm::raw_ostream &os) {
       largest = std::max(largest, tally.largestStep);
     if (c.mismatches() != 0)
       os << ", largest step " << largest << ", first in " << describeFirst(report, machine);
+    if (machine.runner != machine.name && !StringRef(machine.name).ends_with("@" + machine.runner))
+      os << ", run by " << machine.runner;
     if (machine.right)
       os << llvm::formatv(", accuracy {0:f2} % ({1})",
                           100.0 * static_cast<double>(*machine.right) / static_cast<double>(report.samples),

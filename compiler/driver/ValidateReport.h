@@ -17,7 +17,8 @@ struct ExpectReport {
 };
 
 struct MachineReport {
-  std::string name;
+  std::string name;   ///< as --on has it
+  std::string runner; ///< the machine that ran it
   const validate::Comparison *comparison;
   std::optional<int64_t> right; ///< samples with the labelled class
   std::vector<ExpectReport> expect;

@@ -111,6 +111,7 @@ void toolchain(Fields &f, Toolchain &tool, bool compiler) {
     f.text("compiler", true, tool.compiler);
     f.text("flags", false, tool.flags);
     f.text("program", false, tool.program);
+    f.text("link", false, tool.link);
   } else {
     f.text("command", true, tool.command);
   }

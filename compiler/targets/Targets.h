@@ -16,6 +16,7 @@ struct Toolchain {
   std::string package; // Debian's, several apart by spaces; may be empty
   std::string compiler, flags;
   std::string program; // what more it takes to build a program that the emulator runs; may be empty
+  std::string link;    // the linker's command line where the compiler does not link programs; may be empty
   std::string command; // of an emulator
   std::string note;
 };

@@ -69,19 +69,19 @@ llvm::Error Bench::compile(const std::vector<Network> &networks, llvm::function_
       if (ending.good())
         continue;
       const Machine &machine = list[machineOf[i]];
-      std::string head = headOfLog(all[i].log), place = work.path(), tool = machine.target.build.compiler;
+      std::string head = headOfLog(all[i].log), place = work.path(), tool = all[i].arguments[0];
       if (ending.stuck)
-        return failure(ExitCode::DoesNotFit, "the compiler for " + machine.target.machine.name + " (" + tool +
+        return failure(ExitCode::DoesNotFit, "the compiler for " + machine.name + " (" + tool +
                                                  ") did not end within " +
                                                  llvm::Twine(compilerLimit.count()) + " s");
       if (isTooLarge(all[i].log))
         return failure(ExitCode::DoesNotFit,
-                       "the program for " + machine.target.machine.name +
+                       "the program for " + machine.name +
                            " is larger than the memory of the board that is emulated:" + head);
       work.keep();
-      return failure(ExitCode::Internal, "the C cannot be built for " + machine.target.machine.name + ": '" +
-                                             tool + "' ended with " + llvm::Twine(ending.code) +
-                                             "; the C is in '" + place + "', its log in '" + all[i].log +
+      return failure(ExitCode::Internal, "the C cannot be built for " + machine.name + ": '" + tool +
+                                             "' ended with " + llvm::Twine(ending.code) + "; the C is in '" +
+                                             place + "', its log in '" + all[i].log +
                                              "', which begins:" + head);
     }
   }
@@ -91,9 +91,9 @@ llvm::Error Bench::compile(const std::vector<Network> &networks, llvm::function_
 llvm::Error Bench::start(llvm::ArrayRef<std::string> inputs) {
   running = processes(patience);
   for (size_t m = 0; m < list.size(); ++m) {
-    if (llvm::Error error = work.write(list[m].target.machine.name + "/inputs.bin", inputs[m]))
+    if (llvm::Error error = work.write(list[m].name + "/inputs.bin", inputs[m]))
       return error;
-    if (llvm::Error error = work.write(list[m].target.machine.name + "/results.bin", ""))
+    if (llvm::Error error = work.write(list[m].name + "/results.bin", ""))
       return error;
     running->add(runJob(work, list[m]));
   }
@@ -112,7 +112,7 @@ llvm::Expected<std::vector<std::string>> Bench::finish(llvm::function_ref<void(u
   std::vector<std::string> results;
   for (size_t m = 0; m < list.size(); ++m) {
     const Ending &ending = running->ending(m);
-    const std::string &name = list[m].target.machine.name;
+    const std::string &name = list[m].name;
     std::string head = headOfLog(work.path() + "/" + name + "/run.log");
     if (ending.stuck)
       return failure(ExitCode::DoesNotFit, "the program on " + name + " gave no result for " +

@@ -52,7 +52,7 @@ std::vector<std::string> portSources(const Machine &machine) {
     bool shared = !name.contains('/');
     if (!shared && name.rsplit('/').second.starts_with("dyadic_"))
       continue; // for networks that are tiled, not for the program around them
-    if (shared ? bare : name.split('/').first == machine.target.machine.port)
+    if (shared ? bare : name.split('/').first == machine.runner.machine.port)
       list.push_back("../../ports/" + name.str());
   }
   return list;
@@ -73,24 +73,24 @@ std::vector<std::string> allSources(const Machine &machine, const Sources &netwo
   return all;
 }
 
-/// The compiler and what it is told whether it compiles or links.
-std::vector<std::string> toolLine(const Machine &machine) {
-  std::vector<std::string> line = words(machine.target.build.flags);
-  line.insert(line.begin(), machine.compiler);
-  line.insert(line.end(), {"-pipe", "-ffunction-sections", "-fdata-sections",
-                           "-L../../ports/" + machine.target.machine.port});
-  return line;
-}
-
 void append(std::vector<std::string> &line, const std::vector<std::string> &more) {
   line.insert(line.end(), more.begin(), more.end());
 }
 
-std::string folderOf(const PrivateFolder &work, const Machine &machine) {
-  return work.path() + "/" + machine.target.machine.name;
+/// The compiler and what it is told whether it compiles or links.
+std::vector<std::string> compilerLine(const Machine &machine) {
+  const Toolchain &tool = machine.runner.build;
+  std::vector<std::string> line{machine.compiler};
+  append(line, words(tool.flags));
+  append(line, {"-pipe", "-ffunction-sections", "-fdata-sections"});
+  return line;
 }
 
-std::string harnessHeader(const HarnessPorts &ports) {
+std::string folderOf(const PrivateFolder &work, const Machine &machine) {
+  return work.path() + "/" + machine.name;
+}
+
+std::string harnessHeader(const HarnessPorts &ports, bool schedules) {
   std::string text =
       "// The network's edge, for harness.c.\n#include \"net.h\"\n#define HARNESS_INPUTS(CODES, REALS)";
   for (auto [i, real] : llvm::enumerate(ports.inputIsReal))
@@ -98,12 +98,49 @@ std::string harnessHeader(const HarnessPorts &ports) {
   text += "\n#define HARNESS_OUTPUTS(OUTPUT)";
   for (size_t i = 0; i < ports.outputs; ++i)
     text += " OUTPUT(" + std::to_string(i) + ")";
-  return text + "\n";
+  text += "\n";
+  if (schedules)
+    text += "#include \"dyadic_host.h\"\n"
+            "#define HARNESS_SCHEDULE(run) dyadic_host_schedule(run, DYADIC_HOST_MIXED)\n";
+  return text;
+}
+
+/// A machine without its tools.
+llvm::Expected<Machine> describe(const std::string &name, const TargetOptions &changes) {
+  auto [first, second] = StringRef(name).split('@');
+  bool parted = StringRef(name).contains('@');
+  if (parted && !changes.file.empty())
+    return failure(ExitCode::Usage,
+                   "--on " + name + ": --target-file is the target; --on names machines that run it");
+  TargetOptions wanted = changes;
+  wanted.name = changes.file.empty() ? first.str() : "";
+  llvm::Expected<Target> target = loadTarget(wanted);
+  if (!target)
+    return target.takeError();
+  std::string runner = parted ? second.str() : changes.file.empty() || name.empty() ? "" : name;
+  Machine machine;
+  machine.name = name.empty() ? target->machine.name : name;
+  if (runner.empty() && !parted)
+    runner = target->build.program.empty() ? "host" : "";
+  machine.runner = *target;
+  if (!runner.empty() || parted) {
+    llvm::Expected<Target> other = loadTarget(runner);
+    if (!other)
+      return other.takeError();
+    machine.runner = std::move(*other);
+  }
+  machine.target = std::move(*target);
+  if (machine.runner.build.program.empty())
+    return failure(ExitCode::Usage,
+                   "--on " + name + ": the description of '" + machine.runner.machine.name +
+                       "' (dyadic targets) does not say how a program is built and run there");
+  return machine;
 }
 
 } // namespace
 
-llvm::Expected<std::vector<Machine>> findMachines(llvm::ArrayRef<std::string> names) {
+llvm::Expected<std::vector<Machine>> findMachines(llvm::ArrayRef<std::string> names,
+                                                  const TargetOptions &changes) {
   std::vector<Machine> machines;
   std::string missing;
   auto find = [&](const Machine &machine, const Toolchain &tool, const std::string &command) {
@@ -111,27 +148,25 @@ llvm::Expected<std::vector<Machine>> findMachines(llvm::ArrayRef<std::string> na
     auto found = llvm::sys::findProgramByName(program);
     if (found)
       return *found;
-    missing += (missing.empty() ? "" : "; ") + machine.target.machine.name + " needs '" + program +
+    missing += (missing.empty() ? "" : "; ") + machine.runner.machine.name + " needs '" + program +
                "', which is not on PATH";
     if (!tool.package.empty())
       missing += " (Debian: apt install " + tool.package + ")";
     return std::string();
   };
   for (const std::string &name : names) {
-    llvm::Expected<Target> target = loadTarget(name);
-    if (!target)
-      return target.takeError();
-    if (llvm::any_of(machines, [&](const Machine &m) { return m.target.machine.name == name; }))
+    llvm::Expected<Machine> machine = describe(name, changes);
+    if (!machine)
+      return machine.takeError();
+    if (llvm::any_of(machines, [&](const Machine &m) { return m.name == machine->name; }))
       return failure(ExitCode::Usage, "--on names '" + name + "' twice");
-    if (target->build.program.empty())
-      return failure(ExitCode::Usage, "--on " + name + ": its description (dyadic targets " + name +
-                                          ") does not say how a program is built and run there");
-    Machine machine;
-    machine.target = std::move(*target);
-    machine.compiler = find(machine, machine.target.build, machine.target.build.compiler);
-    if (machine.target.emulator)
-      machine.emulator = find(machine, *machine.target.emulator, machine.target.emulator->command);
-    machines.push_back(std::move(machine));
+    const Target &runner = machine->runner;
+    machine->compiler = find(*machine, runner.build, runner.build.compiler);
+    if (!runner.build.link.empty())
+      machine->linker = find(*machine, runner.build, runner.build.link);
+    if (runner.emulator)
+      machine->emulator = find(*machine, *runner.emulator, runner.emulator->command);
+    machines.push_back(std::move(*machine));
   }
   if (!missing.empty())
     return failure(ExitCode::Usage, missing);
@@ -156,7 +191,7 @@ llvm::Error writePorts(const PrivateFolder &work) {
 
 llvm::Error writeSources(const PrivateFolder &work, const Machine &machine, const Sources &network,
                          const HarnessPorts &ports) {
-  const std::string &top = machine.target.machine.name;
+  const std::string &top = machine.name;
   for (const char *folder : {"", "/obj", "/net", "/net/runtime"})
     if (llvm::Error error = work.makeFolder(top + folder))
       return error;
@@ -168,17 +203,18 @@ llvm::Error writeSources(const PrivateFolder &work, const Machine &machine, cons
     if (StringRef(t.name).ends_with("/harness.c"))
       if (llvm::Error error = work.write(top + "/harness.c", t.text))
         return error;
-  return work.write(top + "/harness_net.h", harnessHeader(ports));
+  return work.write(top + "/harness_net.h",
+                    harnessHeader(ports, network.count("runtime/dyadic_host.h") != 0));
 }
 
 std::vector<Job> compileJobs(const PrivateFolder &work, const Machine &machine, const Sources &network) {
   std::vector<Job> jobs;
   for (const std::string &source : allSources(machine, network)) { // one at a time, as ccache likes it
     Job job;
-    job.arguments = toolLine(machine);
-    append(job.arguments, words(machine.target.build.program));
-    append(job.arguments,
-           {"-DNET_TAP=1", "-I..", "-I../net", "-I../net/runtime", "-I../../ports", "-c", source});
+    job.arguments = compilerLine(machine);
+    append(job.arguments, words(machine.runner.build.program));
+    append(job.arguments, {"-DNET_TAP=1", "-DNET_DEBUG=1", "-I..", "-I../net", "-I../net/runtime",
+                           "-I../../ports", "-c", source});
     job.folder = folderOf(work, machine) + "/obj";
     job.log = folderOf(work, machine) + "/compile" + std::to_string(jobs.size()) + ".log";
     jobs.push_back(std::move(job));
@@ -188,11 +224,16 @@ std::vector<Job> compileJobs(const PrivateFolder &work, const Machine &machine, 
 
 Job linkJob(const PrivateFolder &work, const Machine &machine, const Sources &network) {
   Job job;
-  job.arguments = toolLine(machine);
-  append(job.arguments, {"-o", "../program"});
+  std::vector<std::string> link = words(machine.runner.build.link);
+  if (link.empty())
+    job.arguments = compilerLine(machine);
+  else
+    job.arguments = {machine.linker};
+  append(job.arguments, {"-L../../ports/" + machine.runner.machine.port, "-o", "../program"});
   for (const std::string &source : allSources(machine, network))
     job.arguments.push_back(StringRef(source).rsplit('/').second.drop_back(2).str() + ".o");
-  append(job.arguments, words(machine.target.build.program));
+  append(job.arguments, link.empty() ? words(machine.runner.build.program)
+                                     : std::vector<std::string>(link.begin() + 1, link.end()));
   job.folder = folderOf(work, machine) + "/obj";
   job.log = folderOf(work, machine) + "/link.log";
   return job;
@@ -204,7 +245,7 @@ Job runJob(const PrivateFolder &work, const Machine &machine) {
   if (machine.emulator.empty()) {
     job.arguments = {job.folder + "/program"};
   } else {
-    job.arguments = words(machine.target.emulator->command);
+    job.arguments = words(machine.runner.emulator->command);
     job.arguments[0] = machine.emulator;
     job.arguments.insert(job.arguments.end(), std::begin(semihosting), std::end(semihosting));
     append(job.arguments, {"-kernel", "program"});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// A target with its tools: how a network's C becomes a program there, and how that is run.
+// A target and the machine that runs its code: how a network's C becomes a program, and how that is run.
 #pragma once
 #include "compiler/output/PrivateFolder.h"
 #include "compiler/targets/Targets.h"
@@ -10,12 +10,19 @@ namespace dyadic::validate {
 
 /// Paths are absolute.
 struct Machine {
-  Target target;
-  std::string compiler, emulator; ///< emulator empty: programs run as they are
+  std::string name;             ///< as --on has it; of its folder too
+  Target target;                ///< what the network is compiled for
+  Target runner;                ///< whose tools and port make the program; often the same
+  std::string compiler;         ///< its linker is the compiler where that is empty
+  std::string linker, emulator; ///< emulator empty: programs run as they are
 };
 
-/// The named machines, each with its tools; an error that names every missing tool and its package.
-llvm::Expected<std::vector<Machine>> findMachines(llvm::ArrayRef<std::string> names);
+/// The named machines, each with its tools; an error that names every missing tool and its package. A name is
+/// TARGET, or TARGET@RUNNER where another machine runs the target's plan: host runs those of targets that no
+/// emulator is known for. `changes` are of every target; with a file, that is the target and names are of
+/// runners.
+llvm::Expected<std::vector<Machine>> findMachines(llvm::ArrayRef<std::string> names,
+                                                  const TargetOptions &changes);
 
 /// What the harness must know of a network's edge.
 struct HarnessPorts {
