@@ -59,7 +59,7 @@ void cluster(Fields &f, model::Cluster &cluster) {
   required(f, "barrier_cycles", Unit::Cycles, cluster.barrierCycles);
 }
 
-void level(Fields &f, model::MemoryLevel &level) {
+void level(Fields &f, model::MemoryLevel &level, bool isOutermost = false) {
   f.text("memory", true, level.memory);
   optional(f, "bytes", Unit::Bytes, level.bytes, 1);
   optional(f, "reserved_bytes", Unit::Bytes, level.reserved);
@@ -69,6 +69,8 @@ void level(Fields &f, model::MemoryLevel &level) {
   f.number("align_bytes", 1, 4096, true, level.alignBytes);
   f.flag("read_only", level.readOnly);
   f.flag("addressable", level.addressable);
+  if (!isOutermost)
+    f.flag("double_buffering", level.doubleBuffering);
 }
 
 void transfer(Fields &f, model::TransferEngine &engine) {
@@ -161,7 +163,7 @@ void describe(Target &target, Fields &f) {
   section<model::Cluster>(f, "cluster", m.cluster, [&](model::Cluster &c) { cluster(f, c); });
   section<model::MemoryLevel>(f, "l1", m.l1, [&](model::MemoryLevel &l) { level(f, l); });
   always(f, "l2", true, [&] { level(f, m.l2); });
-  section<model::MemoryLevel>(f, "l3", m.l3, [&](model::MemoryLevel &l) { level(f, l); });
+  section<model::MemoryLevel>(f, "l3", m.l3, [&](model::MemoryLevel &l) { level(f, l, true); });
   always(f, "transfers", false, [&] {
     auto body = [&](model::TransferEngine &e) { transfer(f, e); };
     section<model::TransferEngine>(f, "l2_l1", m.l2ToL1, body);

@@ -21,8 +21,8 @@ const char *toString(FigureKind kind) {
 }
 
 const char *toString(KernelClass kernel) {
-  constexpr std::array<const char *, kernelClasses> names = {"conv", "depthwise",   "matmul", "lookup",
-                                                             "pool", "elementwise", "move"};
+  constexpr std::array<const char *, kernelClasses> names = {"conv",   "depthwise", "matmul",      "matvec",
+                                                             "lookup", "pool",      "elementwise", "move"};
   return names[static_cast<size_t>(kernel)];
 }
 

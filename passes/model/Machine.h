@@ -46,8 +46,8 @@ struct KernelCosts {
 };
 
 /// Kernels of one kind share their inner loop.
-enum class KernelClass { Conv, Depthwise, Matmul, Lookup, Pool, Elementwise, Move };
-constexpr unsigned kernelClasses = 7;
+enum class KernelClass { Conv, Depthwise, Matmul, Matvec, Lookup, Pool, Elementwise, Move };
+constexpr unsigned kernelClasses = 8;
 const char *toString(KernelClass kernel);
 
 struct Cluster {
@@ -73,6 +73,7 @@ struct MemoryLevel {
   int64_t alignBytes = 8;           ///< of buffers; a power of two
   bool readOnly = false;            ///< flash
   bool addressable = true;          ///< false: cores reach it by transfers only
+  bool doubleBuffering = true;      ///< false: nothing comes here before its turn
 };
 
 /// Bytes between two levels: setup + bytes / rate, and `line` more for each line of a 2-D or 3-D transfer.

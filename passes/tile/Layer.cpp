@@ -46,6 +46,10 @@ struct Reader {
     o.mayStream = far && machine.l3ToL2;
     o.level = far && !o.mayStream ? 3 : 2;
     o.mayLieOut = o.level == 3 ? machine.l3->addressable : machine.l2.addressable;
+    // What stays in L1 is worked on where it lies.
+    if (source.view)
+      if (plat::BufferOp home = plat::bufferOf(source.view); home && home.getLevel() == plat::Level::L1)
+        o.level = 1;
     layer.problem.operands.push_back(std::move(o));
     layer.sources.push_back(source);
   }
@@ -155,7 +159,10 @@ struct Reader {
     addView("output", Role::Output, work.output, {out(rows, Axis::Rows), out(channels, Axis::Channels)});
     p.macsPerOutput = k;
     p.gatherBytesPerPixel = k * 2;
-    p.kind = model::KernelClass::Matmul;
+    // Weights of a single row serve once: where the machine states what that costs, it is not worked out from
+    // the figures for many rows.
+    bool alone = rows == 1 && !machine.kernel(model::KernelClass::Matvec).mac.empty();
+    p.kind = alone ? model::KernelClass::Matvec : model::KernelClass::Matmul;
     p.blocks = {4, 2, 1};
     return true;
   }

@@ -61,7 +61,7 @@ WorkCost::WorkCost(const Machine &machine, const LayerProblem &layer) : layer(la
   element = valueOr(costs.element, load + store);
   gatherByte = valueOr(costs.im2colByte, load + store);
   call = valueOr(costs.call, 0);
-  reload = std::min(load, mac);
+  reload = layer.kind == KernelClass::Matvec ? 0 : std::min(load, mac);
   turn = valueOr(machine.core.branchTaken, 2) + load;
   for (const Operand &operand : layer.operands) {
     perChannel |= operand.role == Role::Input && operand.uses(Axis::Channels);
