@@ -134,6 +134,42 @@ bool checkBox(plat::TiledOp tiled, plat::StreamOp stream) {
   return true;
 }
 
+/// Where a layer is cut along its channels, what its step holds for each channel is cut with them: a tile
+/// sees its own channels' numbers from 0 on.
+bool checkArrays(plat::TiledOp tiled) {
+  plat::StepOp step = tiled.getStep();
+  int64_t channels = extentOf(tiled, Axis::Channels);
+  if (!step || tiled.getGrid().count(Axis::Channels) < 2 || channels < 2 ||
+      plat::numberAt(step.getParams(), "channels") != channels)
+    return true;
+  bool good = true;
+  // These are reached through an index that each channel has.
+  auto isShared = [](StringRef group, StringRef field) {
+    return (group == "thresholds" && field.starts_with("values")) ||
+           (group == "table" && field == "entries") ||
+           (group == "wide" && llvm::is_contained({"A", "B", "P", "Q", "Q2"}, field));
+  };
+  std::function<void(StringRef, NamedAttribute)> look = [&](StringRef group, NamedAttribute field) {
+    if (auto inner = dyn_cast<DictionaryAttr>(field.getValue()))
+      for (NamedAttribute each : inner)
+        look(field.getName(), each);
+    auto name = dyn_cast<FlatSymbolRefAttr>(field.getValue());
+    if (!name || isShared(group, field.getName()))
+      return;
+    bool cut = llvm::any_of(tiled.getArrays(), [&](Value value) {
+      auto stream = value.getDefiningOp<plat::StreamOp>();
+      return stream.getConstantAttr() == name && stream.getBox().follows(Axis::Channels);
+    });
+    if (!cut)
+      tiled.emitOpError() << "'" << tiled.getNode() << "': is cut along its channels, '" << name.getValue()
+                          << "' with a number for each of them is not";
+    good &= cut;
+  };
+  for (NamedAttribute entry : step.getParams())
+    look("", entry);
+  return good;
+}
+
 /// Cores share in units of the grain; a unit must fill whole bytes of the output tile.
 bool checkShares(plat::TiledOp tiled) {
   auto output = tiled.getOutput().getDefiningOp<plat::StreamOp>();
@@ -263,7 +299,7 @@ bool checkGeometry(plat::NetworkOp network) {
       good &= checkAxis(tiled, axis);
     for (plat::StreamOp stream : tiled.streams())
       good &= checkBox(tiled, stream) && checkParts(tiled, stream);
-    good &= checkShares(tiled);
+    good &= checkArrays(tiled) && checkShares(tiled);
     SmallVector<plat::RunOp> runs;
     for (auto run : network.getBody().getOps<plat::RunOp>())
       if (run.getTiled() == tiled.getSymName())

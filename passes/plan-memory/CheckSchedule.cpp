@@ -21,8 +21,9 @@ struct Walk {
   explicit Walk(plat::NetworkOp network) : network(network) {}
 
   plat::NetworkOp network;
-  std::map<std::pair<void *, int64_t>, Slot> slots;  ///< of a stream or stage by number
-  llvm::DenseMap<Operation *, int64_t> arrivedAhead; ///< streams whose first part an earlier layer started
+  std::map<std::pair<void *, int64_t>, Slot> slots; ///< of a stream or stage by number
+  llvm::MapVector<Operation *, Operation *>
+      ahead; ///< streams whose first part an earlier layer started, by what
   bool good = true;
 
   InFlightDiagnostic fail(Operation *op) {
@@ -61,6 +62,10 @@ struct Walk {
     mutable plat::TiledOp layer;
     SmallVector<std::array<int64_t, 4>> all; ///< tiles of this run in order
     size_t now = 0;
+    bool lastRun = false;
+    llvm::SmallPtrSet<Operation *, 4>
+        startedAhead; ///< streams that an earlier layer has started for this run
+    bool isLast() const { return lastRun && now + 1 == all.size(); }
     bool differs(plat::StreamOp stream, size_t a, size_t b) const {
       for (Axis axis : {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels})
         if (stream.getBox().follows(axis) &&
@@ -81,6 +86,25 @@ struct Walk {
     slot = {Owner::Arriving, version};
   }
 
+  /// The first part of a later layer's stream.
+  void startAhead(plat::StartOp op, plat::StreamOp stream, const Tile &tile) {
+    if (llvm::is_contained(tile.layer.streams(), stream))
+      fail(op) << "ahead of its time is of a later layer's stream";
+    if (stream.getSource() && isa<plat::ViewType>(stream.getSource().getType()))
+      fail(op) << "of '" << stream.getName() << "' fetches what a layer has yet to compute";
+    if (!tile.isLast())
+      return;
+    if (auto stage = stream.getSource() ? stream.getSource().getDefiningOp<plat::StageOp>() : plat::StageOp();
+        stage && !stage.getResident()) {
+      Slot &slot = slotOf(stage, 0, stage.getSlots());
+      if (slot.owner != Owner::Cores || slot.version != 0)
+        fail(op) << "of '" << stream.getName() << "' reads chunk 0 of '" << stage.getConstant()
+                 << "' before it has arrived: missing wait";
+    }
+    begin(op, stream, 0, -1);
+    ahead[stream] = op;
+  }
+
   void start(plat::StartOp op, const Tile &tile, bool done) {
     auto stream = op.getStream().getDefiningOp<plat::StreamOp>();
     bool own = llvm::is_contained(tile.layer.streams(), stream);
@@ -90,17 +114,8 @@ struct Walk {
       return;
     }
     Moment moment = op.getMoment();
-    if (moment == Moment::Last) {
-      if (own)
-        fail(op) << "ahead of its time is of a later layer's stream";
-      if (stream.getSource() && isa<plat::ViewType>(stream.getSource().getType()))
-        fail(op) << "of '" << stream.getName() << "' fetches what a layer has yet to compute";
-      if (tile.now + 1 == tile.all.size()) {
-        begin(op, stream, 0, -1);
-        arrivedAhead[stream] = 1;
-      }
-      return;
-    }
+    if (moment == Moment::Last)
+      return startAhead(op, stream, tile);
     if (!own) {
       fail(op) << "of '" << stream.getName() << "', which is no operand of this layer";
       return;
@@ -114,7 +129,7 @@ struct Walk {
       return;
     }
     int64_t needed = done ? -1 : v[tile.now];
-    if (moment == Moment::First)
+    if (moment == Moment::First && !tile.startedAhead.contains(stream))
       begin(op, stream, 0, -1);
     else if (moment == Moment::This && (tile.now == 0 || v[tile.now] != v[tile.now - 1]))
       begin(op, stream, v[tile.now], -1);
@@ -163,7 +178,7 @@ struct Walk {
 
   void run(plat::RunOp op) {
     auto layer = SymbolTable::lookupNearestSymbolFrom<plat::TiledOp>(op, op.getTiledAttr());
-    Tile tile{layer, {}, 0};
+    Tile tile{layer, {}, 0, static_cast<int64_t>(op.getEnd()) == layer.getGrid().count(Axis::Channels), {}};
     for (int64_t t = 0; t < layer.getGrid().tiles(); ++t) {
       auto at = layer.getGrid().tile(t);
       int64_t segment = at[static_cast<size_t>(Axis::Channels)];
@@ -175,7 +190,9 @@ struct Walk {
       v.assign(1, 0);
       for (size_t t = 1; t < tile.all.size(); ++t)
         v.push_back(v.back() + tile.differs(stream, t - 1, t));
-      if (!arrivedAhead.erase(stream))
+      if (ahead.erase(stream))
+        tile.startedAhead.insert(stream);
+      else
         for (int64_t s = 0; s < static_cast<int64_t>(stream.getSlots()); ++s)
           slots[{stream, s}] = {};
       if (stream.getSource())
@@ -239,7 +256,10 @@ bool checkSchedule(plat::NetworkOp network) {
     if (!walk.good)
       return false;
   }
-  return true;
+  for (auto [stream, start] : walk.ahead)
+    walk.fail(start) << "of '" << cast<plat::StreamOp>(stream).getName()
+                     << "' is for a layer that does not run after it";
+  return walk.good;
 }
 
 } // namespace dyadic::check_plat

@@ -3,7 +3,7 @@
 #include "passes/predict/Predict.h"
 #include "passes/model/tiling/LayerTime.h"
 #include "passes/predict/Parts.h"
-#include "passes/tile/Layer.h"
+#include "passes/predict/Running.h"
 
 #include <numeric>
 
@@ -12,36 +12,6 @@ namespace dyadic::predict {
 namespace {
 using plat::Axis;
 using plat::Moment;
-
-model::Tile modelTile(const model::Tiling &tiling, const std::array<int64_t, 4> &at) {
-  return tiling.tile(at);
-}
-
-/// The tiling that the IR holds, in the words of the model.
-model::Tiling tilingOf(plat::TiledOp tiled) {
-  model::Tiling t;
-  plat::GridAttr grid = tiled.getGrid();
-  for (auto [i, axis] : llvm::enumerate(grid.getOrder()))
-    t.order[i] = static_cast<model::Axis>(axis);
-  for (model::Axis axis : model::allAxes)
-    for (plat::GridAttr::Segment s : grid.segments(static_cast<Axis>(axis)))
-      t.segments[at(axis)].push_back({s.outFirst, s.outCount, s.inFirst, s.inCount, s.pad});
-  t.cores = tiled.getCores();
-  t.spread = tiled.getSpread() == plat::Spread::Channels ? model::Spread::Channels : model::Spread::Pixels;
-  t.block = std::max<int64_t>(1, plat::numberAt(tiled.getParams(), "block"));
-  return t;
-}
-
-/// A tiled layer while its tiles run.
-struct Running {
-  plat::TiledOp op;
-  tile::Layer layer;
-  model::Tiling tiling;
-  std::vector<std::array<int64_t, 4>> tiles;
-  size_t now = 0;
-  llvm::DenseMap<Value, SmallVector<int64_t>> versions; ///< of each stream by tile
-  llvm::DenseMap<Value, const model::Operand *> operands;
-};
 
 struct Player {
   Player(plat::NetworkOp network, const model::Machine &machine)
@@ -55,6 +25,8 @@ struct Player {
   llvm::DenseMap<Value, std::vector<model::Timeline::Transfer>> flights; ///< of streams and stages, by slot
   model::TimeTotals before;
   Fetches fetches;
+  llvm::DenseSet<Value> ahead; ///< streams whose first part is on its way before their layer runs
+  llvm::DenseMap<int64_t, SmallVector<int64_t>> bytesAhead; ///< of these, by layer
 
   LayerPrediction &layer(int64_t number, StringRef node, StringRef kernel) {
     if (result.layers.empty() || result.layers.back().number != number) {
@@ -135,35 +107,10 @@ struct Player {
 
   //===-- tiled layers ----------------------------------------------------------------------------===//
 
-  void begins(Running &run, plat::RunOp op) {
-    for (int64_t t = 0; t < run.op.getGrid().tiles(); ++t) {
-      auto index = run.op.getGrid().tile(t);
-      int64_t segment = index[static_cast<size_t>(Axis::Channels)];
-      if (segment >= static_cast<int64_t>(op.getFirst()) && segment < static_cast<int64_t>(op.getEnd()))
-        run.tiles.push_back(index);
-    }
-    for (plat::StreamOp stream : run.op.streams()) {
-      SmallVector<int64_t> &v = run.versions[stream];
-      v.assign(1, 0);
-      for (size_t t = 1; t < run.tiles.size(); ++t) {
-        bool other = false;
-        for (Axis axis : {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels})
-          other |= stream.getBox().follows(axis) &&
-                   run.tiles[t][static_cast<size_t>(axis)] != run.tiles[t - 1][static_cast<size_t>(axis)];
-        v.push_back(v.back() + other);
-      }
-      for (const model::Operand &o : run.layer.problem.operands)
-        if (o.name == stream.getName())
-          run.operands[stream] = &o;
-    }
-  }
-
   void transfer(Running &run, plat::StartOp op, size_t tileNumber, bool out) {
     auto stream = op.getStream().getDefiningOp<plat::StreamOp>();
     const model::Operand *operand = run.operands.lookup(stream);
-    if (!operand) // of a later layer, ahead of its time
-      return;
-    auto box = operand->box(modelTile(run.tiling, run.tiles[tileNumber]));
+    auto box = operand->box(run.tiling.tile(run.tiles[tileNumber]));
     if (!box) {
       op.emitOpError() << "moves a part of '" << operand->name << "' that does not lie on whole bytes";
       good = false;
@@ -182,7 +129,9 @@ struct Player {
     size_t t = run.now;
     switch (op.getMoment()) {
     case Moment::First:
-      return transfer(run, op, 0, out);
+      return ahead.erase(op.getStream()) ? void() : transfer(run, op, 0, out);
+    case Moment::Last:
+      return run.isLast() ? fetchAhead(op) : void();
     case Moment::This:
       if (out || t == 0 || v[t] != v[t - 1])
         transfer(run, op, t, out);
@@ -195,6 +144,24 @@ struct Player {
       return;
     }
   }
+  /// The first part of a later layer's stream; its bytes are that layer's.
+  void fetchAhead(plat::StartOp op) {
+    auto stream = op.getStream().getDefiningOp<plat::StreamOp>();
+    for (Operation *user : stream.getResult().getUsers()) {
+      auto owner = dyn_cast<plat::TiledOp>(user);
+      auto known = owner ? tile::layerOf(tile::workOf(owner), machine) : std::nullopt;
+      if (!known)
+        continue;
+      model::Tiling tiling = tilingOf(owner);
+      for (const model::Operand &operand : known->problem.operands) {
+        auto box = operand.box(tiling.tile(0));
+        if (operand.name != stream.getName() || !box || !start(op, stream, 0, operand.level, 1, *box, true))
+          continue;
+        ahead.insert(stream);
+        bytesAhead[static_cast<int64_t>(owner.getLayer())].push_back(box->total());
+      }
+    }
+  }
   void play(Running &run, plat::AwaitOp op) {
     auto stream = op.getStream().getDefiningOp<plat::StreamOp>();
     int64_t slots = stream.getSlots(), slot = run.versions[op.getStream()][run.now] % slots;
@@ -205,7 +172,7 @@ struct Player {
   }
   void team(Running &run, const model::WorkCost &cost, const std::vector<int64_t> &slots,
             LayerPrediction &l) {
-    model::Tile tile = modelTile(run.tiling, run.tiles[run.now]);
+    model::Tile tile = run.tiling.tile(run.tiles[run.now]);
     int64_t pixels = tile[0]->outCount * tile[1]->outCount * tile[2]->outCount, channels = tile[3]->outCount;
     double slowest = 0;
     l.workPerCore.resize(static_cast<size_t>(run.tiling.cores));
@@ -237,7 +204,7 @@ struct Player {
     if (!l.tiled)
       describe(l, run);
     weights(l, op, tiled);
-    begins(run, op);
+    run.begin(op);
     std::vector<int64_t> slots;
     for (const model::Operand &operand : run.layer.problem.operands) {
       int64_t through = 0;
@@ -275,6 +242,10 @@ struct Player {
       if (run.op.getGrid().count(axis) > 1)
         l.order += (l.order.empty() ? "" : ", ") + stringifyAxis(axis).str();
     rests(l, run.layer.problem);
+    for (int64_t bytes : bytesAhead[l.number]) {
+      l.bytesIn += bytes;
+      l.transfers += bytes > 0;
+    }
     for (plat::StreamOp stream : run.op.streams())
       if (stream.getVia()) {
         l.buffered.push_back(stream.getName().str());

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Reads grids and counts versions.
+#include "passes/predict/Running.h"
+
+using namespace mlir;
+namespace dyadic::predict {
+using plat::Axis;
+
+model::Tiling tilingOf(plat::TiledOp tiled) {
+  model::Tiling t;
+  plat::GridAttr grid = tiled.getGrid();
+  for (auto [i, axis] : llvm::enumerate(grid.getOrder()))
+    t.order[i] = static_cast<model::Axis>(axis);
+  for (model::Axis axis : model::allAxes)
+    for (plat::GridAttr::Segment s : grid.segments(static_cast<Axis>(axis)))
+      t.segments[at(axis)].push_back({s.outFirst, s.outCount, s.inFirst, s.inCount, s.pad});
+  t.cores = tiled.getCores();
+  t.spread = tiled.getSpread() == plat::Spread::Channels ? model::Spread::Channels : model::Spread::Pixels;
+  t.block = std::max<int64_t>(1, plat::numberAt(tiled.getParams(), "block"));
+  return t;
+}
+
+void Running::begin(plat::RunOp run) {
+  lastRun = static_cast<int64_t>(run.getEnd()) == op.getGrid().count(Axis::Channels);
+  for (int64_t t = 0; t < op.getGrid().tiles(); ++t) {
+    auto index = op.getGrid().tile(t);
+    int64_t segment = index[static_cast<size_t>(Axis::Channels)];
+    if (segment >= static_cast<int64_t>(run.getFirst()) && segment < static_cast<int64_t>(run.getEnd()))
+      tiles.push_back(index);
+  }
+  for (plat::StreamOp stream : op.streams()) {
+    SmallVector<int64_t> &v = versions[stream];
+    v.assign(1, 0);
+    for (size_t t = 1; t < tiles.size(); ++t) {
+      bool other = false;
+      for (Axis axis : {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels})
+        other |= stream.getBox().follows(axis) &&
+                 tiles[t][static_cast<size_t>(axis)] != tiles[t - 1][static_cast<size_t>(axis)];
+      v.push_back(v.back() + other);
+    }
+    for (const model::Operand &o : layer.problem.operands)
+      if (o.name == stream.getName())
+        operands[stream] = &o;
+  }
+}
+
+} // namespace dyadic::predict
