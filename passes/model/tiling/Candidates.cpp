@@ -52,7 +52,7 @@ Candidates::Candidates(const Machine &machine, const LayerProblem &layer, const 
   for (Axis axis : allAxes)
     add(axis);
   if (options.fixed.cores)
-    teamSizes = {*options.fixed.cores};
+    teamSizes = {std::min(*options.fixed.cores, machine.cores())};
   else
     for (int64_t n = machine.cores(); n >= 1; n /= 2)
       teamSizes.push_back(n);
@@ -66,12 +66,14 @@ Candidates::Candidates(const Machine &machine, const LayerProblem &layer, const 
 void Candidates::add(Axis axis) {
   const int64_t extent = layer.extents[at(axis)];
   std::vector<int64_t> sizes = tileSizes(extent);
-  if (options.fixed.size[at(axis)])
-    sizes = {std::clamp<int64_t>(*options.fixed.size[at(axis)], 1, extent)};
-  else if (!layer.mayCut[at(axis)])
+  if (!layer.mayCut[at(axis)])
     sizes = {extent};
-  else if (axis == Axis::Images)
+  if (const auto &fixed = options.fixed.size[at(axis)]) {
+    const int64_t size = std::clamp<int64_t>(*fixed, 1, extent);
+    sizes = layer.mayCut[at(axis)] || size == extent ? std::vector{size} : std::vector<int64_t>();
+  } else if (layer.mayCut[at(axis)] && axis == Axis::Images) {
     sizes = {1};
+  }
   for (int64_t size : sizes) {
     AxisChoice choice;
     choice.size = size;
@@ -168,6 +170,7 @@ std::vector<std::array<Axis, axisCount>> Candidates::orders(const ShapeChoice &s
 
 std::vector<std::vector<int64_t>> Candidates::slots(const ShapeChoice &shape, bool anyCost) const {
   constexpr size_t roles = 4;
+  const int64_t most = machine.l1 && !machine.l1->doubleBuffering ? 1 : options.maxSlots;
   std::array<std::vector<int64_t>, roles> allowed;
   std::vector<bool> changes;
   for (const Operand &operand : layer.operands) {
@@ -195,7 +198,7 @@ std::vector<std::vector<int64_t>> Candidates::slots(const ShapeChoice &shape, bo
     }
     if (lieOut)
       allowed[role].push_back(0);
-    for (int64_t n = 1; connected && n <= (cut ? options.maxSlots : 1); ++n)
+    for (int64_t n = 1; connected && n <= (cut ? most : 1); ++n)
       allowed[role].push_back(n);
   }
   std::vector<std::vector<int64_t>> result;

@@ -226,6 +226,13 @@ std::optional<ResidencyPlan> ResidencyFront::best(int64_t bytes) const {
 
 int64_t ResidencyFront::leastBytes() const { return front.empty() ? 0 : front.front().needBytes; }
 
+std::vector<std::vector<std::optional<size_t>>> ResidencyFront::plans() const {
+  std::vector<std::vector<std::optional<size_t>>> result;
+  for (const Point &point : front)
+    result.push_back(point.options);
+  return result;
+}
+
 std::vector<std::pair<int64_t, double>> ResidencyFront::steps() const {
   std::vector<std::pair<int64_t, double>> result;
   for (const Point &point : front)

@@ -11,6 +11,7 @@ struct ResidencyLayer {
   int64_t weightBytes = 0; ///< that may stay or be streamed; 0: nothing to decide
   double cycles = 0;       ///< with the weights in L2
   std::vector<StreamOption> options;
+  bool runs = true; ///< false: only bytes are alive, nothing can be started before it
 };
 
 /// What was decided for a layer and what it costs.
@@ -45,6 +46,8 @@ public:
   /// fits below leastBytes().
   std::optional<ResidencyPlan> best(int64_t bytes) const;
   int64_t leastBytes() const;
+  /// Of each layer the option that it takes, for every plan worth having, fewest bytes first.
+  std::vector<std::vector<std::optional<size_t>>> plans() const;
   /// Sizes of L2 at which fewer cycles become possible, ascending, with these cycles.
   std::vector<std::pair<int64_t, double>> steps() const;
   /// Costs of any choice of modes, one per layer.

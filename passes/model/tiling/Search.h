@@ -1,20 +1,13 @@
 // The tiling of one layer that takes the fewest predicted cycles and fits into L1.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
+#include "passes/model/tiling/Choices.h"
 #include "passes/model/tiling/LayerTime.h"
 
 namespace dyadic::model {
 
-/// What the caller has already decided; the search chooses the rest.
-struct TilingChoices {
-  std::array<std::optional<int64_t>, axisCount> size; ///< outputs of a tile along an axis
-  std::optional<std::array<Axis, axisCount>> order;
-  std::optional<Spread> spread;
-  std::optional<int64_t> cores, block;
-};
-
 struct SearchOptions {
-  int64_t maxSlots = 2;           ///< 1: no double buffering
+  int64_t maxSlots = 2;           ///< 1: no double buffering; nor is there any where the machine has none
   bool channelsOutermost = false; ///< as streaming by runs of channels needs it
   TilingChoices fixed;
 };

@@ -114,16 +114,16 @@ std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProbl
     return result;
   SearchOptions streamed = options;
   streamed.channelsOutermost = true;
-  streamed.fixed.order.reset();
   auto &size = streamed.fixed.size[at(Axis::Channels)];
   const bool sizeIsOpen = !size && layer.mayCut[at(Axis::Channels)];
   std::optional<LayerPlan> plan = resident;
-  if (!hasChannelsOutermost(resident.tiling))
-    plan = findTiling(machine, layer, streamed);
   for (int64_t count : chunkCounts) {
     const double load = static_cast<double>(bytes) / engine->bytesPerCycleIn.value;
     if (count > channels || (count > 1 && load / static_cast<double>(count) < engine->setup.value))
       break;
+    // One chunk runs as the layer does from L2; several need its channels outermost.
+    if (count == 2 && !hasChannelsOutermost(resident.tiling))
+      plan = options.fixed.order ? std::nullopt : findTiling(machine, layer, streamed);
     if (plan && plan->tiling.count(Axis::Channels) < count && sizeIsOpen) {
       size = (channels + count - 1) / count;
       plan = findTiling(machine, layer, streamed);
@@ -132,10 +132,10 @@ std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProbl
       continue;
     StreamOption option;
     option.plan = *plan;
-    option.blocking = engine->blocking;
+    option.blocking = engine->blocking || !machine.l2.doubleBuffering;
     if (!cutInto(machine, layer, count, option))
       continue;
-    if (count > 1) {
+    if (count > 1 && machine.l2.doubleBuffering) {
       option.slots = 2;
       result.push_back(option);
       option.slots = 1;

@@ -20,7 +20,7 @@ struct StreamOption {
   std::vector<Chunk> chunks;
   int64_t slots = 1;
   int64_t slotBytes = 0; ///< of the largest chunk
-  bool blocking = false; ///< the core copies: nothing hides a load
+  bool blocking = false; ///< the core copies, or L2 takes nothing ahead of its turn: nothing hides a load
 
   double runCycles() const;
   /// Cycles that the layer waits for its chunks but the first.

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// One walk over the calls of a network: when the engine is free, what room the layers before have left.
+#include "passes/model/tiling/Prefetch.h"
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <tuple>
+
+namespace dyadic::model {
+namespace {
+
+using Options = std::vector<std::optional<size_t>>;
+
+constexpr int64_t limitStep = 16384; ///< between the limits of L2 that are tried
+
+int64_t thousandths(double cycles) { return std::llround(cycles * 1000); }
+
+} // namespace
+
+/// A plan while it grows, layer by layer. What a layer starts ahead queues behind all that was started for
+/// the layers before it, so the past never changes.
+struct Prefetcher::Run {
+  const std::vector<ResidencyLayer> &layers;
+  std::optional<int64_t> inFlight;
+  int64_t room; ///< for what does not stay
+  Policy policy;
+  PrefetchPlan plan = {};
+  std::vector<int64_t> used = {};     ///< bytes of each layer
+  std::vector<Call> calls = {};       ///< so far
+  std::vector<double> begins = {};    ///< of each call, before it waits
+  std::vector<size_t> firstCall = {}; ///< of each layer so far
+  std::vector<size_t> chunkUses = {}; ///< the call of each chunk so far
+  size_t lastStart = 0;               ///< the call before which the last chunk was started
+  double clock = 0, engineFree = 0;
+
+  bool fits(size_t first, size_t last, int64_t bytes) {
+    for (size_t t = first; t <= last; ++t)
+      if (used[t] + bytes > room) {
+        plan.limited = true;
+        return false;
+      }
+    return true;
+  }
+  void call(size_t layer, int64_t chunk) {
+    calls.push_back({layer, chunk});
+    begins.push_back(clock);
+  }
+
+  /// The chunks that `slots` hold before the first is used up all come in time, started with call `at`.
+  bool hides(const StreamOption &option, int64_t slots, double at) const {
+    double end = std::max(at, engineFree), use = clock;
+    for (size_t k = 0; k < option.chunks.size() && k < static_cast<size_t>(slots); ++k) {
+      end += option.chunks[k].loadCycles;
+      if (end > use)
+        return false;
+      use += option.chunks[k].runCycles;
+    }
+    return true;
+  }
+
+  /// The first layer in which the stage is in use.
+  size_t lead(size_t layer, const StreamOption &option, int64_t bytes) {
+    size_t first = layer;
+    while (!option.blocking && first > 0 && layers[first - 1].runs) {
+      const double at = first == layer ? clock : begins[firstCall[first]];
+      if (at <= engineFree || (!policy.early && hides(option, option.slots, at)) ||
+          !fits(first - 1, layer, bytes))
+        break;
+      --first;
+    }
+    return first;
+  }
+
+  bool stream(size_t layer, size_t number) {
+    const StreamOption &option = layers[layer].options[number];
+    Prefetch prefetch;
+    prefetch.slots = option.slots;
+    if (!fits(layer, layer, prefetch.slots * option.slotBytes))
+      return false;
+    prefetch.firstLayer = lead(layer, option, prefetch.slots * option.slotBytes);
+    const auto count = static_cast<int64_t>(option.chunks.size());
+    while (policy.moreSlots && !option.blocking && prefetch.slots < count &&
+           fits(prefetch.firstLayer, layer, (prefetch.slots + 1) * option.slotBytes))
+      ++prefetch.slots;
+
+    const size_t own = calls.size();
+    firstCall.push_back(own);
+    std::vector<size_t> places;
+    for (int64_t k = 0; k < count; ++k) {
+      size_t place = k < prefetch.slots ? firstCall[prefetch.firstLayer]
+                                        : own + static_cast<size_t>(k - prefetch.slots) + 1;
+      if (inFlight && static_cast<int64_t>(chunkUses.size()) >= *inFlight)
+        place = std::max(place, chunkUses[chunkUses.size() - static_cast<size_t>(*inFlight)]);
+      lastStart = std::max(lastStart, place);
+      places.push_back(lastStart);
+      chunkUses.push_back(own + static_cast<size_t>(k));
+    }
+    std::vector<double> ends;
+    for (int64_t k = 0; k < count; ++k) {
+      call(layer, k);
+      while (ends.size() < places.size() && places[ends.size()] < calls.size()) {
+        engineFree =
+            std::max(engineFree, begins[places[ends.size()]]) + option.chunks[ends.size()].loadCycles;
+        ends.push_back(engineFree);
+      }
+      const double waited = std::max(0.0, ends[static_cast<size_t>(k)] - clock);
+      plan.exposed += waited;
+      clock += waited + option.chunks[static_cast<size_t>(k)].runCycles;
+    }
+    for (size_t place : places)
+      prefetch.starts.push_back(calls[place]);
+    // An earlier layer's chunks may have come in between.
+    prefetch.firstLayer = prefetch.starts.front().layer;
+    for (size_t t = prefetch.firstLayer; t <= layer; ++t)
+      used[t] += prefetch.slots * option.slotBytes;
+    plan.layers[layer] = std::move(prefetch);
+    return true;
+  }
+
+  bool run(const Options &options) {
+    for (const ResidencyLayer &layer : layers)
+      used.push_back(layer.liveBytes);
+    plan.options = options;
+    plan.layers.resize(layers.size());
+    for (size_t i = 0; i < layers.size(); ++i) {
+      const ResidencyLayer &layer = layers[i];
+      if (options[i]) {
+        if (!stream(i, *options[i]))
+          return false;
+        plan.streamedBytes += layer.weightBytes;
+        continue;
+      }
+      plan.residentBytes += layer.weightBytes;
+      firstCall.push_back(calls.size());
+      if (layer.runs)
+        call(i, 0);
+      clock += layer.cycles;
+    }
+    plan.cycles = clock;
+    const int64_t most = used.empty() ? 0 : *std::max_element(used.begin(), used.end());
+    plan.peakBytes = plan.residentBytes + most;
+    return most <= room;
+  }
+};
+
+Prefetcher::Prefetcher(std::vector<ResidencyLayer> layers, std::optional<int64_t> inFlight)
+    : layers(std::move(layers)), inFlight(inFlight) {}
+
+std::optional<PrefetchPlan> Prefetcher::plan(const Options &options, int64_t bytes, Policy policy) const {
+  int64_t stays = 0;
+  for (size_t i = 0; i < layers.size(); ++i)
+    stays += options[i] ? 0 : layers[i].weightBytes;
+  Run run{layers, inFlight, bytes - stays, policy};
+  if (!run.run(options))
+    return std::nullopt;
+  return std::move(run.plan);
+}
+
+int64_t Prefetcher::need(const Options &options) const {
+  int64_t stays = 0, most = 0;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const StreamOption *option = options[i] ? &layers[i].options[*options[i]] : nullptr;
+    stays += option ? 0 : layers[i].weightBytes;
+    most = std::max(most, layers[i].liveBytes + (option ? option->slots * option->slotBytes : 0));
+  }
+  return stays + most;
+}
+
+int64_t Prefetcher::leastBytes(const ResidencyFront &front) const {
+  int64_t least = INT64_MAX;
+  for (const Options &options : front.plans())
+    least = std::min(least, need(options));
+  return least;
+}
+
+std::optional<PrefetchPlan> Prefetcher::best(const Options &options, int64_t bytes) const {
+  std::optional<PrefetchPlan> best;
+  const int64_t least = need(options);
+  for (Policy policy : {Policy{true, false}, Policy{true, true}, Policy{false, false}, Policy{false, true}})
+    for (int64_t limit = least; limit <= bytes; limit = (limit / limitStep + 1) * limitStep) {
+      std::optional<PrefetchPlan> one = plan(options, limit, policy);
+      if (!one)
+        continue;
+      if (!best || std::tuple(thousandths(one->cycles), one->peakBytes) <
+                       std::tuple(thousandths(best->cycles), best->peakBytes))
+        best = one;
+      if (!one->limited)
+        break; // more room changes nothing
+    }
+  return best;
+}
+
+std::optional<PrefetchPlan> Prefetcher::best(const ResidencyFront &front, int64_t bytes) const {
+  std::optional<PrefetchPlan> best;
+  for (const Options &options : front.plans()) {
+    double least = 0; // without a wait
+    for (size_t i = 0; i < layers.size(); ++i)
+      least += options[i] ? layers[i].options[*options[i]].runCycles() : layers[i].cycles;
+    if (best && least > best->cycles + 0.01)
+      continue;
+    std::optional<PrefetchPlan> one = this->best(options, bytes);
+    if (one && (!best || std::tuple(thousandths(one->cycles), one->streamedBytes, one->peakBytes) <
+                             std::tuple(thousandths(best->cycles), best->streamedBytes, best->peakBytes)))
+      best = std::move(one);
+  }
+  if (!best)
+    return best;
+  // Traffic that hides is still traffic: the largest weights first.
+  std::vector<size_t> order(layers.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::pair(-layers[a].weightBytes, a) < std::pair(-layers[b].weightBytes, b);
+  });
+  for (size_t i : order) {
+    if (!best->options[i])
+      continue;
+    Options tried = best->options;
+    tried[i].reset();
+    std::optional<PrefetchPlan> other = this->best(tried, bytes);
+    if (other && thousandths(other->cycles) <= thousandths(best->cycles))
+      best = std::move(other);
+  }
+  return best;
+}
+
+} // namespace dyadic::model

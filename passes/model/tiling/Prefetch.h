@@ -1,0 +1,64 @@
+// How far ahead of their use streamed weights are started, as L2 has room for them.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+#include "passes/model/tiling/Residency.h"
+
+namespace dyadic::model {
+
+/// A call of a layer: the whole of it, or with one chunk of its weights.
+struct Call {
+  size_t layer = 0;
+  int64_t chunk = 0;
+  bool operator==(const Call &) const = default;
+};
+
+/// Of one streamed layer: chunk k lies in slot k modulo slots, and is started before the call `starts[k]`.
+struct Prefetch {
+  int64_t slots = 1;
+  size_t firstLayer = 0; ///< of starts[0]: the stage is in use from there until its layer ends
+  std::vector<Call> starts;
+};
+
+struct PrefetchPlan {
+  std::vector<std::optional<size_t>> options; ///< of ResidencyLayer::options; none: the weights stay in L2
+  std::vector<std::optional<Prefetch>> layers;
+  double cycles = 0;
+  double exposed = 0; ///< of these, waiting for chunks
+  int64_t residentBytes = 0, streamedBytes = 0;
+  int64_t peakBytes = 0; ///< most bytes of L2 in use at once
+  bool limited = false;  ///< more of L2 would have been used
+};
+
+/// Chunks come in the order of their use, one after the other, so that none delays an earlier one.
+class Prefetcher {
+public:
+  /// `inFlight`: starts that an engine takes before one is complete.
+  Prefetcher(std::vector<ResidencyLayer> layers, std::optional<int64_t> inFlight);
+
+  /// What decides how the room is used: start when the engine is free, or as late as hides the load; more
+  /// slots where a layer has room for them.
+  struct Policy {
+    bool early = true, moreSlots = false;
+  };
+  /// None where `bytes` do not hold the plan at all.
+  std::optional<PrefetchPlan> plan(const std::vector<std::optional<size_t>> &options, int64_t bytes,
+                                   Policy policy) const;
+
+  /// The fastest of the plans of `front`, each with several limits of L2 up to `bytes`; these do not depend
+  /// on `bytes`, so that more of L2 never makes the result slower. What then is free keeps weights that need
+  /// not be streamed.
+  std::optional<PrefetchPlan> best(const ResidencyFront &front, int64_t bytes) const;
+  /// The least that any plan of the front takes.
+  int64_t leastBytes(const ResidencyFront &front) const;
+
+private:
+  struct Run;
+  /// Bytes that the plan takes with every chunk started when it is needed.
+  int64_t need(const std::vector<std::optional<size_t>> &options) const;
+  std::optional<PrefetchPlan> best(const std::vector<std::optional<size_t>> &options, int64_t bytes) const;
+
+  std::vector<ResidencyLayer> layers;
+  std::optional<int64_t> inFlight;
+};
+
+} // namespace dyadic::model

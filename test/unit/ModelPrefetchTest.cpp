@@ -1,0 +1,177 @@
+// How far ahead streamed weights are started: by hand, against a clock that is walked call by call, and over
+// sizes of L2. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/model/tiling/Prefetch.h"
+#include "test/unit/ModelTestSupport.h"
+#include "test/unit/TilingTestSupport.h"
+#include <cmath>
+#include <gtest/gtest.h>
+#include <map>
+
+using namespace dyadic::model;
+using dyadic::model::test::Random;
+
+namespace {
+
+StreamOption option(std::vector<Chunk> chunks, int64_t slots) {
+  StreamOption o;
+  o.slots = slots;
+  for (const Chunk &chunk : chunks)
+    o.slotBytes = std::max(o.slotBytes, chunk.bytes);
+  o.chunks = std::move(chunks);
+  return o;
+}
+
+TEST(Prefetch, StartsAsEarlyAsThereIsRoom) {
+  // 64 bytes that take 150 cycles to load; the layers before run 100 each.
+  ResidencyLayer a{"a", 10, 0, 100, {}}, b{"b", 50, 0, 100, {}}, c{"c", 10, 64, 50, {}};
+  c.options.push_back(option({{0, 1, 64, 150, 50}}, 1));
+  const Prefetcher prefetcher({a, b, c}, std::nullopt);
+  const std::vector<std::optional<size_t>> streamed = {std::nullopt, std::nullopt, 0};
+  EXPECT_FALSE(prefetcher.plan(streamed, 73, {}));
+  const auto none = prefetcher.plan(streamed, 113, {}); // beside b there is no room
+  EXPECT_EQ(none->cycles, 400);
+  EXPECT_EQ(none->exposed, 150);
+  EXPECT_EQ(none->layers[2]->firstLayer, 2U);
+  EXPECT_TRUE(none->limited);
+  const auto early = prefetcher.plan(streamed, 114, {});
+  EXPECT_EQ(early->cycles, 250);
+  EXPECT_EQ(early->layers[2]->firstLayer, 0U);
+  EXPECT_EQ(early->peakBytes, 114);
+  EXPECT_FALSE(early->limited);
+  ResidencyFront front({a, b, c});
+  EXPECT_EQ(prefetcher.best(front, 113)->cycles, 400);
+  EXPECT_EQ(prefetcher.best(front, 114)->cycles, 250);
+  EXPECT_EQ(prefetcher.best(front, 114)->streamedBytes,
+            0); // as much as the stage: the weights may as well stay
+  EXPECT_EQ(prefetcher.leastBytes(front), 74);
+}
+
+TEST(Prefetch, MoreSlotsLetChunksComeEarlier) {
+  // Four chunks of 100 cycles, run in 20; the layer before runs 1,000.
+  std::vector<Chunk> chunks;
+  for (int64_t k = 0; k < 4; ++k)
+    chunks.push_back({k, 1, 10, 100, 20});
+  ResidencyLayer a{"a", 0, 0, 1000, {}}, b{"b", 0, 40, 80, {option(chunks, 2)}};
+  const Prefetcher prefetcher({a, b}, std::nullopt);
+  EXPECT_EQ(prefetcher.plan({std::nullopt, 0}, 20, {true, true})->cycles, 1000 + 20 + 100 + 100 + 20);
+  EXPECT_EQ(prefetcher.plan({std::nullopt, 0}, 40, {true, false})->cycles, 1000 + 20 + 100 + 100 + 20);
+  EXPECT_EQ(prefetcher.plan({std::nullopt, 0}, 40, {true, true})->cycles, 1080);
+  // An engine that takes one start at a time gets the next when the last was awaited.
+  const Prefetcher single({a, b}, 1);
+  EXPECT_EQ(single.plan({std::nullopt, 0}, 40, {true, true})->cycles,
+            1000 + 20 + 80 + 20 + 80 + 20 + 80 + 20);
+}
+
+/// Plays a plan call by call, with its own idea of who owns which slot.
+void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, int64_t bytes) {
+  std::map<std::pair<size_t, int64_t>, std::vector<std::pair<size_t, int64_t>>> starts; // before a call
+  std::pair<size_t, int64_t> before = {0, 0};
+  for (size_t i = 0; i < layers.size(); ++i)
+    if (plan.layers[i])
+      for (size_t k = 0; k < plan.layers[i]->starts.size(); ++k) {
+        const Call &call = plan.layers[i]->starts[k];
+        EXPECT_LE(before, (std::pair{call.layer, call.chunk})) << "out of order";
+        before = {call.layer, call.chunk};
+        starts[before].emplace_back(i, static_cast<int64_t>(k));
+      }
+  double clock = 0, engine = 0;
+  std::map<std::pair<size_t, int64_t>, std::pair<int64_t, double>>
+      slots; // layer and slot: chunk, end of its load
+  int64_t resident = 0, most = 0;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    int64_t alive = layers[i].liveBytes;
+    for (size_t l = i; l < layers.size(); ++l)
+      if (plan.layers[l] && plan.layers[l]->firstLayer <= i)
+        alive += plan.layers[l]->slots * layers[l].options[*plan.options[l]].slotBytes;
+    most = std::max(most, alive);
+    const StreamOption *stream = plan.options[i] ? &layers[i].options[*plan.options[i]] : nullptr;
+    resident += stream ? 0 : layers[i].weightBytes;
+    const size_t calls = stream ? stream->chunks.size() : 1;
+    for (size_t c = 0; c < calls; ++c) {
+      for (auto [layer, chunk] : starts[{i, static_cast<int64_t>(c)}]) {
+        EXPECT_GE(i, plan.layers[layer]->firstLayer);
+        auto &slot = slots[{layer, chunk % plan.layers[layer]->slots}];
+        EXPECT_TRUE(chunk < plan.layers[layer]->slots || slot.first == -2) << "a slot is used twice";
+        engine =
+            std::max(engine, clock) + layers[layer].options[*plan.options[layer]].chunks[chunk].loadCycles;
+        slot = {chunk, engine};
+      }
+      if (!stream) {
+        clock += layers[i].cycles;
+        continue;
+      }
+      auto &slot = slots[{i, static_cast<int64_t>(c) % plan.layers[i]->slots}];
+      ASSERT_EQ(slot.first, static_cast<int64_t>(c)) << "a chunk was never started";
+      clock = std::max(clock, slot.second) + stream->chunks[c].runCycles;
+      slot.first = -2; // used up
+    }
+  }
+  EXPECT_NEAR(plan.cycles, clock, 1e-6);
+  EXPECT_EQ(plan.residentBytes, resident);
+  EXPECT_EQ(plan.peakBytes, resident + most);
+  EXPECT_LE(plan.peakBytes, bytes);
+}
+
+std::vector<ResidencyLayer> randomNetwork(Random &random, int64_t count) {
+  std::vector<ResidencyLayer> network;
+  for (int64_t i = 0; i < count; ++i) {
+    ResidencyLayer layer{"layer",
+                         random.pick(0, 60),
+                         random.oneIn(4) ? 0 : random.pick(1, 200),
+                         static_cast<double>(random.pick(10, 300)),
+                         {}};
+    for (int64_t chunks = 1; layer.weightBytes > 0 && chunks <= 4; chunks *= 2) {
+      std::vector<Chunk> list;
+      for (int64_t k = 0; k < chunks; ++k)
+        list.push_back({k, 1, (layer.weightBytes + chunks - 1) / chunks,
+                        static_cast<double>(random.pick(5, 200)),
+                        layer.cycles / static_cast<double>(chunks) + 3});
+      layer.options.push_back(option(list, chunks > 1 ? random.pick(1, 2) : 1));
+    }
+    network.push_back(layer);
+  }
+  return network;
+}
+
+TEST(Prefetch, PlansAreRightAndNeverSlowerThanOneCallAhead) {
+  Random random(3);
+  for (int round = 0; round < 40; ++round) {
+    const std::vector<ResidencyLayer> network = randomNetwork(random, random.pick(1, 8));
+    const ResidencyFront front(network);
+    const std::optional<int64_t> inFlight =
+        random.oneIn(3) ? std::optional<int64_t>(random.pick(1, 3)) : std::nullopt;
+    const Prefetcher prefetcher(network, inFlight);
+    for (int64_t bytes = 0; bytes < 1200; bytes += 31) {
+      const std::optional<PrefetchPlan> plan = prefetcher.best(front, bytes);
+      ASSERT_EQ(plan.has_value(), bytes >= prefetcher.leastBytes(front));
+      if (plan)
+        judge(network, *plan, bytes);
+    }
+  }
+}
+
+TEST(Prefetch, MobileNetFallsWithMemory) {
+  const Machine machine = gap8(8);
+  std::vector<ResidencyLayer> network;
+  for (const LayerProblem &layer : mobileNet()) {
+    const SearchResult found = searchTiling(machine, layer);
+    ResidencyLayer r{layer.name, 0, streamableBytes(machine, layer), found.plan->time.cycles, {}};
+    for (const Operand &operand : layer.operands)
+      r.liveBytes += operand.mayStream ? 0 : operand.bytes();
+    r.options = streamOptions(machine, layer, *found.plan);
+    network.push_back(std::move(r));
+  }
+  const ResidencyFront front(network);
+  const Prefetcher prefetcher(network, std::nullopt);
+  double before = INFINITY;
+  for (int64_t bytes = 100000; bytes <= 900000; bytes += 20000) {
+    const std::optional<PrefetchPlan> plan = prefetcher.best(front, bytes);
+    ASSERT_TRUE(plan);
+    judge(network, *plan, bytes);
+    EXPECT_LE(plan->cycles, before + 0.01) << bytes;
+    before = plan->cycles;
+  }
+  EXPECT_EQ(prefetcher.best(front, 900000)->streamedBytes, 0);
+}
+
+} // namespace
