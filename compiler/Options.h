@@ -2,6 +2,7 @@
 // What a user asks for, as plain values: rooms take these and never see a command line.
 #pragma once
 #include "passes/model/Rational.h"
+#include "passes/model/tiling/Choices.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
@@ -68,6 +69,7 @@ struct CompileOptions {
   TargetOptions target;
   std::string name;                                // empty: not given, then "net"
   std::vector<ImplementationRule> implementations; // empty: mac everywhere
+  std::vector<model::TileRule> tiles;              // --tile; the last match wins
   std::optional<SelfTest> selfTest;
   std::optional<Level> stopAfter; // never Float32
 };
@@ -77,11 +79,15 @@ llvm::Expected<std::vector<InputSpec>>
 parseInputSpec(llvm::StringRef text); // several when a YAML file lists them
 llvm::Expected<DimBinding> parseDimBinding(llvm::StringRef text);
 llvm::Expected<ImplementationRule> parseImplementationRule(llvm::StringRef text);
+/// "[NODE:]KEY=VALUE,...": tiles of these extents, this spread and so on, for the nodes that match.
+llvm::Expected<model::TileRule> parseTileRule(llvm::StringRef text);
 llvm::Expected<SelfTest> parseSelfTest(llvm::StringRef text);
 llvm::Expected<Level> parseLevel(llvm::StringRef text);
 llvm::Error checkName(llvm::StringRef name); // a C identifier, no keyword, not reserved
 
 llvm::StringRef toString(Implementation implementation);
+/// `--tile` as one line of text, always the same for the same meaning.
+std::string toString(const model::TileRule &rule);
 llvm::StringRef toString(Level level);
 
 } // namespace dyadic

@@ -41,7 +41,7 @@ void addPipeline(mlir::PassManager &passes, Level from, Level to, const Pipeline
   if (from == Level::Qint && to == Level::Plat) {
     passes.addPass(createLowerToPlat());
     if (options.machine)
-      passes.addPass(createTile(*options.machine, options.tiling));
+      passes.addPass(createTile(*options.machine, options.tiles));
     passes.addPass(createPlanMemory());
     from = Level::Plat;
   }

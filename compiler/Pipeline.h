@@ -13,7 +13,7 @@ struct PipelineOptions {
   std::vector<ImplementationRule> implementations; ///< empty: mac everywhere
   int64_t mulCycles = 1;                           ///< of the target, for `auto`
   std::optional<model::Machine> machine;           ///< its L1 is what layers are tiled for; none: no tiles
-  model::SearchOptions tiling;
+  std::vector<model::TileRule> tiles;              ///< what of the tiles is decided already
   bool checked = false;   ///< the module of level qint comes from this pipeline, which has checked it
   bool asWritten = false; ///< the ops the network has, none rearranged or removed for the machine's sake
 };

@@ -7,10 +7,11 @@
 #include "mlir/Pass/PassRegistry.h"
 
 #include <memory>
+#include <vector>
 
 namespace dyadic::model {
 struct Machine;
-struct SearchOptions;
+struct TileRule;
 } // namespace dyadic::model
 
 namespace dyadic {
@@ -19,6 +20,8 @@ namespace dyadic {
 #define GEN_PASS_REGISTRATION
 #include "passes/Passes.h.inc"
 
-/// The pass `tile` for a machine; without L1 it leaves the network as it is.
-std::unique_ptr<mlir::Pass> createTile(const model::Machine &machine, const model::SearchOptions &options);
+/// The pass `tile` for a machine; without L1 it leaves the network as it is. Of the rules that match a layer
+/// the last counts.
+std::unique_ptr<mlir::Pass> createTile(const model::Machine &machine,
+                                       const std::vector<model::TileRule> &rules);
 } // namespace dyadic

@@ -26,6 +26,8 @@ void addCheck(CLI::App &app, Line &line) {
 llvm::Error readCompileOptions(const Texts &texts, CompileOptions &options) {
   if (llvm::Error error = readImplementations(texts, options.implementations))
     return error;
+  if (llvm::Error error = readTiles(texts, options.tiles))
+    return error;
   if (!texts.selfTest.empty()) {
     llvm::Expected<SelfTest> test = parseSelfTest(texts.selfTest);
     if (!test)
@@ -56,6 +58,7 @@ void addCompile(CLI::App &app, Line &line) {
   addRepeated(*command, "--impl", line.texts.implementations,
               "mac, lut or auto; or NODE=lut for one node or pattern")
       ->type_name("IMPL");
+  addTiles(*command, line.texts);
   command
       ->add_option(
           "--self-test", line.texts.selfTest,

@@ -107,6 +107,7 @@ llvm::Error Exploration::lower(LoadedModel &model, const std::string &implementa
       return error;
     llvm::consumeError(std::move(error));
   }
+  lowered.tiles = options.tiles;
   lowered.digest = sha256(printed(*copy.module));
   lowered.module = std::move(copy.module);
   return llvm::Error::success();
@@ -193,7 +194,9 @@ llvm::Expected<explore::Point> Exploration::compute(size_t point) {
   });
   mlir::ModuleOp whole = *network.module;
   mlir::OwningOpRef<mlir::ModuleOp> module = whole.clone();
-  if (mlir::failed(lowerTo(*module, Level::Plat, pipelineFor(command.options, machine.target)))) {
+  CompileOptions options = command.options;
+  options.tiles = network.tiles; // with what the module had on record
+  if (mlir::failed(lowerTo(*module, Level::Plat, pipelineFor(options, machine.target)))) {
     if (verdict == Verdict::DoesNotFit)
       return infeasible(point, reports, reports.empty() ? "no plan was found" : "");
     return failure(ExitCode::Rejected, thePlan.grid.name(point) + ": " + reports.front().message);

@@ -21,6 +21,7 @@ private:
   struct Lowered {
     mlir::OwningOpRef<mlir::ModuleOp> module;
     std::string digest;
+    std::vector<model::TileRule> tiles;
     std::vector<Report> reports; ///< why there is no module: a table of products would be too large
   };
   struct Machine {

@@ -53,6 +53,14 @@ llvm::Error readModelOptions(const Texts &texts, ModelArguments &model) {
   return llvm::Error::success();
 }
 
+void addTiles(CLI::App &command, Texts &texts) {
+  addRepeated(command, "--tile", texts.tiles,
+              "tiles of these extents, as in rows=8,channels=16 or "
+              "NODE:rows=8,spread=channels,cores=4,order=channels/rows; "
+              "what is left open is searched for")
+      ->type_name("[NODE:]KEY=N,...");
+}
+
 void addMachine(CLI::App &command, CompileOptions &options, Texts &texts) {
   command.add_option("--target", options.target.name, "the machine, as dyadic targets lists them")
       ->type_name("T");
@@ -60,6 +68,17 @@ void addMachine(CLI::App &command, CompileOptions &options, Texts &texts) {
   addRepeated(command, "--impl", texts.implementations,
               "mac, lut or auto; or NODE=lut for one node or pattern")
       ->type_name("IMPL");
+  addTiles(command, texts);
+}
+
+llvm::Error readTiles(const Texts &texts, std::vector<model::TileRule> &rules) {
+  for (const std::string &text : texts.tiles) {
+    llvm::Expected<model::TileRule> rule = parseTileRule(text);
+    if (!rule)
+      return rule.takeError();
+    rules.push_back(std::move(*rule));
+  }
+  return llvm::Error::success();
 }
 
 llvm::Error readImplementations(const Texts &texts, std::vector<ImplementationRule> &rules) {

@@ -10,7 +10,7 @@ namespace dyadic {
 /// Texts whose small languages are parsed after CLI11 is through, so that their errors go the way of all
 /// others.
 struct Texts {
-  std::vector<std::string> inputs, dims, implementations;
+  std::vector<std::string> inputs, dims, implementations, tiles;
   std::string level, stopAfter, selfTest, machines;
   int64_t batch = 0; // 0: not given
 };
@@ -40,10 +40,13 @@ CLI::Option *addRepeated(CLI::App &command, const char *name, std::vector<std::s
 void addModelOptions(CLI::App &command, Texts &texts);
 /// MODEL and these.
 void addModel(CLI::App &command, ModelArguments &model, Texts &texts);
-/// --target, --target-file, --set and --impl.
+/// --tile.
+void addTiles(CLI::App &command, Texts &texts);
+/// --target, --target-file, --set, --impl and --tile.
 void addMachine(CLI::App &command, CompileOptions &options, Texts &texts);
 
 llvm::Error readModelOptions(const Texts &texts, ModelArguments &model);
+llvm::Error readTiles(const Texts &texts, std::vector<model::TileRule> &rules);
 llvm::Error readImplementations(const Texts &texts, std::vector<ImplementationRule> &rules);
 
 void addReport(CLI::App &app, Line &line);

@@ -27,6 +27,7 @@ llvm::Error needTarget(const CompileOptions &options, Level from, Level last) {
 PipelineOptions pipelineFor(const CompileOptions &options, const std::optional<Target> &target) {
   PipelineOptions pipeline;
   pipeline.implementations = options.implementations;
+  pipeline.tiles = options.tiles;
   if (target)
     pipeline.mulCycles = target->machine.multiplyCycles(), pipeline.machine = target->machine;
   return pipeline;

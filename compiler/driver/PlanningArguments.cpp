@@ -29,6 +29,8 @@ void addReport(CLI::App &app, Line &line) {
         return error;
       if (llvm::Error error = readImplementations(line.texts, line.report.options.implementations))
         return error;
+      if (llvm::Error error = readTiles(line.texts, line.report.options.tiles))
+        return error;
       return runReport(line.report, session);
     };
   });
@@ -67,6 +69,8 @@ void addExplore(CLI::App &app, Line &line) {
       if (llvm::Error error = readModelOptions(line.texts, line.explore.model))
         return error;
       if (llvm::Error error = readImplementations(line.texts, line.explore.options.implementations))
+        return error;
+      if (llvm::Error error = readTiles(line.texts, line.explore.options.tiles))
         return error;
       return runExplore(line.explore, session);
     };

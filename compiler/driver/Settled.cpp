@@ -70,6 +70,13 @@ Texts implTexts(const CompileOptions &options) {
   return texts;
 }
 
+Texts tileTexts(const CompileOptions &options) {
+  Texts texts;
+  for (const model::TileRule &rule : options.tiles)
+    texts.push_back(toString(rule));
+  return texts;
+}
+
 /// A user's description is known by its hash: no path is kept.
 llvm::Error settleTarget(mlir::ModuleOp module, TargetOptions &options, const Target *target) {
   std::optional<Texts> name = recorded(module, "target"), set = recorded(module, "set"),
@@ -150,6 +157,22 @@ llvm::Error settleCompile(const LoadedModel &model, CompileOptions &options, con
   bool chosen = options.stopAfter.value_or(Level::Plat) != Level::Qonnx;
   if (model.level == Level::Qonnx && (chosen || !options.implementations.empty()))
     record(module, "impl", implTexts(options));
+
+  // Tiles are cut on the way down to plat.
+  std::optional<Texts> tile = recorded(module, "tile");
+  if (options.tiles.empty() && tile) {
+    for (const std::string &text : *tile) {
+      llvm::Expected<model::TileRule> rule = parseTileRule(text);
+      if (!rule)
+        return rule.takeError();
+      options.tiles.push_back(std::move(*rule));
+    }
+  } else if (!options.tiles.empty() && (tile || model.level == Level::Plat)) {
+    if (llvm::Error error = compare(module, "tile", tileTexts(options)))
+      return error;
+  } else if (!options.tiles.empty()) {
+    record(module, "tile", tileTexts(options));
+  }
 
   std::optional<Texts> name = recorded(module, "name");
   if (options.name.empty() && name && name->size() == 1)

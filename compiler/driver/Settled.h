@@ -12,8 +12,8 @@ namespace dyadic {
 void settleImport(mlir::ModuleOp module, const ImportOptions &options);
 llvm::Error compareImport(mlir::ModuleOp module, const ModelArguments &model);
 
-/// --target, --set, --impl and --name: what is given is compared with what stands there and written; what is
-/// not given is filled in. `target` is the machine that was given, null where none was.
+/// --target, --set, --impl, --tile and --name: what is given is compared with what stands there and written;
+/// what is not given is filled in. `target` is the machine that was given, null where none was.
 llvm::Error settleCompile(const LoadedModel &model, CompileOptions &options, const Target *target);
 
 /// What the manifest shows: no paths, no target and no name, which have places of their own.

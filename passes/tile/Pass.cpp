@@ -3,7 +3,10 @@
 #include "passes/Passes.h"
 #include "passes/Verdict.h"
 #include "passes/model/tiling/Search.h"
+#include "passes/tile/Ahead.h"
+#include "passes/tile/Keep.h"
 #include "passes/tile/Rewrite.h"
+#include "passes/tile/Rules.h"
 #include "passes/tile/Supply.h"
 
 namespace dyadic {
@@ -18,21 +21,25 @@ using namespace tile;
 
 struct Tile : impl::TileBase<Tile> {
   Tile() = default;
-  Tile(const model::Machine &machine, const model::SearchOptions &options)
-      : machine(machine), options(options) {}
+  Tile(const model::Machine &machine, const std::vector<model::TileRule> &rules)
+      : machine(machine), rules(rules) {}
 
   std::optional<model::Machine> machine;
-  model::SearchOptions options;
+  std::vector<model::TileRule> rules;
 
   void runOnOperation() override {
     plat::NetworkOp network = plat::networkOf(getOperation());
     if (!network || !machine) {
-      getOperation().emitError(network ? "tile needs a machine: use --tile-for=target=NAME"
+      getOperation().emitError(network ? "tile needs a machine, as dyadic compile --target gives it"
                                        : "tile needs a module with one plat.network");
       return signalPassFailure();
     }
-    if (!machine->hasTiles())
+    Rules known(rules);
+    if (!machine->hasTiles()) {
+      if (failed(known.allMet(network, machine->name + " has no L1 to cut layers for")))
+        signalPassFailure();
       return;
+    }
     std::vector<Layer> layers;
     for (auto kernel : network.getBody().getOps<plat::KernelOp>())
       if (alone(kernel))
@@ -40,10 +47,12 @@ struct Tile : impl::TileBase<Tile> {
           layers.push_back(std::move(*layer));
 
     std::vector<model::LayerPlan> plans;
+    std::vector<model::SearchOptions> options;
     for (const Layer &layer : layers)
-      if (!search(layer, plans.emplace_back()))
+      if (!search(layer, known, plans.emplace_back(), options.emplace_back()))
         plans.pop_back();
-    if (plans.size() != layers.size())
+    if (failed(known.allMet(network, "no layer that works on tiles has such a name")) ||
+        plans.size() != layers.size())
       return signalPassFailure();
     auto decisions = planSupply(network, layers, plans, *machine, options);
     if (!decisions) {
@@ -54,6 +63,8 @@ struct Tile : impl::TileBase<Tile> {
     std::vector<Tiled> made;
     for (auto [layer, decision] : llvm::zip(layers, *decisions))
       made.push_back(rewrite(cast<plat::KernelOp>(layer.op), layer, decision, *machine));
+    keepNear(layers, *decisions, made, network, *machine);
+    fetchAhead(layers, made, network, *machine);
     supplyChunks(made, network);
   }
 
@@ -63,8 +74,18 @@ struct Tile : impl::TileBase<Tile> {
                           [&](plat::KernelOp other) { return other.getLayer() == kernel.getLayer(); }) == 1;
   }
 
-  bool search(const Layer &layer, model::LayerPlan &plan) {
+  bool search(const Layer &layer, Rules &known, model::LayerPlan &plan, model::SearchOptions &options) {
+    const Rules::Match rule = known.match(layer.problem.name);
+    options.fixed = rule.choices;
     model::SearchResult found = searchTiling(*machine, layer.problem, options);
+    if (!found.plan && rule.isWish) {
+      std::string why = found.why.message, open;
+      while (!found.plan && giveUpOne(options.fixed, open))
+        found = searchTiling(*machine, layer.problem, options);
+      if (found.plan)
+        layer.op->emitWarning() << "'" << layer.problem.name << "' " << why << "; --tile's " << open
+                                << " left open";
+    }
     if (found.plan) {
       plan = *found.plan;
       return true;
@@ -82,8 +103,8 @@ struct Tile : impl::TileBase<Tile> {
 
 } // namespace
 
-std::unique_ptr<Pass> createTile(const model::Machine &machine, const model::SearchOptions &options) {
-  return std::make_unique<Tile>(machine, options);
+std::unique_ptr<Pass> createTile(const model::Machine &machine, const std::vector<model::TileRule> &rules) {
+  return std::make_unique<Tile>(machine, rules);
 }
 
 } // namespace dyadic

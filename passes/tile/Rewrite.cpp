@@ -6,6 +6,7 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <map>
 #include <numeric>
 
 using namespace mlir;
@@ -97,15 +98,19 @@ struct Writer {
     return stage;
   }
 
+  /// A constant's name without its own layer's; one that layers share keeps what tells them apart.
+  StringRef nearName(StringRef operand) const {
+    operand.consume_front(tag + "_");
+    return operand;
+  }
+
   void stream(const Source &source, const model::Operand &operand, int64_t slots, int64_t slotBytes) {
     Value from = source.view ? source.view : stageOf(source, operand);
     FlatSymbolRefAttr constant =
         from ? FlatSymbolRefAttr() : FlatSymbolRefAttr::get(source.constant.getSymNameAttr());
-    bool array = operand.role == Role::Parameter;
     Value via;
     if (slots > 0)
-      via = buffer(array ? operand.name + "_near" : tag + "_near_" + operand.name, plat::Level::L1,
-                   slots * slotBytes, 8);
+      via = buffer(tag + "_near_" + nearName(operand.name), plat::Level::L1, slots * slotBytes, 8);
     Value made = plat::StreamOp::create(b, loc, plat::StreamType::get(b.getContext()),
                                         b.getStringAttr(operand.name), constant, from, via,
                                         std::max<int64_t>(1, slots), boxOf(b.getContext(), operand));
@@ -175,6 +180,7 @@ struct Writer {
       op->setAttr("impl_why", why);
     schedule(op);
     made.op = op;
+    made.starts = decision.supply.starts;
     SmallVector<int64_t> ends(decision.supply.chunkEnds);
     if (decision.supply.kind != Supply::Streamed)
       ends = {tiling.count(model::Axis::Channels)};
@@ -199,46 +205,31 @@ Tiled rewrite(plat::KernelOp kernel, const Layer &layer, const Decision &decisio
 }
 
 void supplyChunks(ArrayRef<Tiled> layers, plat::NetworkOp network) {
-  struct Chunk {
-    mutable plat::StageOp stage;
-    mutable plat::RunOp run;
-    int64_t number, slots;
-  };
-  SmallVector<Chunk> chunks;
-  for (Tiled layer : layers) {
-    if (!layer.stage)
-      continue;
-    int64_t slots = layer.stage.getSlots();
-    for (plat::RunOp run : layer.runs)
-      chunks.push_back({layer.stage, run, static_cast<int64_t>(run.getChunk()), slots});
-  }
-  if (chunks.empty())
-    return;
+  std::map<std::pair<int64_t, int64_t>, Operation *> calls; // by layer and chunk, the first op of each
+  for (Operation &op : network.getBody().front())
+    if (auto run = dyn_cast<plat::RunOp>(op))
+      calls.try_emplace(
+          {SymbolTable::lookupNearestSymbolFrom<plat::TiledOp>(run, run.getTiledAttr()).getLayer(),
+           run.getChunk()},
+          run);
+    else if (auto kernel = dyn_cast<plat::KernelOp>(op))
+      calls.try_emplace({kernel.getLayer(), 0}, kernel);
   OpBuilder b(network.getContext());
-  auto startBefore = [&](const Chunk &chunk, Operation *at) {
-    b.setInsertionPoint(at);
-    plat::StartChunkOp::create(b, chunk.run.getLoc(), chunk.stage, chunk.number);
-  };
-  // The step before a chunk's: the run or kernel in front of it.
-  auto stepBefore = [&](plat::RunOp run) {
-    Operation *at = run;
-    for (Operation *op = run->getPrevNode(); op; op = op->getPrevNode())
-      if (isa<plat::RunOp, plat::KernelOp>(op)) {
-        at = op;
-        break;
+  for (Tiled layer : layers)
+    if (layer.stage)
+      for (plat::RunOp run : layer.runs) {
+        b.setInsertionPoint(run);
+        plat::AwaitChunkOp::create(b, run.getLoc(), layer.stage, run.getChunk());
       }
-    return at;
-  };
-  SmallVector<Operation *> places;
-  for (Chunk &chunk : chunks) {
-    bool slotBusy = chunk.number > 0 && chunk.slots == 1;
-    places.push_back(slotBusy ? chunk.run.getOperation() : stepBefore(chunk.run));
-  }
-  for (auto [chunk, place] : llvm::zip(chunks, places)) {
-    startBefore(chunk, place);
-    b.setInsertionPoint(chunk.run);
-    plat::AwaitChunkOp::create(b, chunk.run.getLoc(), chunk.stage, chunk.number);
-  }
+  // Begun before what the call waits for, so that it queues at once.
+  for (Tiled layer : layers)
+    for (auto [chunk, call] : llvm::enumerate(layer.starts)) {
+      Operation *before = calls.lower_bound(call)->second; // the chunk's own call at the latest
+      while (isa_and_nonnull<plat::AwaitChunkOp>(before->getPrevNode()))
+        before = before->getPrevNode();
+      b.setInsertionPoint(before);
+      plat::StartChunkOp::create(b, layer.op.getLoc(), layer.stage, chunk);
+    }
 }
 
 } // namespace dyadic::tile

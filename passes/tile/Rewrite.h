@@ -15,6 +15,8 @@ struct Supply {
   } kind = InPlace;                     ///< in place: the layer reads them where the linker puts them
   llvm::SmallVector<int64_t> chunkEnds; ///< streamed: the channel segment behind each chunk
   int64_t slots = 1;                    ///< streamed: chunks in L2 at a time
+  /// Streamed: each chunk is started before this call of a layer: its number, and the chunk that it works on.
+  llvm::SmallVector<std::pair<int64_t, int64_t>> starts;
 };
 
 struct Decision {
@@ -25,15 +27,16 @@ struct Decision {
 /// What the layers of a network are made of once they are tiled.
 struct Tiled {
   plat::TiledOp op;
-  llvm::SmallVector<plat::RunOp> runs; ///< one for each chunk
-  plat::StageOp stage;                 ///< of streamed weights, or null
+  llvm::SmallVector<plat::RunOp> runs;                   ///< one for each chunk
+  plat::StageOp stage;                                   ///< of streamed weights, or null
+  llvm::SmallVector<std::pair<int64_t, int64_t>> starts; ///< of its chunks, as in Supply
 };
 
 /// Replaces the kernel by buffers, streams, the tiled layer and its runs.
 Tiled rewrite(plat::KernelOp kernel, const Layer &layer, const Decision &decision,
               const model::Machine &machine);
 
-/// Starts each chunk one run ahead of its use, or one layer ahead, and waits for it before its run.
+/// Starts each chunk before the call that its supply names, and waits for it before its own.
 void supplyChunks(llvm::ArrayRef<Tiled> layers, plat::NetworkOp network);
 
 } // namespace dyadic::tile

@@ -3,7 +3,7 @@
 #include "passes/tile/Supply.h"
 #include "dialects/plat/Liveness.h"
 #include "passes/model/MemoryPlanner.h"
-#include "passes/model/tiling/Residency.h"
+#include "passes/model/tiling/Prefetch.h"
 
 using namespace mlir;
 namespace dyadic::tile {
@@ -12,7 +12,7 @@ namespace {
 struct Supplier {
   Supplier(plat::NetworkOp network, const std::vector<Layer> &layers,
            const std::vector<model::LayerPlan> &plans, const model::Machine &machine,
-           const model::SearchOptions &options)
+           const std::vector<model::SearchOptions> &options)
       : network(network), layers(layers), plans(plans), machine(machine), options(options) {
     read();
   }
@@ -21,7 +21,7 @@ struct Supplier {
   const std::vector<Layer> &layers;
   const std::vector<model::LayerPlan> &plans;
   const model::Machine &machine;
-  const model::SearchOptions &options;
+  const std::vector<model::SearchOptions> &options;
 
   int64_t count = plat::layerCount(network);
   int64_t constants = 0;          ///< bytes of parameters and tables, which lie in L2 with the program
@@ -41,6 +41,7 @@ struct Supplier {
         dropped.insert(kernel.getScratch().getDefiningOp());
     }
     demand.resize(static_cast<size_t>(count + 2));
+    demand.front().runs = demand.back().runs = false; // inputs set, outputs read
     for (auto [op, live] : plat::liveIntervals(network)) {
       plat::BufferOp buffer = op;
       if (dropped.contains(buffer))
@@ -61,40 +62,45 @@ struct Supplier {
       d.cycles = plans[i].time.cycles;
       d.weightBytes = model::streamableBytes(machine, layer.problem);
       if (d.weightBytes > 0)
-        d.options = model::streamOptions(machine, layer.problem, plans[i], options);
+        d.options = model::streamOptions(machine, layer.problem, plans[i], options[i]);
     }
   }
 
   /// Bytes that a plan really takes, gaps included.
-  int64_t placed(const model::ResidencyPlan &plan) const {
+  int64_t placed(const model::PrefetchPlan &plan) const {
     model::PlanProblem problem = activations;
     for (size_t i = 0; i < layers.size(); ++i) {
       size_t at = static_cast<size_t>(numbers[i]);
       const model::ResidencyLayer &d = demand[at];
       if (d.weightBytes == 0)
         continue;
-      auto option = plan.layers[at].option;
-      bool stays = !option.has_value();
+      const std::optional<model::Prefetch> &ahead = plan.layers[at];
       int64_t bytes =
-          stays ? d.weightBytes : d.options[*option].slots * llvm::alignTo(d.options[*option].slotBytes, 8);
-      int64_t first = stays ? 0 : std::max<int64_t>(1, numbers[i] - 1), last = stays ? count + 1 : numbers[i];
+          ahead
+              ? ahead->slots * static_cast<int64_t>(llvm::alignTo(d.options[*plan.options[at]].slotBytes, 8))
+              : d.weightBytes;
+      int64_t first = ahead ? static_cast<int64_t>(ahead->firstLayer) : 0,
+              last = ahead ? numbers[i] : count + 1;
       problem.buffers.push_back({"weights " + std::to_string(numbers[i]), bytes, 8, first, last, {}, {}});
     }
     auto made = model::planMemory(problem);
     return made ? made->arenaBytes : INT64_MAX;
   }
 
-  Decision decide(size_t i, const model::ResidencyChoice &choice) const {
+  Decision decide(size_t i, const model::PrefetchPlan &plan) const {
     Decision d{plans[i].tiling, {}};
     const model::ResidencyLayer &layer = demand[static_cast<size_t>(numbers[i])];
     if (layer.weightBytes == 0)
       return d;
     d.supply.kind = Supply::Resident;
-    if (choice.option) {
-      const model::StreamOption &option = layer.options[*choice.option];
+    auto at = static_cast<size_t>(numbers[i]);
+    if (plan.layers[at]) {
+      const model::StreamOption &option = layer.options[*plan.options[at]];
       d.tiling = option.plan.tiling;
       d.supply.kind = Supply::Streamed;
-      d.supply.slots = option.slots;
+      d.supply.slots = plan.layers[at]->slots;
+      for (const model::Call &call : plan.layers[at]->starts)
+        d.supply.starts.push_back({static_cast<int64_t>(call.layer), call.chunk});
       for (const model::Chunk &chunk : option.chunks)
         d.supply.chunkEnds.push_back(chunk.firstSegment + chunk.segments);
     }
@@ -107,36 +113,40 @@ struct Supplier {
 model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const std::vector<Layer> &layers,
                                                 const std::vector<model::LayerPlan> &plans,
                                                 const model::Machine &machine,
-                                                const model::SearchOptions &options) {
+                                                const std::vector<model::SearchOptions> &options) {
   Supplier supplier(network, layers, plans, machine, options);
   model::ResidencyFront front(supplier.demand);
   std::optional<int64_t> room = machine.room(2);
   int64_t target = room ? *room - supplier.constants : INT64_MAX / 4, limit = target;
-  auto plan = front.best(target);
+  std::optional<int64_t> inFlight;
+  if (machine.l3ToL2 && machine.l3ToL2->channels)
+    inFlight = machine.l3ToL2->channels->value;
+  model::Prefetcher prefetcher(supplier.demand, inFlight);
+  auto plan = prefetcher.best(front, target);
   // Gaps between buffers may cost what the sum does not show: then less is asked for.
   for (int attempt = 0; plan && room && attempt < 16; ++attempt) {
     int64_t over = supplier.placed(*plan) - limit;
     if (over <= 0)
       break;
     target -= over;
-    plan = front.best(target);
+    plan = prefetcher.best(front, target);
   }
   if (!plan || (room && supplier.placed(*plan) > limit)) {
     using Result = model::Result<std::vector<Decision>>;
     // What the smallest plan takes with its gaps is enough.
     std::string fix;
-    if (auto least = front.best(front.leastBytes());
+    if (auto least = prefetcher.best(front, prefetcher.leastBytes(front));
         least && room && machine.l2.bytes && !machine.l2.bufferBytes)
       fix = "; would fit with --set l2.bytes=" +
             std::to_string(machine.l2.bytes->value + supplier.placed(*least) + supplier.constants - *room);
     return Result::failure("does not fit L2: activations and weights on their way take at least " +
-                           std::to_string(front.leastBytes()) + " bytes, parameters " +
+                           std::to_string(prefetcher.leastBytes(front)) + " bytes, parameters " +
                            std::to_string(supplier.constants) + "; " + machine.name + " has " +
                            std::to_string(room.value_or(0)) + " for them" + fix);
   }
   std::vector<Decision> decisions;
   for (size_t i = 0; i < layers.size(); ++i)
-    decisions.push_back(supplier.decide(i, plan->layers[static_cast<size_t>(supplier.numbers[i])]));
+    decisions.push_back(supplier.decide(i, *plan));
   return decisions;
 }
 

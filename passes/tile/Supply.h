@@ -8,11 +8,11 @@
 
 namespace dyadic::tile {
 
-/// The plans with their supplies; tilings change where chunks of channels need another order. An error says
-/// why L2 does not hold what it must.
+/// `options`: of each layer. The plans with their supplies; tilings change where chunks of channels need
+/// another order. An error says why L2 does not hold what it must.
 model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const std::vector<Layer> &layers,
                                                 const std::vector<model::LayerPlan> &plans,
                                                 const model::Machine &machine,
-                                                const model::SearchOptions &options);
+                                                const std::vector<model::SearchOptions> &options);
 
 } // namespace dyadic::tile

@@ -121,6 +121,34 @@ TEST(Options, implementations) {
   EXPECT_THAT(whyNot(parseImplementationRule("=lut")), HasSubstr("no node name"));
 }
 
+TEST(Options, tiles) {
+  llvm::Expected<model::TileRule> rule =
+      parseTileRule("/a:0/Conv:rows=8,channels=16,cores=4,spread=channels,order=channels/rows,block=2");
+  ASSERT_TRUE(bool(rule));
+  EXPECT_EQ(rule->pattern, "/a:0/Conv");
+  EXPECT_EQ(rule->choices.size[at(model::Axis::Rows)], 8);
+  EXPECT_EQ(rule->choices.size[at(model::Axis::Channels)], 16);
+  EXPECT_FALSE(rule->choices.size[at(model::Axis::Columns)]);
+  EXPECT_EQ(rule->choices.order->front(), model::Axis::Channels);
+  EXPECT_EQ(toString(*rule),
+            "/a:0/Conv:rows=8,channels=16,order=channels/rows/images/columns,spread=channels,"
+            "cores=4,block=2");
+  llvm::Expected<model::TileRule> again = parseTileRule(toString(*rule));
+  ASSERT_TRUE(bool(again));
+  EXPECT_EQ(toString(*again), toString(*rule));
+  llvm::Expected<model::TileRule> all = parseTileRule("columns=3");
+  ASSERT_TRUE(bool(all));
+  EXPECT_TRUE(all->pattern.empty());
+  for (auto [wrong, why] : {std::pair("rows", "write KEY=VALUE"),
+                            {"rows=0", "at least 1"},
+                            {"rows=8,rows=4", "given twice"},
+                            {"height=8", "'height' is no key"},
+                            {":rows=8", "no node name"},
+                            {"spread=rows", "pixels or channels"},
+                            {"order=rows/rows", "from the outermost loop"}})
+    EXPECT_THAT(whyNot(parseTileRule(wrong)), HasSubstr(why)) << wrong;
+}
+
 TEST(Options, selfTests) {
   llvm::Expected<SelfTest> all = parseSelfTest("c:/x.npy");
   ASSERT_TRUE(bool(all));
