@@ -125,7 +125,8 @@ def Tile : Pass<"tile", "::mlir::ModuleOp"> {
   let summary = "Cut each layer into tiles that fit L1, and say when what moves";
   let description = [{
     For a machine with L1. `passes/model/tiling` searches the tiling that takes the fewest predicted cycles; what has no form that
-    works on tiles stays whole and works on L2. Weights that L2 cannot keep come from L3 chunk by chunk, a layer ahead.
+    works on tiles stays whole and works on L2. Weights that L2 cannot keep come from L3 chunk by chunk, as far ahead as L2 has room;
+    a layer's first weights come to L1 during the last tile of the layer before, and activations stay in L1 where they can.
     The machine is no text: `createTile(machine)` makes the pass, for `dyadic compile --target T --stop-after plat`.
 
         plat.kernel "matmul" "fc" layer 1 ins(%x) outs(%y) scratch(%s) weights @weights_01 params {k = 64, out_c = 10, ...} macs 640

@@ -4,6 +4,7 @@
 #include "dialects/plat/Liveness.h"
 #include "passes/model/MemoryPlanner.h"
 #include "passes/model/tiling/Prefetch.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 namespace dyadic::tile {
@@ -87,6 +88,49 @@ struct Supplier {
     return made ? made->arenaBytes : INT64_MAX;
   }
 
+  /// Why L2 does not hold the smallest plan: the layer that needs most, its terms, and a size that would do.
+  std::string tooSmall(const model::PrefetchPlan &least, int64_t room) {
+    auto stageAt = [&](size_t layer, size_t t) -> int64_t {
+      const std::optional<model::Prefetch> &ahead = least.layers[layer];
+      return ahead && ahead->firstLayer <= t && t <= layer
+                 ? ahead->slots * demand[layer].options[*least.options[layer]].slotBytes
+                 : 0;
+    };
+    size_t worst = 1;
+    int64_t most = -1;
+    for (size_t t = 1; t + 1 < demand.size(); ++t) {
+      int64_t sum = demand[t].liveBytes;
+      for (size_t layer = t; layer < demand.size(); ++layer)
+        sum += stageAt(layer, t);
+      if (sum > most)
+        most = sum, worst = t;
+    }
+    std::string text;
+    llvm::raw_string_ostream out(text);
+    int64_t need = placed(least);
+    out << "does not fit L2: activations and weights on their way take at least " << need
+        << " bytes, parameters " << constants << "; " << machine.name << " has " << room << " for them, "
+        << need + constants - room << " too few";
+    for (auto kernel : network.getBody().getOps<plat::KernelOp>())
+      if (static_cast<size_t>(kernel.getLayer()) == worst) {
+        out << "; most in layer " << worst << ", '" << kernel.getNode() << "':";
+        break;
+      }
+    llvm::ListSeparator plus(" +");
+    for (const model::PlanBuffer &b : activations.buffers)
+      if (b.first <= static_cast<int64_t>(worst) && static_cast<int64_t>(worst) <= b.last)
+        out << plus << " '" << b.name << "' " << b.sizeBytes;
+    for (size_t layer = worst; layer < demand.size(); ++layer)
+      if (int64_t bytes = stageAt(layer, worst))
+        out << plus << " weights of '" << demand[layer].name << "' " << bytes;
+    const model::MemoryLevel &l2 = machine.l2;
+    bool bounded = l2.bufferBytes && l2.bufferBytes->value == room;
+    if (bounded || l2.bytes)
+      out << "; would fit with --set l2." << (bounded ? "buffer_bytes=" : "bytes=")
+          << (bounded ? room : l2.bytes->value) + need + constants - room;
+    return text;
+  }
+
   Decision decide(size_t i, const model::PrefetchPlan &plan) const {
     Decision d{plans[i].tiling, {}};
     const model::ResidencyLayer &layer = demand[static_cast<size_t>(numbers[i])];
@@ -132,17 +176,9 @@ model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const s
     plan = prefetcher.best(front, target);
   }
   if (!plan || (room && supplier.placed(*plan) > limit)) {
-    using Result = model::Result<std::vector<Decision>>;
     // What the smallest plan takes with its gaps is enough.
-    std::string fix;
-    if (auto least = prefetcher.best(front, prefetcher.leastBytes(front));
-        least && room && machine.l2.bytes && !machine.l2.bufferBytes)
-      fix = "; would fit with --set l2.bytes=" +
-            std::to_string(machine.l2.bytes->value + supplier.placed(*least) + supplier.constants - *room);
-    return Result::failure("does not fit L2: activations and weights on their way take at least " +
-                           std::to_string(prefetcher.leastBytes(front)) + " bytes, parameters " +
-                           std::to_string(supplier.constants) + "; " + machine.name + " has " +
-                           std::to_string(room.value_or(0)) + " for them" + fix);
+    auto least = prefetcher.best(front, prefetcher.leastBytes(front));
+    return model::Result<std::vector<Decision>>::failure(supplier.tooSmall(*least, *room));
   }
   std::vector<Decision> decisions;
   for (size_t i = 0; i < layers.size(); ++i)
