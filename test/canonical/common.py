@@ -28,6 +28,39 @@ class Refused(Exception):
         self.code, self.text = code, text
 
 
+class Tally:
+    """What came of the networks: they agree, fail, are too large for float32, or hold no integers to compare."""
+
+    def __init__(self):
+        self.good = self.compared = self.failed = self.large = self.other = 0
+
+    def agreed(self, compared):
+        self.good += 1
+        self.compared += compared
+
+    def wrong(self, name, why):
+        self.failed += 1
+        print("%s: %s" % (name, why))
+
+    def refused(self, program, name, model, options, refusal):
+        """Right for want of room, and where `check` refuses as well."""
+        if refusal.code == 3:
+            self.large += 1
+            return
+        try:
+            dyadic(program, "check", model, *options)
+        except Refused:
+            self.other += 1
+            return
+        self.wrong(name, refusal)
+
+    def close(self, where=""):
+        """Prints the sums; the exit code."""
+        print("%d networks agree in %d codes%s, %d failed; %d too large for float32, %d without integers to compare" %
+              (self.good, self.compared, where, self.failed, self.large, self.other))
+        return 4 if self.failed or not self.good else 0
+
+
 def networks(pattern=None):
     """(name, model, {input: npy}, options) of every small network and of digits."""
     for e in json.load(open(os.path.join(DATA, "index.json"))):

@@ -33,7 +33,7 @@ def main():
     count = 2000 if os.environ.get("DYADIC_FULL") else 100
     entries = common.models(only) if args.models else common.random(args.random, count, drawn.name) if args.random else common.networks(only)
     python = environment.python(args.build)
-    failed = large = other = good = compared = 0
+    tally = common.Tally()
     with tempfile.TemporaryDirectory(prefix="canonical.") as top:
         names = {}
         for name, model, inputs, options in entries:
@@ -42,19 +42,10 @@ def main():
             try:
                 _, _, given, want = common.prepare(args.dyadic, work, model, inputs, options, args.samples)
             except common.NoCodes:
-                other += 1
+                tally.other += 1
                 continue
             except common.Refused as refusal:
-                if refusal.code == 3:
-                    large += 1
-                    continue
-                try:
-                    common.dyadic(args.dyadic, "check", model, *options)
-                except common.Refused:
-                    other += 1
-                    continue
-                failed += 1
-                print("%s: %s" % (name, refusal))
+                tally.refused(args.dyadic, name, model, options, refusal)
                 continue
             npy.write_npz(os.path.join(work, "inputs.npz"), given)
             npy.write_npz(os.path.join(work, "codes.npz"), want)
@@ -67,20 +58,15 @@ def main():
                     name = names.pop(answer["folder"])
                     bad = answer.get("error") or answer["wrong"] or answer["missing"] or not answer["compared"]
                     if bad:
-                        failed += 1
-                        print("%s: %s" % (name, json.dumps(answer)))
+                        tally.wrong(name, json.dumps(answer))
                     else:
-                        good += 1
-                        compared += answer["compared"]
+                        tally.agreed(answer["compared"])
                         if args.models:
                             print("%s: %d codes of %d samples agree, %.2f s" % (name, answer["compared"], answer["samples"], answer["seconds"]))
                     sys.stdout.flush()
         for name in names.values():
-            failed += 1
-            print("%s: the executor ended before it" % name)
-    print("%d networks agree in %d codes under Python, %d failed; %d too large for float32, %d without integers to compare" %
-          (good, compared, failed, large, other))
-    return 4 if failed or not good else 0
+            tally.wrong(name, "the executor ended before it")
+    return tally.close(" under Python")
 
 
 if __name__ == "__main__":

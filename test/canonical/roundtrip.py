@@ -64,31 +64,19 @@ def main():
     drawn = tempfile.TemporaryDirectory(prefix="canonical.")
     count = 2000 if os.environ.get("DYADIC_FULL") else 100
     entries = common.models(only) if args.models else common.random(args.random, count, drawn.name) if args.random else common.networks(only)
-    good = compared = failed = large = other = 0
+    tally = common.Tally()
     for name, model, inputs, options in entries:
         with tempfile.TemporaryDirectory(prefix="canonical.") as work:
             try:
-                compared += one(args.dyadic, work, model, inputs, options, args.samples)
-                good += 1
+                tally.agreed(one(args.dyadic, work, model, inputs, options, args.samples))
             except common.NoCodes:
-                other += 1
+                tally.other += 1
             except common.Refused as refusal:
-                if refusal.code == 3:
-                    large += 1
-                    continue
-                try:
-                    common.dyadic(args.dyadic, "check", model, *options)
-                except common.Refused:
-                    other += 1
-                    continue
-                failed += 1
-                print("%s: %s" % (name, refusal))
+                tally.refused(args.dyadic, name, model, options, refusal)
             except Exception as wrong:
-                failed += 1
-                print("%s: %s" % (name, wrong if isinstance(wrong, AssertionError) else repr(wrong)))
+                tally.wrong(name, wrong if isinstance(wrong, AssertionError) else repr(wrong))
         sys.stdout.flush()
-    print("%d networks agree in %d codes, %d failed; %d too large for float32, %d without integers to compare" % (good, compared, failed, large, other))
-    return 4 if failed or not good else 0
+    return tally.close()
 
 
 if __name__ == "__main__":
