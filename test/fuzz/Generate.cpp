@@ -9,7 +9,8 @@ namespace dyadic::fuzz {
 namespace {
 
 constexpr int wishesPerNetwork = 12;
-constexpr int64_t mostElements = 360; ///< of one sample
+constexpr int64_t mostElements = 360, mostWide = 1500; ///< of one sample
+constexpr uint64_t wideEvery = 12;                     ///< networks
 
 struct Wish {
   const Operator *op;
@@ -47,7 +48,9 @@ uint32_t shuffled(uint64_t n, uint32_t size) {
 
 class Maker {
 public:
-  Maker(Draws &d, std::optional<uint64_t> seed) : d(d), seed(seed), g(d) {}
+  Maker(Draws &d, std::optional<uint64_t> seed) : d(d), seed(seed), g(d) {
+    g.wide = d.put(seed && *seed % wideEvery == 7 ? 1 : 0, 2) == 1;
+  }
   Network make();
 
 private:
@@ -147,7 +150,9 @@ Tensor Maker::input(Grade grade) {
 
 /// A part of x, so that later layers stay quick.
 Tensor Maker::smaller(Tensor x) {
-  for (size_t axis = 1; elements(x.shape) / x.shape[0] > mostElements && axis < x.shape.size();)
+  // Of a wide network the channels stay.
+  int64_t most = g.wide ? mostWide : mostElements;
+  for (size_t axis = g.wide ? 2 : 1; elements(x.shape) / x.shape[0] > most && axis < x.shape.size();)
     if (x.shape[axis] <= 6) {
       ++axis;
     } else {

@@ -58,6 +58,7 @@ public:
   int64_t opset = 13;
   int64_t batch = 1;        ///< as written into the file
   bool powersOfTwo = false; ///< every scale is one: ties everywhere
+  bool wide = false;        ///< more channels than a kernel works on at a time
   onnx::ModelProto model;
   ImportOptions options;
   std::vector<std::string> specs; ///< the declared lattices of `options`, as text
@@ -79,6 +80,8 @@ public:
   void output(const Tensor &x, bool isIndex = false);
   std::string fresh() { return "t" + std::to_string(nextTensor++); }
 
+  /// How many outputs a layer has: 1 to `most`, in a wide network many times that.
+  int64_t outputs(int64_t most) { return d.between(1, most) * (wide ? 11 : 1); }
   /// A float32 scale at or around `target`, by the network's custom.
   float scaleNear(double target);
   /// A float32 of random sign and magnitude up to `reach`.

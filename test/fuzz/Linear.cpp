@@ -81,7 +81,7 @@ Tensor convolve(Graph &g, Tensor x, Form form, const Grade *grade = nullptr, boo
     shape.insert(shape.begin() + 1, shape.back());
     shape.pop_back();
   }
-  int64_t channels = shape[1], group = 1, outputs = g.d.between(1, 6);
+  int64_t channels = shape[1], group = 1, outputs = g.outputs(6);
   if (form == Form::Depthwise)
     group = channels, outputs = channels * (g.d.chance(20) ? 2 : 1);
   else if (channels > 1 && channels % 2 == 0 && g.d.chance(25))
@@ -118,7 +118,7 @@ Tensor convLast(Graph &g, Tensor x, Grade) { return convolve(g, x, Form::Last); 
 Tensor dequantised(Graph &g, Tensor x, Grade) { return convolve(g, x, Form::Dense, nullptr, true); }
 
 Tensor gemm(Graph &g, Tensor x, Grade) {
-  int64_t depth = x.shape[1], outputs = g.d.between(1, 8);
+  int64_t depth = x.shape[1], outputs = g.outputs(8);
   bool across = !g.d.chance(30);
   Weights w = weights(g, across ? Dims{outputs, depth} : Dims{depth, outputs}, across ? 0 : 1);
   Tensor y = x;
@@ -139,7 +139,7 @@ Tensor gemm(Graph &g, Tensor x, Grade) {
 }
 
 Tensor multiply(Graph &g, Tensor x, const Grade *grade) {
-  int64_t depth = x.shape.back(), outputs = g.d.between(1, 8);
+  int64_t depth = x.shape.back(), outputs = g.outputs(8);
   Weights w = weights(g, {depth, outputs}, 1, grade);
   Tensor y = x;
   grow(y, x, w, depth);
@@ -154,7 +154,7 @@ Tensor matmul(Graph &g, Tensor x, Grade) { return multiply(g, x, nullptr); }
 Tensor matmulLine(Graph &g, Tensor x, Grade) {
   if (!g.d.chance(30))
     return multiply(g, x, nullptr);
-  int64_t depth = x.shape[1], outputs = g.d.between(1, 6);
+  int64_t depth = x.shape[1], outputs = g.outputs(6);
   Weights w = weights(g, {outputs, depth}, 0);
   Tensor y = x;
   grow(y, x, w, depth);
