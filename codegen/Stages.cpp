@@ -178,6 +178,12 @@ static void settle(@_ctx *ctx) {
   ctx->arena = (uint8_t *)arena;
   ctx->l1 = (uint8_t *)l1;
 )");
+  auto rules = [&](bool clean) {
+    for (Operation &op : model.network.getBody().front())
+      if (std::string rule = cacheRule(model, op, true); !rule.empty() && isa<plat::CleanOp>(op) == clean)
+        w.line("  " + rule);
+  };
+  rules(true);
   for (const Stage &s : model.stages)
     if (s.resident()) {
       w.line("  if (start_chunk(ctx, &" + s.id + ", 0u) != 0 || await_chunk(ctx, &" + s.id + ", 0u) != 0) {");
@@ -186,6 +192,7 @@ static void settle(@_ctx *ctx) {
       w.line("    return " + model.upper + "_ERR_TRANSFER;");
       w.line("  }");
     }
+  rules(false);
   writeText(w, model, R"(  return $_OK;
 }
 

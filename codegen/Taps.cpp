@@ -164,8 +164,16 @@ void writeTapCalls(CWriter &w, const Model &model, ArrayRef<plat::TapOp> taps) {
   if (llvm::none_of(taps, isShown))
     return;
   w.line("#if " + model.upper + "_TAP");
-  for (plat::TapOp tap : llvm::make_filter_range(taps, isShown))
+  for (plat::TapOp tap : llvm::make_filter_range(taps, isShown)) {
+    if (model.network.getCacheLineBytes() && plat::bufferOf(tap.getView())) { // whoever wrote it
+      std::string all =
+          "ctx->" + model.pointer(tap.getView()) + ", " +
+          std::to_string(plat::packedBytes(cast<plat::ViewType>(tap.getView().getType()).getTensor())) +
+          "u);";
+      w.line("dyadic_cache_clean(" + all).line("dyadic_cache_invalidate(" + all);
+    }
     w.line("show(&tap_" + llvm::Twine(numberOf(model, tap)) + ", " + model.pointer(tap.getView()) + ");");
+  }
   w.line("#endif");
 }
 

@@ -33,6 +33,8 @@ public:
         tiled(run);
       else if (auto kernel = dyn_cast<plat::KernelOp>(op))
         whole(kernel);
+      else if (std::string rule = cacheRule(model, op, false); !rule.empty())
+        w.line(rule);
   }
 
 private:
@@ -69,6 +71,21 @@ private:
 };
 
 } // namespace
+
+std::string cacheRule(const Model &model, Operation &op, bool loading) {
+  if (!isa<plat::CleanOp, plat::InvalidateOp>(op))
+    return {};
+  Value what = op.getOperand(0);
+  auto stage = what.getDefiningOp<plat::StageOp>();
+  if (loading != (stage && stage.getResident()))
+    return {};
+  auto buffer = stage ? stage.getBuffer().getDefiningOp<plat::BufferOp>() : plat::bufferOf(what);
+  std::string where = stage ? model.pointer(buffer) : "ctx->" + model.pointer(what);
+  int64_t bytes = stage ? static_cast<int64_t>(buffer.getSizeBytes())
+                        : plat::packedBytes(cast<plat::ViewType>(what.getType()).getTensor());
+  return std::string("dyadic_cache_") + (isa<plat::CleanOp>(op) ? "clean(" : "invalidate(") + where + ", " +
+         std::to_string(bytes) + "u); // " + commentText(buffer.getName());
+}
 
 void writeTiledRun(CWriter &w, const Model &model) {
   const std::string &n = model.name, &u = model.upper;

@@ -20,6 +20,9 @@ void writeTraceSupport(CWriter &w, const Model &model);
 void writeText(CWriter &w, const Model &model, llvm::StringRef text);
 void writeTiledInit(CWriter &w, const Model &model);
 void writeTiledRun(CWriter &w, const Model &model);
+/// The call that plat.clean and plat.invalidate are, of resident stages while they are loaded and of all else
+/// in the sequence; "" of any other op.
+std::string cacheRule(const Model &model, mlir::Operation &op, bool loading);
 
 /// "TRANSFER_WEIGHTS": the place of a stream's first slot in ctx->transfers.
 std::string placeMacro(const Stream &stream);

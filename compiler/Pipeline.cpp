@@ -42,6 +42,8 @@ void addPipeline(mlir::PassManager &passes, Level from, Level to, const Pipeline
     passes.addPass(createLowerToPlat());
     if (options.machine)
       passes.addPass(createTile(*options.machine, options.tiles));
+    if (options.machine && options.machine->cache && options.machine->hasDma())
+      passes.addPass(createHandOver({options.machine->cache->lineBytes.value}));
     passes.addPass(createPlanMemory());
     from = Level::Plat;
   }

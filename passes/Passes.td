@@ -148,6 +148,24 @@ def Tile : Pass<"tile", "::mlir::ModuleOp"> {
   let dependentDialects = ["::dyadic::plat::PlatDialect"];
 }
 
+def HandOver : Pass<"hand-over", "::mlir::ModuleOp"> {
+  let summary = "Say when lines of the cores' cache are cleaned and forgotten around transfers";
+  let description = [{
+    For a machine whose cores see L2 through a cache that transfers go past. Buffers of L2 begin at lines, so that no line belongs to
+    two. Of each tensor that changes between cores and engine: `clean` before an engine reads or writes where a core may have
+    written, `invalidate` before a core reads what an engine wrote. Between tiles that only transfers touch nothing is done.
+
+        plat.run @layer_01 channels 0 to 1
+
+    becomes
+
+        plat.clean %x : !plat.view<tensor<1x8x8x3xui8>>
+        plat.clean %y : !plat.view<tensor<1x8x8x16xui8>>
+        plat.run @layer_01 channels 0 to 1
+  }];
+  let options = [Option<"lineBytes", "line-bytes", "int64_t", "32", "bytes of a line of the cache">];
+}
+
 def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
   let summary = "Give every buffer its live interval and its offset in the arena";
   let description = [{
@@ -163,6 +181,10 @@ def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
 
 def CheckPlat : Pass<"check-plat", "::mlir::ModuleOp"> {
   let summary = "Refuse a placed network in which a buffer may be overwritten while it is needed";
+  let description = [{
+    Places, tiles, schedule and caches: overlapping buffers, uncovered output, missing wait, wrong owner, early reuse, missing clean,
+    missing invalidate are refused by these names.
+  }];
 }
 
 #endif

@@ -8,7 +8,7 @@ namespace dyadic::plat {
 llvm::MapVector<BufferOp, Interval> liveIntervals(NetworkOp network) {
   llvm::MapVector<BufferOp, Interval> intervals;
   auto touch = [&](BufferOp buffer, int64_t layer) {
-    if (!buffer)
+    if (!buffer || buffer.getUser())
       return;
     auto [it, fresh] = intervals.try_emplace(buffer, Interval{layer, layer});
     it->second = {std::min(it->second.first, layer), std::max(it->second.last, layer)};

@@ -12,7 +12,7 @@ struct Interval {
 };
 
 /// From the first layer that writes a buffer (0 for inputs) to the last one that reads it (one after the last
-/// layer for outputs). Buffers that nobody uses are absent.
+/// layer for outputs). Buffers that nobody uses, and those of the user, are absent.
 llvm::MapVector<BufferOp, Interval> liveIntervals(NetworkOp network);
 
 } // namespace dyadic::plat

@@ -13,10 +13,12 @@ def Plat_NetworkOp : Plat_Op<"network", [IsolatedFromAbove, NoTerminator, Single
   let description = [{
     Placed when `arena_bytes` stands: then each L2 buffer has an offset below it. `arena_bound_bytes` is the maximum over
     time of the bytes alive, which no plan can beat; `bound_layer` is the first layer that reaches it. `l1_bytes` is the size
-    of the L1 arena, where there are L1 buffers.
+    of the L1 arena, where there are L1 buffers. `cache_line_bytes` stands where the cores see L2 through a cache that transfers
+    go past: then plat.clean and plat.invalidate say when its lines are handed over.
   }];
   let arguments = (ins I64Attr:$arena_align, OptionalAttr<I64Attr>:$arena_bytes, OptionalAttr<I64Attr>:$arena_bound_bytes,
-                       OptionalAttr<I64Attr>:$bound_layer, OptionalAttr<I64Attr>:$l1_bytes);
+                       OptionalAttr<I64Attr>:$bound_layer, OptionalAttr<I64Attr>:$l1_bytes,
+                       OptionalAttr<I64Attr>:$cache_line_bytes);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "attr-dict-with-keyword $body";
   let hasVerifier = 1;
@@ -26,9 +28,10 @@ def Plat_NetworkOp : Plat_Op<"network", [IsolatedFromAbove, NoTerminator, Single
 
 def Plat_BufferOp : Plat_Op<"buffer"> {
   let summary = "`size_bytes` of memory, alive from layer `first` to layer `last`, at `offset` of its level's arena";
+  let description = "`user`: the caller's own memory, bound before each inference; it has no offset and is only read.";
   let arguments = (ins StrAttr:$name, Plat_LevelAttr:$level, I64Attr:$size_bytes, I64Attr:$align,
                        DefaultValuedAttr<Plat_OwnerAttr, "::dyadic::plat::Owner::Core">:$owner,
-                       OptionalAttr<I64Attr>:$first, OptionalAttr<I64Attr>:$last, OptionalAttr<I64Attr>:$offset);
+                       OptionalAttr<I64Attr>:$first, OptionalAttr<I64Attr>:$last, OptionalAttr<I64Attr>:$offset, UnitAttr:$user);
   let results = (outs Plat_Buffer:$result);
   let assemblyFormat = "$name $level attr-dict `:` type($result)";
   let hasVerifier = 1;
@@ -94,6 +97,19 @@ def Plat_KernelOp : Plat_Op<"kernel", [AttrSizedOperandSegments]> {
     ::dyadic::plat::StepOp getStep();
   }];
 }
+
+class Plat_CacheOp<string mnemonic, string what> : Plat_Op<mnemonic, [HasParent<"NetworkOp">]> {
+  let summary = what;
+  let description = [{
+    A rule of a hand-over between a core and a transfer engine. Of a tensor or of a stage it takes all lines; of a resident stage it
+    belongs to the loading, before the first inference.
+  }];
+  let arguments = (ins AnyTypeOf<[Plat_View, Plat_Stage]>:$what);
+  let assemblyFormat = "$what attr-dict `:` type($what)";
+  let hasVerifier = 1;
+}
+def Plat_CleanOp : Plat_CacheOp<"clean", "What the cores wrote goes from their cache to memory, before an engine reads or writes there">;
+def Plat_InvalidateOp : Plat_CacheOp<"invalidate", "The cores' cache forgets lines, before they read what an engine wrote">;
 
 //===-- Edges ----------------------------------------------------------------------------------------===//
 

@@ -9,6 +9,8 @@ namespace dyadic::plat {
 LogicalResult NetworkOp::verify() {
   if (getArenaAlign() < 1 || (getArenaAlign() & (getArenaAlign() - 1)) != 0)
     return emitOpError() << "arena_align must be a power of two, found " << getArenaAlign();
+  if (auto line = getCacheLineBytes(); line && (*line < 4 || (*line & (*line - 1)) != 0))
+    return emitOpError() << "cache_line_bytes must be a power of two, found " << *line;
   int64_t layer = 1;
   for (Operation &op : getBody().front()) {
     int64_t next = layer;
@@ -23,7 +25,7 @@ LogicalResult NetworkOp::verify() {
   }
   if (getArenaBytes())
     for (auto buffer : getBody().getOps<BufferOp>())
-      if (!buffer.getOffset() || !buffer.getFirst() || !buffer.getLast())
+      if (!buffer.getUser() && (!buffer.getOffset() || !buffer.getFirst() || !buffer.getLast()))
         return buffer.emitOpError("has no place in a placed network");
   return success();
 }
@@ -35,8 +37,25 @@ LogicalResult BufferOp::verify() {
     return emitOpError("needs first and last together, first <= last");
   if (getOffset() && (static_cast<int64_t>(*getOffset()) < 0 || *getOffset() % getAlign() != 0))
     return emitOpError() << "offset " << *getOffset() << " is not a multiple of " << getAlign();
+  if (getUser() && (getOffset() || getOwner() != Owner::Caller || getLevel() != Level::L2))
+    return emitOpError("of the user has owner caller, level L2 and no offset");
   return success();
 }
+
+static LogicalResult verifyCache(Operation *op, Value what) {
+  auto network = op->getParentOfType<NetworkOp>();
+  if (!network.getCacheLineBytes())
+    return op->emitOpError("is of no use: the network has no cache_line_bytes");
+  if (isa<ViewType>(what.getType()) && !bufferOf(what))
+    return op->emitOpError("is of a tensor in a plat.buffer, or of a plat.stage");
+  auto before = dyn_cast_or_null<KernelOp>(op->getPrevNode()),
+       behind = dyn_cast_or_null<KernelOp>(op->getNextNode());
+  if (before && behind && before.getLayer() == behind.getLayer())
+    return op->emitOpError("stands between kernels of one layer");
+  return success();
+}
+LogicalResult CleanOp::verify() { return verifyCache(*this, getWhat()); }
+LogicalResult InvalidateOp::verify() { return verifyCache(*this, getWhat()); }
 
 LogicalResult ViewOp::verify() {
   auto tensor = cast<ViewType>(getType()).getTensor();

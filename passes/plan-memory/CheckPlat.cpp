@@ -51,7 +51,8 @@ struct CheckPlat : impl::CheckPlatBase<CheckPlat> {
         if (a.getLevel() == b.getLevel() && together && !apart)
           fail(b) << "'" << b.getName() << "' overlaps '" << a.getName() << "' while both are alive";
       }
-    good = good && check_plat::checkGeometry(network) && check_plat::checkSchedule(network);
+    good = good && check_plat::checkGeometry(network) && check_plat::checkSchedule(network) &&
+           check_plat::checkCaches(network);
     if (!good)
       signalPassFailure();
   }

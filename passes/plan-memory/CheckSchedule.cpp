@@ -40,7 +40,7 @@ struct Walk {
     Slot &slot = slotOf(stage, chunk, stage.getSlots());
     if (slot.owner == Owner::Arriving)
       fail(op) << "starts chunk " << chunk << " of '" << stage.getConstant() << "' while chunk "
-               << slot.version << " still arrives in its slot";
+               << slot.version << " still arrives in its slot: missing wait";
     else if (slot.owner == Owner::Cores)
       fail(op) << "starts chunk " << chunk << " of '" << stage.getConstant() << "' while chunk "
                << slot.version << ", which is still to be used, lies in its slot: early reuse";
@@ -52,7 +52,7 @@ struct Walk {
     Slot &slot = slotOf(stage, chunk, stage.getSlots());
     if (slot.owner != Owner::Arriving || slot.version != chunk)
       fail(op) << "waits for chunk " << chunk << " of '" << stage.getConstant()
-               << "', which was never started";
+               << "', which was never started: missing transfer";
     slot = {Owner::Cores, chunk};
   }
 
@@ -79,7 +79,7 @@ struct Walk {
   void begin(plat::StartOp op, plat::StreamOp stream, int64_t version, int64_t stillNeeded) {
     Slot &slot = slotOf(stream, version, stream.getSlots());
     if (slot.owner == Owner::Arriving || slot.owner == Owner::Leaving)
-      fail(op) << "of '" << stream.getName() << "' begins while its slot is still in flight";
+      fail(op) << "of '" << stream.getName() << "' begins while its slot is still in flight: missing wait";
     else if (slot.owner == Owner::Cores && slot.version == stillNeeded)
       fail(op) << "of '" << stream.getName()
                << "' overwrites the part that this tile has yet to read: early reuse";
@@ -89,7 +89,7 @@ struct Walk {
   /// The first part of a later layer's stream.
   void startAhead(plat::StartOp op, plat::StreamOp stream, const Tile &tile) {
     if (llvm::is_contained(tile.layer.streams(), stream))
-      fail(op) << "ahead of its time is of a later layer's stream";
+      fail(op) << "ahead of its time is of a later layer's stream: wrong owner";
     if (stream.getSource() && isa<plat::ViewType>(stream.getSource().getType()))
       fail(op) << "of '" << stream.getName() << "' fetches what a layer has yet to compute";
     if (!tile.isLast())
@@ -117,14 +117,14 @@ struct Walk {
     if (moment == Moment::Last)
       return startAhead(op, stream, tile);
     if (!own) {
-      fail(op) << "of '" << stream.getName() << "', which is no operand of this layer";
+      fail(op) << "of '" << stream.getName() << "', which is no operand of this layer: wrong owner";
       return;
     }
     ArrayRef<int64_t> v = versions[stream];
     if (isOutput) {
       Slot &slot = slotOf(stream, v[tile.now], stream.getSlots());
       if (slot.owner != Owner::Cores || slot.version != v[tile.now] || !done)
-        fail(op) << "stores a tile that is not computed yet";
+        fail(op) << "stores a tile that is not computed yet: wrong owner";
       slot.owner = Owner::Leaving;
       return;
     }
@@ -148,7 +148,8 @@ struct Walk {
     if (moment == Moment::This) {
       Slot &slot = slotOf(stream, v[tile.now], stream.getSlots());
       if (slot.version != v[tile.now] || (slot.owner != Owner::Arriving && slot.owner != Owner::Cores))
-        fail(op) << "of '" << stream.getName() << "' waits for a part that was never started";
+        fail(op) << "of '" << stream.getName()
+                 << "' waits for a part that was never started: missing transfer";
       slot = {Owner::Cores, v[tile.now]};
       return;
     }
@@ -232,7 +233,8 @@ struct Walk {
           fail(op) << "ends while '" << stream.getName() << "' is in flight: missing wait";
         bool isOutput = layer.getOutput().getDefiningOp() == stream.getOperation();
         if (stream.getVia() && isOutput && slot.owner == Owner::Cores)
-          fail(op) << "ends with a tile of '" << stream.getName() << "' that was never stored";
+          fail(op) << "ends with a tile of '" << stream.getName()
+                   << "' that was never stored: uncovered output";
       }
     // The chunk is used up where no later run of this layer reads it.
     for (plat::StreamOp stream : layer.streams())
@@ -242,9 +244,40 @@ struct Walk {
   }
 };
 
+/// While a layer runs, each buffer near the cores belongs to one of its operands, to one fetched ahead, or is
+/// scratch.
+bool checkOwners(plat::NetworkOp network) {
+  bool good = true;
+  for (auto tiled : network.getBody().getOps<plat::TiledOp>()) {
+    llvm::DenseMap<Value, StringRef> owners;
+    llvm::SmallPtrSet<Operation *, 16> seen;
+    auto claim = [&](Value buffer, Operation *by, StringRef name) {
+      if (!buffer || !seen.insert(by).second)
+        return;
+      auto [it, fresh] = owners.try_emplace(buffer, name);
+      if (fresh)
+        return;
+      good = false;
+      tiled.emitOpError() << "'" << tiled.getNode() << "': '"
+                          << buffer.getDefiningOp<plat::BufferOp>().getName() << "' belongs to '"
+                          << it->second << "' and to '" << name << "': wrong owner";
+    };
+    for (plat::StreamOp stream : tiled.streams())
+      claim(stream.getVia(), stream, stream.getName());
+    claim(tiled.getScratch(), tiled, "scratch");
+    tiled.walk([&](plat::StartOp start) {
+      if (auto stream = start.getStream().getDefiningOp<plat::StreamOp>())
+        claim(stream.getVia(), stream, stream.getName());
+    });
+  }
+  return good;
+}
+
 } // namespace
 
 bool checkSchedule(plat::NetworkOp network) {
+  if (!checkOwners(network))
+    return false;
   Walk walk(network);
   for (Operation &op : network.getBody().front()) {
     if (auto start = dyn_cast<plat::StartChunkOp>(op))

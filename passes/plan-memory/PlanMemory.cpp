@@ -85,7 +85,7 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   /// Buffers that no kernel and no port touches have no place.
   static void eraseUnused(plat::NetworkOp network) {
     for (auto buffer : llvm::make_early_inc_range(network.getBody().getOps<plat::BufferOp>()))
-      if (!buffer.getOffset()) {
+      if (!buffer.getOffset() && !buffer.getUser()) {
         for (Operation *user : llvm::make_early_inc_range(buffer.getResult().getUsers()))
           user->erase();
         buffer.erase();

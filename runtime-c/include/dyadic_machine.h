@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What a tiled network asks of its machine: transfers between memories, a team of cores, the time. Each
-// folder of ports implements it in one dyadic_machine.c.
+// What a tiled network asks of its machine: transfers between memories, caches handed over, a team of cores,
+// the time. Each folder of ports implements it in one dyadic_machine.c.
 #ifndef DYADIC_MACHINE_H
 #define DYADIC_MACHINE_H
 
@@ -43,13 +43,13 @@ typedef struct dyadic_transfer {
 
 // Starts copying a box and returns; the box itself is copied now. Until dyadic_transfer_wait returns
 //   - nobody writes the source, and nobody reads or writes the destination (nor, on a machine with caches,
-//   the
-//     cache lines that hold its ends);
+//     the cache lines that hold its ends);
 //   - `transfer` is not started again.
-// Everything the controller and a finished team have written is seen by the transfer. Transfers that are in
-// flight together may finish in any order; one that reads what another writes is started after that one was
-// waited for. Source and destination do not overlap; any alignment, unless the port says otherwise.
-// A failure leaves nothing in flight; it is returned here and once more by the next wait.
+// Everything the controller and a finished team have written, and cleaned where there is a cache, is seen by
+// the transfer. Transfers that are in flight together may finish in any order; one that reads what another
+// writes is started after that one was waited for. Source and destination do not overlap; any alignment,
+// unless the port says otherwise. A failure leaves nothing in flight; it is returned here and once more by
+// the next wait.
 int dyadic_transfer_start(dyadic_transfer *transfer, void *dst, const void *src, const dyadic_box *box,
                           dyadic_direction direction);
 
@@ -57,6 +57,15 @@ int dyadic_transfer_start(dyadic_transfer *transfer, void *dst, const void *src,
 // already waited for. After a failure the destination's bytes are unspecified, and the port touches
 // neither side any more. Every transfer is waited for, after a failure too, before its memory is given back.
 int dyadic_transfer_wait(dyadic_transfer *transfer);
+
+// The rules of a hand-over between the cores and the transfer engine, where the cores see memory through a
+// cache that transfers go past; elsewhere they do nothing. The compiler puts them where they are due:
+// transfers do none of it by themselves. Bytes from `first` on, in whole lines of the cache, which nobody
+// else's bytes share. clean: what the cores wrote goes to memory; before a transfer reads or writes there.
+void dyadic_cache_clean(const void *first, uint32_t bytes);
+// invalidate: the cores' cache forgets the lines, in which nothing is left to clean; before the cores read
+// what transfers wrote.
+void dyadic_cache_invalidate(void *first, uint32_t bytes);
 
 typedef void (*dyadic_work)(void *argument, uint32_t core);
 

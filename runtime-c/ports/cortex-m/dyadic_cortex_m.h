@@ -10,6 +10,7 @@ DYADIC_BEGIN
 // Given by the compiler's command line where it holds for the whole program:
 //   DYADIC_CACHE_LINE_BYTES  32 where the data cache is on (M7, M55) and a DMA controller is used; otherwise
 //                            undefined, and no cache is touched
+//   DYADIC_TCM_FIRST, _BYTES where the DTCM lies, if not in the first 256 KiB from 0x20000000
 //   DYADIC_CYCLE_COUNTER     address of a counter instead of the DWT's, and
 //   DYADIC_CYCLE_COUNTER_HZ  how often it counts, which is the core's clock for the DWT's
 
@@ -30,9 +31,10 @@ typedef struct dyadic_dma {
 // From now on transfers go through these hooks, which the caller keeps; null: the core copies. Nothing is in
 // flight meanwhile.
 //
-// With DYADIC_CACHE_LINE_BYTES what the core wrote is cleaned to memory before a transfer reads it, and what
-// a transfer wrote is invalidated before the core reads it. While a transfer is in flight nobody writes to
-// the lines that hold the ends of its destination; buffers that begin and end at lines see to that.
+// With DYADIC_CACHE_LINE_BYTES the network's own calls of dyadic_cache_clean and dyadic_cache_invalidate keep
+// L2 right; L1 then lies in tightly coupled memory, given to NAME_init_l1: a transfer to or from anywhere
+// else is refused (NAME_ERR_TRANSFER). A store to L2 is then declined only while no other is in flight: both
+// may end in one line.
 void dyadic_cortex_m_dma(const dyadic_dma *dma);
 
 DYADIC_END

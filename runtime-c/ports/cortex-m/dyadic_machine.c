@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// One core; transfers by the core itself or by a DMA controller, with the data cache kept coherent.
+// One core; transfers by the core itself or by a DMA controller; its data cache, where the network hands
+// over.
 #include "dyadic_machine.h"
 #include "dyadic_cortex_m.h"
 
@@ -23,42 +24,75 @@ static volatile uint32_t *wordAt(uintptr_t address) { return (volatile uint32_t 
 DYADIC_STATIC_CHECK(a_cache_line_is_a_power_of_two,
                     (DYADIC_CACHE_LINE_BYTES & (DYADIC_CACHE_LINE_BYTES - 1)) == 0);
 
+// Near memory, which no cache shadows: where L1 lies.
+#ifndef DYADIC_TCM_FIRST
+#define DYADIC_TCM_FIRST 0x20000000u
+#define DYADIC_TCM_BYTES 0x00040000u
+#endif
+
 enum { CLEAN, INVALIDATE };
 
-static void maintain(const dyadic_box *box, uintptr_t first, uint32_t plane, uint32_t line, int what) {
+static int isNear(uintptr_t address) {
+  return address - (uintptr_t)DYADIC_TCM_FIRST < (uintptr_t)DYADIC_TCM_BYTES;
+}
+
+static void maintain(uintptr_t from, uintptr_t bytes, int what) {
   const uintptr_t mask = (uintptr_t)DYADIC_CACHE_LINE_BYTES - 1u;
+  if (isNear(from)) {
+    return;
+  }
+  for (uintptr_t at = from & ~mask; at < from + bytes; at += DYADIC_CACHE_LINE_BYTES) {
+    if (what == CLEAN) {
+      DYADIC_CACHE_CLEAN(at);
+    } else {
+      DYADIC_CACHE_INVALIDATE(at);
+    }
+  }
+}
+
+static void maintainBox(const dyadic_box *box, uintptr_t first, uint32_t plane, uint32_t line, int what) {
   DYADIC_CACHE_BARRIER();
   for (uint32_t p = 0u; box->bytes != 0u && p < box->planes; ++p) {
     for (uint32_t l = 0u; l < box->lines; ++l) {
-      const uintptr_t from = first + (uintptr_t)p * plane + (uintptr_t)l * line;
-      for (uintptr_t at = from & ~mask; at < from + box->bytes; at += DYADIC_CACHE_LINE_BYTES) {
-        if (what == CLEAN) {
-          DYADIC_CACHE_CLEAN(at);
-        } else {
-          DYADIC_CACHE_INVALIDATE(at);
-        }
-      }
+      maintain(first + (uintptr_t)p * plane + (uintptr_t)l * line, box->bytes, what);
     }
   }
   DYADIC_CACHE_BARRIER();
 }
 
-// Of the destination no dirty line may be left: its eviction would overwrite what the transfer brings, and
-// its ends may hold bytes of others.
-static void beforeTransfer(const dyadic_transfer *t) {
-  maintain(&t->box, (uintptr_t)t->src, t->box.src_plane, t->box.src_line, CLEAN);
-  maintain(&t->box, (uintptr_t)t->dst, t->box.dst_plane, t->box.dst_line, CLEAN);
+// What the controller left to the core looks to the network as if the controller had done it.
+static void copyInstead(const dyadic_transfer *t) {
+  maintainBox(&t->box, (uintptr_t)t->src, t->box.src_plane, t->box.src_line, INVALIDATE);
+  maintainBox(&t->box, (uintptr_t)t->dst, t->box.dst_plane, t->box.dst_line, INVALIDATE);
+  dyadic_box_copy(&t->box, t->dst, t->src);
+  maintainBox(&t->box, (uintptr_t)t->dst, t->box.dst_plane, t->box.dst_line, CLEAN);
 }
 
-// The core may have read lines of the destination ahead meanwhile.
-static void afterTransfer(const dyadic_transfer *t) {
-  maintain(&t->box, (uintptr_t)t->dst, t->box.dst_plane, t->box.dst_line, INVALIDATE);
+static void maintainAll(uintptr_t first, uint32_t bytes, int what) {
+  if (controller != NULL) { // else the core copies, and one cache is all there is
+    DYADIC_CACHE_BARRIER();
+    maintain(first, bytes, what);
+    DYADIC_CACHE_BARRIER();
+  }
+}
+
+void dyadic_cache_clean(const void *first, uint32_t bytes) { maintainAll((uintptr_t)first, bytes, CLEAN); }
+void dyadic_cache_invalidate(void *first, uint32_t bytes) {
+  maintainAll((uintptr_t)first, bytes, INVALIDATE);
+}
+
+// L1 behind the cache is handed over by nobody.
+static int isRefused(const dyadic_transfer *t) {
+  return (t->direction == DYADIC_L2_TO_L1 && !isNear((uintptr_t)t->dst)) ||
+         (t->direction == DYADIC_L1_TO_L2 && !isNear((uintptr_t)t->src));
 }
 
 #else
 
-static void beforeTransfer(const dyadic_transfer *t) { (void)t; }
-static void afterTransfer(const dyadic_transfer *t) { (void)t; }
+static void copyInstead(const dyadic_transfer *t) { dyadic_box_copy(&t->box, t->dst, t->src); }
+static int isRefused(const dyadic_transfer *t) { return (void)t, 0; }
+void dyadic_cache_clean(const void *first, uint32_t bytes) { (void)first, (void)bytes; }
+void dyadic_cache_invalidate(void *first, uint32_t bytes) { (void)first, (void)bytes; }
 
 #endif
 
@@ -76,10 +110,10 @@ int dyadic_transfer_start(dyadic_transfer *transfer, void *dst, const void *src,
   transfer->src = src;
   transfer->box = *box;
   transfer->direction = (uint8_t)direction;
-  beforeTransfer(transfer);
-  const int answer = controller->start(controller->board, transfer, &transfer->ticket);
+  const int answer = isRefused(transfer) ? DYADIC_MACHINE_REFUSED
+                                         : controller->start(controller->board, transfer, &transfer->ticket);
   if (answer == DYADIC_DMA_DECLINED) {
-    dyadic_box_copy(box, dst, src);
+    copyInstead(transfer);
   }
   transfer->status = answer == DYADIC_DMA_DECLINED ? DYADIC_MACHINE_OK : (uint8_t)answer;
   transfer->state = answer == DYADIC_MACHINE_OK ? IN_FLIGHT : DONE;
@@ -94,7 +128,6 @@ int dyadic_transfer_wait(dyadic_transfer *transfer) {
   if (transfer->state == IN_FLIGHT) {
     const int answer = controller->wait(controller->board, transfer, transfer->ticket);
     status = status != DYADIC_MACHINE_OK ? status : answer;
-    afterTransfer(transfer);
   }
   transfer->state = IDLE;
   return status;

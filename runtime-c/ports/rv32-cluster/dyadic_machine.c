@@ -115,6 +115,10 @@ int dyadic_transfer_wait(dyadic_transfer *transfer) {
   return transfer->status;
 }
 
+// No cache that transfers go past.
+void dyadic_cache_clean(const void *first, uint32_t bytes) { (void)first, (void)bytes; }
+void dyadic_cache_invalidate(void *first, uint32_t bytes) { (void)first, (void)bytes; }
+
 int dyadic_team_fork(uint32_t count, dyadic_work work, void *argument) {
   if (count > CORES) {
     return DYADIC_MACHINE_REFUSED;

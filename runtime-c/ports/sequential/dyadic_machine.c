@@ -19,6 +19,10 @@ int dyadic_transfer_wait(dyadic_transfer *transfer) {
   return DYADIC_MACHINE_OK;
 }
 
+// No cache that transfers go past.
+void dyadic_cache_clean(const void *first, uint32_t bytes) { (void)first, (void)bytes; }
+void dyadic_cache_invalidate(void *first, uint32_t bytes) { (void)first, (void)bytes; }
+
 int dyadic_team_fork(uint32_t cores, dyadic_work work, void *argument) {
   for (uint32_t core = 0u; core < cores; ++core) {
     work(argument, core);
