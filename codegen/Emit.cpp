@@ -97,6 +97,7 @@ llvm::Expected<std::map<std::string, std::string>> emit(ModuleOp module, const E
     names.push_back(name);
   files["CMakeLists.txt"] = writeBuildFile(model, names);
 
+  files[n + "_plan.json"] = writePlanFile(model);
   std::string certificate = n + "_certificate.json";
   files[certificate] = writeCertificate(model, module);
   llvm::json::Object manifest = manifestOf(model, module);

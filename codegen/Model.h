@@ -120,6 +120,8 @@ std::string writeExample(const Model &model);
 void writeArena(CWriter &w, const Model &model, const char *comment = "");
 std::string arenaOf(const Model &model);
 std::string writeSelfTest(const Model &model);
+/// NAME_plan.json.
+std::string writePlanFile(const Model &model);
 std::string writeCertificate(const Model &model, mlir::ModuleOp module);
 /// Without the files' digests.
 llvm::json::Object manifestOf(const Model &model, mlir::ModuleOp module);

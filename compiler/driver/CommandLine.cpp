@@ -68,6 +68,10 @@ void addCompile(CLI::App &app, Line &line) {
       ->add_option("--stop-after", line.texts.stopAfter,
                    "qonnx, qint or plat: write that level's module instead")
       ->type_name("LEVEL");
+  command->add_flag("--explain-copies", line.compile.explainCopies,
+                    "list each copy that is left: bytes, estimated cycles, why");
+  command->add_flag("--unsafe-skip-checks", line.compile.unsafe,
+                    "of a .mlir file of level plat: write C although check-plat refuses it, with a warning");
   command->add_flag("--timing", line.settings.timing, "tell how long each phase took");
   addJson(*command, line);
   command->footer(
@@ -227,6 +231,24 @@ void addCheckCertificate(CLI::App &app, Line &line) {
   });
 }
 
+void addJudge(CLI::App &app, Line &line) {
+  CLI::App *command = app.add_subcommand(
+      "judge", "run an emitted folder's plan byte by byte and tell every fault by its name");
+  command->add_option("DIR", line.judge.folder, "a folder that compile wrote")->required();
+  command->add_option("--target-file", line.judge.targetFile, "the machine's file, if compile was given one")
+      ->type_name("FILE");
+  addJson(*command, line);
+  command->footer(
+      "Faults: overlapping buffers, uncovered output, missing wait, wrong owner, early reuse, missing "
+      "transfer, missing clean,\nmissing invalidate, shared byte, wrong window, wrong order, out of "
+      "bounds, alignment, does not fit, file.\n"
+      "Exit codes: 0 the plan holds, 1 no plan that can be read, 3 bytes that the machine does not "
+      "have, 4 any other fault.\n"
+      "Example:\n  dyadic judge out");
+  command->callback(
+      [&line] { line.chosen = [&line](Session &session) { return runJudge(line.judge, session); }; });
+}
+
 void addTargets(CLI::App &app, Line &line) {
   CLI::App *command =
       app.add_subcommand("targets", "list the machines that code can be made for, or explain one");
@@ -267,6 +289,7 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
   addValidate(app, line);
   addCanonical(app, line);
   addCheckCertificate(app, line);
+  addJudge(app, line);
   addTargets(app, line);
   addReport(app, line);
   addExplore(app, line);

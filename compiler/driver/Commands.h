@@ -24,6 +24,9 @@ struct CompileCommand {
   ModelArguments model;
   std::string output; // a folder, or with stopAfter a file
   CompileOptions options;
+  bool unsafe = false; // what check-plat refuses is emitted all the same
+  bool explainCopies = false;
+  std::vector<std::string> io; // "input_0=user": whose memory a port lies in
 };
 llvm::Error runCompile(CompileCommand command, Session &session);
 
@@ -62,6 +65,12 @@ struct CheckCertificateCommand {
   std::string certificate;
 };
 llvm::Error runCheckCertificate(const CheckCertificateCommand &command, Session &session);
+
+struct JudgeCommand {
+  std::string folder;     // that compile wrote
+  std::string targetFile; // as compile was given it; empty: a shipped target
+};
+llvm::Error runJudge(const JudgeCommand &command, Session &session);
 
 struct TargetsCommand {
   TargetOptions target; // not given: list them

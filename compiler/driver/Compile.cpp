@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // `dyadic compile`: down the ladder, then a folder of C, or one level's module as text.
 #include "codegen/Emit.h"
+#include "compiler/copies/Copies.h"
 #include "compiler/driver/Place.h"
 #include "compiler/driver/SelfTest.h"
 #include "compiler/driver/Settled.h"
 #include "compiler/driver/Summary.h"
 #include "dialects/plat/Plat.h"
+#include "mlir/IR/Diagnostics.h"
 
 namespace dyadic {
 namespace {
@@ -42,6 +44,8 @@ llvm::Error writeNetwork(mlir::ModuleOp module, const CompileCommand &command, c
   emit.port = target.machine.port;
   emit.version = DYADIC_VERSION;
   emit.options = settledOptions(module);
+  if (command.unsafe)
+    emit.options["unsafe_skip_checks"] = true;
   emit.selfTest = selfTestOf(module);
   if (emit.selfTest)
     emit.options["self_test_runs"] = static_cast<int64_t>(emit.selfTest->inputs.front().size());
@@ -61,6 +65,11 @@ llvm::Error writeNetwork(mlir::ModuleOp module, const CompileCommand &command, c
   });
   summarise(figures, set, command.output, asked, session);
   describePlan(figures, target.machine, session);
+  if (command.explainCopies) {
+    auto list = copies::copiesOf(plat::networkOf(module), target.machine, command.options.name);
+    copies::print(list, session.out());
+    session.object()["copies"] = copies::toJson(list);
+  }
   return llvm::Error::success();
 }
 
@@ -77,6 +86,11 @@ llvm::Error runCompile(CompileCommand command, Session &session) {
   if (!loaded)
     return loaded.takeError();
   mlir::ModuleOp module = *loaded->module;
+  if (command.explainCopies && options.stopAfter)
+    return failure(ExitCode::Usage, "--explain-copies is of the C; leave --stop-after out");
+  if (command.unsafe && (loaded->level != Level::Plat || options.stopAfter))
+    return failure(ExitCode::Usage, "--unsafe-skip-checks is for C out of a module of level plat; '" +
+                                        command.model.path + "' is of level " + toString(loaded->level));
   Level last = options.stopAfter.value_or(Level::Plat);
   if (last < loaded->level)
     return failure(ExitCode::Usage, "--stop-after " + toString(last) + ": the module is of level " +
@@ -101,12 +115,21 @@ llvm::Error runCompile(CompileCommand command, Session &session) {
     if (llvm::Error error = expectSelfTest(*loaded))
       return error;
   }
-  if (llvm::Error error = lowerModel(*loaded, last, pipeline, session))
-    return error;
+  bool refused = false;
+  if (llvm::Error error = lowerModel(*loaded, last, pipeline, session)) {
+    if (!command.unsafe)
+      return error;
+    llvm::consumeError(std::move(error)); // its reasons are told already
+    refused = true;
+  }
   if (options.stopAfter) {
     session.phase("write");
     return writeFile(command.output, print(module));
   }
+  if (refused)
+    mlir::emitWarning(module.getLoc(),
+                      "--unsafe-skip-checks: C is written of a plan that check-plat refuses; what it "
+                      "computes may be wrong");
   return writeNetwork(module, command, *target, session);
 }
 

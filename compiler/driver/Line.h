@@ -26,6 +26,7 @@ struct Line {
   ValidateCommand validate;
   CanonicalCommand canonical;
   CheckCertificateCommand checkCertificate;
+  JudgeCommand judge;
   TargetsCommand targets;
   ReportCommand report;
   ExploreCommand explore;

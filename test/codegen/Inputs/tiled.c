@@ -8,6 +8,7 @@
 #endif
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST = 8192 };
 static int32_t seen[2][MOST];
@@ -61,6 +62,11 @@ int main(int argc, char **argv) {
     for (uint32_t i = 0u; i < NET_INPUT_0_ELEMS; ++i) {
       state = state * 1664525u + 1013904223u;
       codes[i] = (uint8_t)(state >> 24);
+    }
+    if (run == 0 || run == 3) { // nothing may live on what happened to lie there
+      (void)memset(both, 0xA5, sizeof both);
+      (void)memset(l2, 0xA5, sizeof l2);
+      (void)memset(l1, 0xA5, sizeof l1);
     }
     // From here on one network in one arena, from there on in two memories.
     net_status status = run == 0   ? net_init(&tiled, both, sizeof both)

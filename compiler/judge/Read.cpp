@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Reads a plan and refuses whatever the judge could not walk.
+#include "compiler/judge/Plan.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/JSON.h"
+
+namespace dyadic::judge {
+namespace json = llvm::json;
+using llvm::StringRef;
+using llvm::Twine;
+namespace {
+
+constexpr int64_t mostBytes = int64_t(1) << 26; // of a memory level that is walked byte by byte
+constexpr int64_t mostNumber = int64_t(1) << 31;
+
+/// Reads fields of one object after the other; the first problem is kept.
+struct Reader {
+  std::string problem;
+  std::string where; ///< "streams[3]"
+
+  void wrong(StringRef key, StringRef what) {
+    if (problem.empty())
+      problem = (where + (where.empty() || key.empty() ? "" : ".") + key + " " + what).str();
+  }
+  int64_t whole(const json::Value *v, StringRef key, int64_t least, int64_t most) {
+    std::optional<int64_t> n = v ? v->getAsInteger() : std::nullopt;
+    if (!n || *n < least || *n > most) {
+      wrong(key, ("is no whole number from " + Twine(least) + " to " + Twine(most)).str());
+      return least;
+    }
+    return *n;
+  }
+  int64_t number(const json::Object &o, StringRef key, int64_t least = 0, int64_t most = mostNumber) {
+    return whole(o.get(key), key, least, most);
+  }
+  template <class T> int64_t index(const json::Object &o, StringRef key, const std::vector<T> &of) {
+    if (!o.get(key))
+      return -1;
+    if (of.empty())
+      wrong(key, "names nothing");
+    return number(o, key, 0, static_cast<int64_t>(of.size()) - 1);
+  }
+  std::string text(const json::Object &o, StringRef key) {
+    if (auto s = o.getString(key))
+      return s->str();
+    wrong(key, "is no text");
+    return {};
+  }
+  bool flag(const json::Object &o, StringRef key) {
+    if (auto b = o.getBoolean(key))
+      return *b;
+    wrong(key, "is neither true nor false");
+    return false;
+  }
+  const json::Array &list(const json::Object &o, StringRef key) {
+    static const json::Array none;
+    if (const json::Array *a = o.getArray(key))
+      return *a;
+    wrong(key, "is no list");
+    return none;
+  }
+  int64_t choice(const json::Value *v, StringRef key, llvm::ArrayRef<const char *> names) {
+    auto text = v ? v->getAsString() : std::nullopt;
+    for (auto [i, name] : llvm::enumerate(names))
+      if (text && *text == name)
+        return static_cast<int64_t>(i);
+    wrong(key, "is none of the words that may stand there");
+    return 0;
+  }
+  template <class F> void each(const json::Object &o, StringRef key, F read) {
+    for (auto [i, value] : llvm::enumerate(list(o, key))) {
+      where = (key + "[" + Twine(i) + "]").str();
+      if (const json::Object *object = value.getAsObject())
+        read(*object);
+      else
+        wrong("", "is no object");
+    }
+    where.clear();
+  }
+  std::vector<int64_t> numbers(const json::Value &v, StringRef key, size_t count = 0) {
+    std::vector<int64_t> r;
+    if (const json::Array *a = v.getAsArray())
+      for (const json::Value &n : *a)
+        r.push_back(whole(&n, key, 0, mostNumber));
+    else
+      wrong(key, "is no list");
+    if (count != 0 && r.size() != count) {
+      wrong(key, "has another length");
+      r.resize(count);
+    }
+    return r;
+  }
+};
+
+struct PlanReader : Reader {
+  Plan plan;
+
+  View view(const json::Object &o) {
+    View v{index(o, "buffer", plan.buffers), number(o, "begin"), number(o, "bytes")};
+    if (v.buffer < 0)
+      wrong("buffer", "is missing");
+    else if (problem.empty() && v.begin + v.bytes > plan.buffers[v.buffer].bytes)
+      wrong("bytes", "leave the buffer '" + plan.buffers[v.buffer].name + "'");
+    return v;
+  }
+
+  void memory(const json::Object &o) {
+    plan.arenaAlign = number(o, "arena_align", 1, 4096);
+    plan.l2Bytes = number(o, "l2_bytes", 0, mostBytes);
+    plan.l1Bytes = number(o, "l1_bytes", 0, mostBytes);
+    if (o.get("cache_line_bytes"))
+      plan.cacheLineBytes = number(o, "cache_line_bytes", 4, 4096);
+    each(o, "buffers", [&](const json::Object &b) {
+      Buffer buffer{text(b, "name"),
+                    text(b, "macro"),
+                    number(b, "level", 1, 2),
+                    number(b, "bytes", 1, mostBytes),
+                    number(b, "align", 1, 4096),
+                    number(b, "offset", 0, mostBytes),
+                    number(b, "first"),
+                    number(b, "last")};
+      plan.buffers.push_back(std::move(buffer));
+    });
+    each(o, "constants", [&](const json::Object &c) {
+      plan.constants.push_back({text(c, "name"), number(c, "bytes", 0, mostBytes)});
+    });
+    each(o, "stages", [&](const json::Object &s) {
+      Stage stage{index(s, "constant", plan.constants),
+                  index(s, "buffer", plan.buffers),
+                  number(s, "slots", 1, 1024),
+                  {},
+                  flag(s, "resident")};
+      if (const json::Value *bounds = s.get("bounds"))
+        stage.bounds = numbers(*bounds, "bounds");
+      if (stage.constant < 0 || stage.buffer < 0)
+        wrong("", "lacks its constant or its buffer");
+      else if (stage.bounds.size() < 2 || stage.bounds.front() != 0 || !llvm::is_sorted(stage.bounds) ||
+               stage.bounds.back() > plan.constants[stage.constant].bytes)
+        wrong("bounds", "do not ascend from 0 within the constant");
+      else if (plan.buffers[stage.buffer].level != 2)
+        wrong("buffer", "is not in L2");
+      plan.stages.push_back(std::move(stage));
+    });
+  }
+
+  void stream(const json::Object &o) {
+    Stream s;
+    s.name = text(o, "name");
+    s.bits = number(o, "bits", 1, 64);
+    s.stage = index(o, "stage", plan.stages);
+    s.constant = index(o, "constant", plan.constants);
+    if (const json::Object *v = o.getObject("view"))
+      s.view = view(*v);
+    if ((s.stage >= 0) + (s.constant >= 0) + s.view.has_value() != 1)
+      wrong("", "has not one source");
+    s.via = index(o, "via", plan.buffers);
+    s.slots = s.via < 0 ? 1 : number(o, "slots", 1, 1024);
+    if (s.via >= 0 && problem.empty() && plan.buffers[s.via].level != 1)
+      wrong("via", "is not in L1");
+    int64_t elements = 1;
+    for (const json::Value &value : list(o, "box")) {
+      const json::Array *a = value.getAsArray();
+      if (!a || (a->size() != 1 && a->size() != 3)) {
+        wrong("box", "has a dimension that is none");
+        return;
+      }
+      Dim dim;
+      dim.extent = whole(&(*a)[0], "box", 1, mostNumber);
+      if (a->size() == 3) {
+        dim.use = choice(&(*a)[1], "box", {"out", "in"}) == 0 ? Dim::Out : Dim::In;
+        dim.axis = static_cast<Axis>(choice(&(*a)[2], "box", axisNames));
+      }
+      elements *= dim.extent;
+      if (elements > mostBytes * 8) {
+        wrong("box", "has too many elements");
+        return;
+      }
+      s.box.push_back(dim);
+    }
+    int64_t have = s.view            ? s.view->bytes
+                   : s.stage >= 0    ? plan.constants[plan.stages[s.stage].constant].bytes
+                   : s.constant >= 0 ? plan.constants[s.constant].bytes
+                                     : 0;
+    if (problem.empty() && (elements * s.bits + 7) / 8 != have)
+      wrong("box", "does not have the elements of what it is a part of");
+    plan.streams.push_back(std::move(s));
+  }
+
+  std::vector<Move> moves(const json::Object &o, StringRef key) {
+    std::vector<Move> r;
+    for (const json::Value &value : list(o, key)) {
+      const json::Array *a = value.getAsArray();
+      if (!a || a->empty()) {
+        wrong(key, "has a step that is none");
+        break;
+      }
+      Move m;
+      m.kind = static_cast<Move::Kind>(choice(&(*a)[0], key, {"start", "await", "team"}));
+      if (m.kind != Move::Team && a->size() != 3)
+        wrong(key, "has a step that is none");
+      else if (m.kind != Move::Team) {
+        m.stream = whole(&(*a)[1], key, 0, static_cast<int64_t>(plan.streams.size()) - 1);
+        m.moment = static_cast<Move::Moment>(
+            choice(&(*a)[2], key, {"first", "this", "next", "free", "all", "last"}));
+      }
+      r.push_back(m);
+    }
+    return r;
+  }
+
+  void tiled(const json::Object &o) {
+    Tiled t;
+    t.layer = number(o, "layer", 1);
+    t.kernel = text(o, "kernel");
+    t.node = text(o, "node");
+    t.cores = number(o, "cores", 1, 1024);
+    t.grain = number(o, "grain", 1);
+    t.byChannels = choice(o.get("spread"), "spread", {"pixels", "channels"}) == 1;
+    t.scratch = index(o, "scratch", plan.buffers);
+    const json::Object *grid = o.getObject("grid");
+    static const json::Object empty;
+    const json::Array &order = list(grid ? *grid : empty, "order");
+    int64_t tiles = 1;
+    for (size_t a = 0; a < 4; ++a) {
+      t.order[a] = static_cast<Axis>(choice(a < order.size() ? &order[a] : nullptr, "order", axisNames));
+      for (const json::Value &v : list(grid ? *grid : empty, axisNames[a])) {
+        std::vector<int64_t> n = numbers(v, axisNames[a], 5);
+        t.grid[a].push_back({n[0], n[1], n[2], n[3], n[4]});
+      }
+      if (t.grid[a].empty())
+        wrong(axisNames[a], "has no segment");
+      tiles = std::min(tiles * static_cast<int64_t>(t.grid[a].size()), mostNumber);
+    }
+    std::array<Axis, 4> sorted = t.order;
+    llvm::sort(sorted);
+    if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end() || tiles > 1 << 20)
+      wrong("grid", "does not name each axis once, or has too many tiles");
+    for (Axis axis : {Axis::Rows, Axis::Columns})
+      if (const json::Object *w = o.getObject(std::string(axisNames[static_cast<size_t>(axis)]) + "_window"))
+        t.window[static_cast<size_t>(axis)] =
+            Window{number(*w, "in"), number(*w, "kernel", 1), number(*w, "stride", 1),
+                   number(*w, "dilation", 1), number(*w, "pad")};
+    int64_t most = static_cast<int64_t>(plan.streams.size()) - 1;
+    for (const json::Value &v : list(o, "streams")) {
+      int64_t s = whole(&v, "streams", 0, most);
+      if (!problem.empty() || most < 0)
+        return wrong("streams", "names nothing");
+      plan.streams[s].tiled = static_cast<int64_t>(plan.tiled.size());
+      t.streams.push_back(s);
+    }
+    t.output = index(o, "output", plan.streams);
+    if (!llvm::is_contained(t.streams, t.output) || (problem.empty() && !plan.streams[t.output].view))
+      wrong("output", "is no stream of the layer with a tensor");
+    t.before = moves(o, "before");
+    t.each = moves(o, "each");
+    t.behind = moves(o, "behind");
+    plan.tiled.push_back(std::move(t));
+  }
+
+  void event(const json::Value &value) {
+    const json::Array *a = value.getAsArray();
+    if (!a || a->size() < 2)
+      return wrong("sequence", "has an event that is none");
+    Event e;
+    e.kind = static_cast<Event::Kind>(
+        choice(&(*a)[0], "sequence", {"start_chunk", "await_chunk", "kernel", "run", "clean", "invalidate"}));
+    if (e.kind == Event::Clean || e.kind == Event::Invalidate) {
+      const json::Object *what = (*a)[1].getAsObject();
+      const json::Object *place = what ? what->getObject("view") : nullptr;
+      e.index = what ? index(*what, "stage", plan.stages) : -1;
+      if (place)
+        e.view = view(*place);
+      if ((e.index >= 0) == (place != nullptr))
+        wrong("sequence", "cleans or invalidates nothing");
+      plan.sequence.push_back(e);
+      return;
+    }
+    size_t there = e.kind == Event::RunKernel  ? plan.kernels.size()
+                   : e.kind == Event::RunTiles ? plan.tiled.size()
+                                               : plan.stages.size();
+    size_t need = e.kind == Event::RunKernel ? 2 : e.kind == Event::RunTiles ? 5 : 3;
+    if (there == 0 || a->size() != need)
+      return wrong("sequence", "has an event that is none");
+    e.index = whole(&(*a)[1], "sequence", 0, static_cast<int64_t>(there) - 1);
+    if (e.kind == Event::RunTiles) {
+      e.first = whole(&(*a)[2], "sequence", 0, mostNumber);
+      e.end = whole(&(*a)[3], "sequence", 0, mostNumber);
+      e.chunk = whole(&(*a)[4], "sequence", 0, mostNumber);
+      const Tiled &t = plan.tiled[e.index];
+      auto segments = static_cast<int64_t>(t.grid[static_cast<size_t>(Axis::Channels)].size());
+      if (e.first >= e.end || e.end > segments)
+        wrong("sequence", "runs channel segments that are not there");
+    } else if (e.kind != Event::RunKernel) {
+      e.chunk = whole(&(*a)[2], "sequence", 0, plan.stages[e.index].chunks() - 1);
+    }
+    plan.sequence.push_back(e);
+  }
+
+  void all(const json::Object &o) {
+    if (o.getString("schema") != "dyadic-plan/1")
+      return wrong("schema", "is not dyadic-plan/1");
+    plan.name = text(o, "name");
+    plan.target = text(o, "target");
+    memory(o);
+    each(o, "streams", [&](const json::Object &s) { stream(s); });
+    each(o, "kernels", [&](const json::Object &k) {
+      Kernel kernel{number(k, "layer", 1),
+                    index(k, "scratch", plan.buffers),
+                    text(k, "kernel"),
+                    text(k, "node"),
+                    {},
+                    {}};
+      for (auto [key, to] : {std::pair("reads", &kernel.reads), std::pair("writes", &kernel.writes)})
+        for (const json::Value &v : list(k, key))
+          if (const json::Object *place = v.getAsObject())
+            to->push_back(view(*place));
+          else
+            wrong(key, "has a place that is none");
+      plan.kernels.push_back(std::move(kernel));
+    });
+    each(o, "tiled", [&](const json::Object &t) { tiled(t); });
+    each(o, "inputs",
+         [&](const json::Object &i) { plan.inputs.push_back({view(i), flag(i, "overwritten")}); });
+    each(o, "outputs", [&](const json::Object &p) {
+      if (p.get("buffer")) // else a constant
+        plan.outputs.push_back({view(p), false});
+    });
+    for (const json::Value &value : list(o, "sequence"))
+      event(value);
+  }
+};
+
+} // namespace
+
+int64_t Tiled::tiles() const {
+  int64_t n = 1;
+  for (const auto &segments : grid)
+    n *= static_cast<int64_t>(segments.size());
+  return n;
+}
+
+std::array<int64_t, 4> Tiled::tile(int64_t t) const {
+  std::array<int64_t, 4> at{};
+  for (size_t i = 4; i-- > 0;) {
+    auto axis = static_cast<size_t>(order[i]);
+    auto count = static_cast<int64_t>(grid[axis].size());
+    at[axis] = t % count;
+    t /= count;
+  }
+  return at;
+}
+
+llvm::Expected<Plan> readPlan(StringRef text) {
+  llvm::Expected<json::Value> value = json::parse(text);
+  PlanReader reader;
+  if (!value)
+    reader.problem = "is no JSON: " + llvm::toString(value.takeError());
+  else if (const json::Object *o = value->getAsObject())
+    reader.all(*o);
+  else
+    reader.problem = "is no object";
+  if (!reader.problem.empty())
+    return failure(ExitCode::Rejected, "the plan cannot be read: " + reader.problem);
+  return std::move(reader.plan);
+}
+
+} // namespace dyadic::judge

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What a plan is walked with: whole tensors, chunks of constants, rules of the cache.
+#pragma once
+#include "compiler/judge/Judge.h"
+#include <map>
+
+namespace dyadic::judge {
+
+class World {
+public:
+  World(const Plan &plan, Memory &memory, Verdict &verdict);
+
+protected:
+  static std::string nameOf(int64_t layer, const std::string &node);
+
+  // The cores' cache. Rules of resident stages belong to their loading.
+  bool ofLoading(const Event &event) const;
+  void rule(const Event &event);
+
+  // Whole tensors in L2. A tensor that is written gives the bytes of its buffer a new meaning.
+  llvm::ArrayRef<Label> meantOf(const View &v) const;
+  void readView(const View &v, const std::string &what);
+  void writeView(const View &v, const std::string &what);
+  void writeScratch(int64_t buffer);
+  void runKernel(const Kernel &kernel);
+
+  // Chunks of constants.
+  Label constantByte(int64_t constant, int64_t at) const;
+  void startChunk(int64_t stage, int64_t chunk);
+  void awaitChunk(int64_t stage, int64_t chunk);
+  void start(Flight &flight, Flight begun, int64_t source, int64_t target, int64_t user);
+
+  const Plan &plan;
+  Memory &memory;
+  Verdict &verdict;
+  std::vector<std::vector<Label>> meant; ///< by buffer: what each byte holds, were there no other buffer
+  std::map<std::pair<int64_t, int64_t>, Flight> flights; ///< by stream (stages below 0) and slot
+  std::map<std::pair<int64_t, int64_t>, int64_t> holds;  ///< by stage and slot: a chunk to be used, + 1
+  int64_t moment = 0;
+};
+
+} // namespace dyadic::judge

@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""plant.py FAULT IN OUT: puts one fault into a placed plat module, in the first layer that works tile by tile.
+
+Faults: missing-wait, wrong-owner, overlapping-buffers, uncovered-output, early-reuse, missing-chunk-wait.
+"""
+import re
+import sys
+
+
+def once(pattern, replacement, text, flags=0):
+    changed, count = re.subn(pattern, replacement, text, count=1, flags=flags)
+    if count != 1:
+        sys.exit("plant: nothing to change by %s" % pattern)
+    return changed
+
+
+def stream(text, name):
+    """The value of a stream of the first layer, and of its buffer."""
+    return re.search(r'(%%\w+) = plat.stream "%s" .*? via (%%\w+) ' % name, text).groups()
+
+
+def plant(fault, text):
+    value, near = stream(text, "input")
+    if fault == "missing-wait":
+        return once(r" *plat.await %s +this\n" % value, "", text)
+    if fault == "wrong-owner":  # the weights come to where the input comes to
+        return once(r'(plat.stream "weights" .*? via )%\w+ ', r"\g<1>%s " % near, text)
+    if fault == "overlapping-buffers":  # the output is made where the input lies
+        home = re.search(r'%s = plat.buffer .*?offset = (\d+)' % near, text).group(1)
+        return once(r'(%s = plat.buffer .*?offset = )\d+' % stream(text, "output")[1], r"\g<1>" + home, text)
+    if fault == "uncovered-output":  # the last rows are no tile's
+        return once(r", [^,\]]*\], columns", "], columns", text)
+    if fault == "early-reuse":  # one slot, refilled before the tile is computed
+        text = once(r"(plat.stream \"input\" .*? slots )2", r"\g<1>1", text)
+        text = once(r" *plat.start %s +next\n" % value, "", text)
+        return once(r"( *)plat.team\n", r"\1plat.start %s next\n\1plat.team\n" % value, text)
+    if fault == "missing-chunk-wait":
+        return once(r" *plat.await_chunk .*\n", "", text)
+    sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[2]) as file:
+        planted = plant(sys.argv[1], file.read())
+    with open(sys.argv[3], "w") as file:
+        file.write(planted)
