@@ -14,8 +14,8 @@ bool checkGeometry(plat::NetworkOp network);
 /// needed, or still in flight when its layer ends.
 bool checkSchedule(plat::NetworkOp network);
 
-/// Where the cores see L2 through a cache: what a core wrote is cleaned before a transfer touches it, and what
-/// a transfer wrote is invalidated before a core reads it; no line belongs to two buffers.
+/// Where the cores see L2 through a cache: what a core wrote is cleaned before a transfer touches it, and
+/// what a transfer wrote is invalidated before a core reads it; no line belongs to two buffers.
 bool checkCaches(plat::NetworkOp network);
 
 /// A tile's part of an operand: elements [first, first + count) of each dimension.
