@@ -165,7 +165,8 @@ void writeTapCalls(CWriter &w, const Model &model, ArrayRef<plat::TapOp> taps) {
     return;
   w.line("#if " + model.upper + "_TAP");
   for (plat::TapOp tap : llvm::make_filter_range(taps, isShown)) {
-    if (model.network.getCacheLineBytes() && plat::bufferOf(tap.getView())) { // whoever wrote it
+    plat::BufferOp home = plat::bufferOf(tap.getView());
+    if (model.network.getCacheLineBytes() && home && home.getLevel() == plat::Level::L2) { // whoever wrote it
       std::string all =
           "ctx->" + model.pointer(tap.getView()) + ", " +
           std::to_string(plat::packedBytes(cast<plat::ViewType>(tap.getView().getType()).getTensor())) +
