@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Walks the boxes of gathers and the windows of pools as the runtime does.
 #include "codegen/Places.h"
-#include <algorithm>
 #include <functional>
 
 using namespace mlir;
@@ -81,51 +80,6 @@ Places placesOf(const Model &model, const Work &kernel) {
   else
     pool(kernel.params, places);
   return places;
-}
-
-Places Places::then(const Places &next) const {
-  Places r;
-  r.fill = next.fill ? next.fill : fill;
-  r.mixed = mixed || next.mixed || (fill && next.fill && *fill != *next.fill);
-  for (const std::vector<int64_t> &reads : next.from) {
-    std::vector<int64_t> all;
-    for (int64_t i : reads)
-      all.insert(all.end(), from[i].begin(), from[i].end());
-    // The largest of a window that holds filling is not told.
-    for (int64_t i : reads)
-      r.mixed |= from[i].empty() && reads.size() > 1;
-    r.from.push_back(std::move(all));
-  }
-  return r;
-}
-
-void Places::reduce(int64_t modulus) {
-  for (std::vector<int64_t> &reads : from) {
-    for (int64_t &i : reads)
-      i %= modulus;
-    std::sort(reads.begin(), reads.end());
-    reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
-  }
-  for (size_t period = 1; period < from.size(); ++period)
-    if (from.size() % period == 0 && std::equal(from.begin() + period, from.end(), from.begin())) {
-      from.resize(period);
-      return;
-    }
-}
-
-void Places::print(llvm::raw_ostream &os, StringRef name) const {
-  os << ",\"" << name << "\":[";
-  llvm::interleave(
-      from, os,
-      [&](const std::vector<int64_t> &reads) {
-        os << '[';
-        llvm::interleave(reads, os, [&](int64_t i) { os << i; }, ",");
-        os << ']';
-      },
-      ",");
-  os << ']';
-  if (fill)
-    os << ",\"fill\":" << *fill;
 }
 
 } // namespace dyadic::codegen

@@ -7,18 +7,10 @@
 
 namespace dyadic::codegen {
 
-/// Moved elements: for each, those it is taken from; none for filling.
+/// Moved elements: for each, those it is taken from; none for filling, or where another kernel writes.
 struct Places {
   std::vector<std::vector<int64_t>> from;
   std::optional<int64_t> fill;
-  bool mixed = false; ///< several fillings
-  bool filled() const { return fill.has_value(); }
-  /// What `next` makes of these.
-  Places then(const Places &next) const;
-  /// Indices modulo `modulus`, and the whole as short as it repeats.
-  void reduce(int64_t modulus);
-  /// ",\"places\":[...]" and the fill; `name` instead of places.
-  void print(llvm::raw_ostream &os, llvm::StringRef name) const;
 };
 
 /// Of a gather or pool_max kernel.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Follows views back through movement and pooling to what made their integers.
+// Tells of every step what it reads, and of every quantiser which steps give its codes.
 #include "codegen/Provenance.h"
-
-#include <numeric>
+#include "codegen/Places.h"
 
 using namespace mlir;
 namespace dyadic::codegen {
@@ -17,40 +16,40 @@ template <typename Range> void numbers(llvm::raw_ostream &os, const Range &value
 }
 
 RankedTensorType tensorOf(Value view) { return cast<plat::ViewType>(view.getType()).getTensor(); }
-bool passesOn(const Work &kernel) { return kernel.kernel == "gather" || kernel.kernel == "pool_max"; }
+StringRef nodeOfStep(const Work &kernel) { return const_cast<plat::StepOp &>(kernel.step).getNode(); }
+StringRef nameOf(const Port &port) {
+  return port.port.getKey().empty() ? port.port.getName().getValue() : port.port.getKey().getValue();
+}
+
+/// ,"elements":[[[source,element],...],...]
+void printElements(llvm::raw_ostream &os, const Lineage &lineage,
+                   llvm::function_ref<void(const Lineage::Item &)> print) {
+  os << "\"elements\":[";
+  llvm::interleave(
+      lineage.from, os,
+      [&](const std::vector<Lineage::Item> &items) {
+        os << '[';
+        llvm::interleave(
+            items, os,
+            [&](const Lineage::Item &item) {
+              os << '[';
+              print(item);
+              os << ',' << item.element << ']';
+            },
+            ",");
+        os << ']';
+      },
+      ",");
+  os << ']';
+}
 
 } // namespace
 
-Provenance::Provenance(const Model &model) : model(model) {
-  for (plat::TapOp tap : model.inputTaps)
-    quantisers.insert(tap.getKey());
-  for (const Layer &layer : model.layers) {
-    for (plat::TapOp tap : layer.taps)
-      quantisers.insert(tap.getKey());
-    for (const Work &kernel : layer.works) {
-      for (Value out : kernel.outs)
-        writers[out].push_back(&kernel);
+Provenance::Provenance(const Model &model) : model(model), lineages(model) {
+  for (const Layer &layer : model.layers)
+    for (const Work &kernel : layer.works)
       if (kernel.step)
         number[kernel.op] = steps++;
-    }
-  }
-}
-
-bool Provenance::widens(const Work &kernel) const {
-  plat::StepOp step = kernel.step;
-  if (kernel.kernel != "rescale" || quantisers.contains(step.getNode()))
-    return false;
-  qint::StepAttr proof = step.getProof();
-  auto all = [](auto values, int64_t wanted) {
-    return llvm::all_of(values.asArrayRef(), [&](int64_t v) { return v == wanted; });
-  };
-  return proof.getTerms() == 1 && all(proof.getForms(), static_cast<int64_t>(qint::StepForm::dyadic64)) &&
-         all(proof.getMult(), 1) && all(proof.getBias(), 0) && all(proof.getShift(), 0);
-}
-
-ArrayRef<const Work *> Provenance::writersOf(Value view) const {
-  auto it = writers.find(view);
-  return it == writers.end() ? ArrayRef<const Work *>() : ArrayRef<const Work *>(it->second);
 }
 
 void Provenance::names(Value view, SmallVectorImpl<std::string> &out) const {
@@ -58,64 +57,20 @@ void Provenance::names(Value view, SmallVectorImpl<std::string> &out) const {
     if (!llvm::is_contained(out, name))
       out.push_back(name.str());
   };
-  for (const Work *made : writersOf(view)) {
-    const Work &kernel = *made;
-    if (plat::StepOp step = kernel.step; step && !widens(kernel))
-      add(step.getNode());
-    else if (step)
-      names(kernel.ins.front(), out);
-    else if (!passesOn(kernel))
-      add(kernel.node);
-    else
-      names(kernel.ins.front(), out);
+  for (const Lineage::Source &s : lineages.sourcesOf(view)) {
+    if (s.input)
+      add(nameOf(*s.input));
+    else if (!s.work->step || (s.work->kernel != "rescale" && !lineages.givesCodes(*s.work)))
+      add(s.work->node);
+    else if (lineages.givesCodes(*s.work))
+      add(nodeOfStep(*s.work));
+    else // integers without rounding: what they are made of
+      for (Value in : s.work->ins)
+        names(in, out);
   }
-  for (const Port &port : model.inputs)
-    if (port.view == view)
-      add(port.port.getKey().empty() ? port.port.getName().getValue() : port.port.getKey().getValue());
 }
 
-SmallVector<int64_t> Provenance::unpack(plat::ConstantOp constant) const {
-  Type element = constant.getElement();
-  unsigned bits = plat::storedBits(element);
-  ArrayRef<char> image = cast<DenseElementsAttr>(constant.getValues()).getRawData();
-  bool splat = cast<DenseElementsAttr>(constant.getValues()).isSplat();
-  unsigned unit = std::max(8u, bits) / 8;
-  SmallVector<int64_t> values;
-  uint64_t at = 0;
-  for (int64_t i = 0; i < static_cast<int64_t>(constant.getCount()); ++i) {
-    uint64_t code = 0;
-    for (unsigned k = 0; k < bits; ++k, ++at) {
-      uint64_t byte = splat ? at / 8 % unit : at / 8;
-      code |= uint64_t{(static_cast<uint8_t>(image[byte]) >> (at % 8)) & 1u} << k;
-    }
-    if (element.isSignedInteger(1))
-      values.push_back(code ? 1 : -1);
-    else if (element.isSignedInteger() && bits < 64 && code >> (bits - 1))
-      values.push_back(static_cast<int64_t>(code) - (int64_t{1} << bits));
-    else
-      values.push_back(static_cast<int64_t>(code));
-  }
-  return values;
-}
-
-std::optional<Places> Provenance::movedFrom(Value view) const {
-  SmallVector<const Work *> chain;
-  for (Value v = view; writersOf(v).size() == 1; v = chain.back()->ins.front()) {
-    const Work *maker = writersOf(v).front();
-    if (maker->step || !passesOn(*maker))
-      break;
-    chain.push_back(maker);
-  }
-  std::optional<Places> places;
-  for (const Work *kernel : llvm::reverse(chain)) {
-    Places next = placesOf(model, *kernel);
-    places = places ? places->then(next) : next;
-  }
-  return places && !places->mixed ? places : std::nullopt;
-}
-
-void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel,
-                          const std::optional<Places> &places) const {
+void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel) const {
   SmallVector<std::string> reads;
   names(kernel.ins.front(), reads);
   os << "{\"node\":";
@@ -140,11 +95,19 @@ void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel,
     os << ",\"weights\":[";
     llvm::interleave(sums, os, [&](const auto &s) { os << '[' << s.first << ',' << s.second << ']'; }, ",");
     os << ']';
-    if (places && (outputs > 1 || places->filled())) {
-      Places outputOf = *places;
-      outputOf.reduce(outputs);
-      outputOf.print(os, "outputs");
-    }
+  }
+  os << '}';
+}
+
+void Provenance::printSource(llvm::raw_ostream &os, const Lineage::Source &source) const {
+  if (source.work && !source.work->step)
+    return printSum(os, *source.work);
+  os << "{\"codes\":";
+  if (source.input) {
+    quoted(os, nameOf(*source.input));
+  } else {
+    quoted(os, nodeOfStep(*source.work));
+    os << ",\"rescale\":" << number.lookup(source.work->op);
   }
   os << '}';
 }
@@ -152,101 +115,71 @@ void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel,
 void Provenance::printAccumulators(llvm::raw_ostream &os, const Work &kernel) const {
   os << '[';
   if (kernel.kernel != "rescale") {
-    printSum(os, kernel, std::nullopt);
+    printSum(os, kernel);
     os << ']';
     return;
   }
   auto print = [&](Value in) {
-    Value v = in;
-    const Work *maker = nullptr;
-    for (auto made = writersOf(v); !made.empty(); made = writersOf(v)) {
-      maker = made.front();
-      if (maker->step || !passesOn(*maker))
-        break;
-      v = maker->ins.front();
-      maker = nullptr;
-    }
-    if (maker && !maker->step)
-      return printSum(os, *maker, movedFrom(in));
-    SmallVector<std::string> from;
-    names(in, from);
-    os << "{\"codes\":";
-    quoted(os, from.empty() ? "" : from.front());
-    if (maker)
-      os << ",\"rescale\":" << number.lookup(maker->op);
+    Lineage lineage = lineages.of(in).value_or(Lineage());
+    lineage.reduce([&](const Lineage::Source &s) { return lineages.readModulus(s); });
+    if (lineage.from.empty() && lineage.sources.size() == 1)
+      return printSource(os, lineage.sources[0]);
+    os << "{\"sources\":[";
+    llvm::interleave(lineage.sources, os, [&](const auto &s) { printSource(os, s); }, ",");
+    os << "],";
+    printElements(os, lineage, [&](const Lineage::Item &item) { os << item.source; });
     os << '}';
   };
   llvm::interleave(kernel.ins, os, print, ",\n  ");
   os << ']';
 }
 
-int64_t Provenance::kernelModulus(const Work &kernel, int depth) const {
-  qint::StepAttr proof = const_cast<plat::StepOp &>(kernel.step).getProof();
-  int64_t modulus = static_cast<int64_t>(proof.getPeriod()) * static_cast<int64_t>(proof.getChannels());
-  auto join = [&](const Work &sum, bool moved) {
-    if (sum.weights)
-      modulus = std::lcm(modulus, moved ? tensorOf(kernel.outs.front()).getNumElements()
-                                        : plat::numberAt(sum.params, "out_c"));
-  };
-  if (kernel.kernel != "rescale") {
-    join(kernel, false);
-    return modulus;
-  }
-  for (Value in : kernel.ins) {
-    bool moved = false;
-    for (auto made = writersOf(in); !made.empty(); made = writersOf(in)) {
-      const Work &maker = *made.front();
-      if (maker.step) { // perhaps a sum that was made one integer first
-        StringRef node = const_cast<plat::StepOp &>(maker.step).getNode();
-        StringRef own = const_cast<plat::StepOp &>(kernel.step).getNode();
-        if (depth > 0 && (node == own || !quantisers.contains(node)))
-          modulus = std::lcm(modulus, moved ? tensorOf(kernel.outs.front()).getNumElements()
-                                            : kernelModulus(maker, depth - 1));
-        break;
-      }
-      if (!passesOn(maker)) {
-        join(maker, moved);
-        break;
-      }
-      moved = true;
-      in = maker.ins.front();
+bool Provenance::printOrigin(llvm::raw_ostream &os, Value view) const {
+  auto lineage = lineages.of(view);
+  auto computed = [](const Lineage::Source &s) { return s.input || s.work->step; };
+  if (!lineage || !llvm::all_of(lineage->sources, computed))
+    return false;
+  lineage->reduce([&](const Lineage::Source &s) { return s.input ? 1 : lineages.stepModulus(*s.work); });
+  if (lineage->from.empty()) {
+    const Lineage::Source &source = lineage->sources[0];
+    if (source.input) {
+      os << "\"input\":";
+      quoted(os, nameOf(*source.input));
+    } else {
+      os << "\"rescale\":" << number.lookup(source.work->op);
     }
+    return true;
   }
-  return modulus;
+  bool bipolar = tensorOf(view).getElementType().isSignedInteger(1);
+  for (std::vector<Lineage::Item> &items : lineage->from)
+    for (Lineage::Item &item : items)
+      if (item.source < 0 && bipolar) // as steps give it: the bit
+        item.element = (item.element + 1) / 2;
+  printElements(os, *lineage, [&](const Lineage::Item &item) {
+    if (item.source < 0)
+      os << -1;
+    else if (const Port *input = lineage->sources[item.source].input)
+      quoted(os, nameOf(*input));
+    else
+      os << number.lookup(lineage->sources[item.source].work->op);
+  });
+  return true;
 }
 
-std::optional<Provenance::Origins> Provenance::originsOf(Value view) const {
-  ArrayRef<const Work *> made = writersOf(view);
-  if (made.empty()) {
-    for (const Port &p : model.inputs)
-      if (p.view == view) {
-        Origin input;
-        input.input = (p.port.getKey().empty() ? p.port.getName() : p.port.getKey()).str();
-        return Origins{0, {input}};
-      }
-    return std::nullopt;
-  }
-  if (made.size() > 1)
-    return joined(view, SmallVector<const Work *>(made));
-  const Work &kernel = *made.front();
-  if (kernel.step) {
-    Origin step;
-    step.rescale = number.lookup(kernel.op);
-    step.modulus = kernelModulus(kernel);
-    return Origins{0, {step}};
-  }
-  if (!passesOn(kernel))
-    return std::nullopt;
-  auto origins = originsOf(kernel.ins.front());
-  if (origins)
-    for (Origin &o : origins->parts)
-      (kernel.kernel == "gather" ? o.moved : o.pooled) = true;
-  if (origins && origins->parts.size() == 1)
-    origins->parts[0].end = view;
-  return origins;
+bool Provenance::keepsOrder(const Work &part) const {
+  if (part.kernel != "gather")
+    return false;
+  int64_t next = 0;
+  for (const std::vector<int64_t> &from : placesOf(model, part).from)
+    if (!from.empty() && from[0] != next++)
+      return false;
+  return true;
 }
 
-std::optional<Provenance::Origins> Provenance::joined(Value view, SmallVector<const Work *> parts) const {
+std::optional<Provenance::Joint> Provenance::jointOf(Value view) const {
+  SmallVector<const Work *> parts(lineages.writersOf(view));
+  if (parts.size() < 2)
+    return std::nullopt;
   auto base = [](const Work *part) { return plat::numberAt(part->params, "out_base"); };
   llvm::sort(parts, [&](const Work *a, const Work *b) { return base(a) < base(b); });
   RankedTensorType type = tensorOf(view);
@@ -255,37 +188,27 @@ std::optional<Provenance::Origins> Provenance::joined(Value view, SmallVector<co
   for (auto [d, extent] : llvm::enumerate(type.getShape())) {
     stride /= extent;
     int64_t across = type.getNumElements() / extent, begin = 0;
-    Origins all{static_cast<int64_t>(d), {}};
+    Joint joint{static_cast<int64_t>(d), {}};
     for (const Work *part : parts) {
       int64_t count = tensorOf(part->ins.front()).getNumElements();
-      auto origins = originsOf(part->ins.front());
-      if (count % across != 0 || base(part) != begin * stride || !origins)
+      if (count % across != 0 || base(part) != begin * stride || !keepsOrder(*part))
         break;
-      if (origins->parts.size() == 1) {
-        origins->parts[0].begin = begin;
-        origins->parts[0].extent = count / across;
-      } else if (origins->axis == all.axis) { // joined of joined tensors
-        for (Origin &o : origins->parts)
-          o.begin += begin;
-      } else {
-        break;
-      }
-      all.parts.append(origins->parts);
+      joint.parts.push_back({begin, count / across, part->ins.front()});
       begin += count / across;
     }
     if (begin == extent)
-      return all;
+      return joint;
   }
   return std::nullopt;
 }
 
 bool Provenance::printCodes(llvm::raw_ostream &os, plat::TapOp tap) const {
-  auto origins = originsOf(tap.getView());
-  if (!origins)
+  Value view = tap.getView();
+  if (!lineages.showsCodes(tap))
     return false;
   os << "{\"key\":";
   quoted(os, tap.getKey());
-  bool bipolar = tensorOf(tap.getView()).getElementType().isSignedInteger(1); // y is the bit of -1 or +1
+  bool bipolar = tensorOf(view).getElementType().isSignedInteger(1); // y is the bit of -1 or +1
   os << ",\"mul\":" << (bipolar ? 2 : 1) * static_cast<int64_t>(tap.getCodeMul()) << ",\"add\":"
      << static_cast<int64_t>(tap.getCodeAdd()) - (bipolar ? static_cast<int64_t>(tap.getCodeMul()) : 0)
      << ",\"view\":";
@@ -298,30 +221,30 @@ bool Provenance::printCodes(llvm::raw_ostream &os, plat::TapOp tap) const {
     os << ",\"constants\":";
     numbers(os, *tap.getConstants());
   }
-  os << ",\"axis\":" << origins->axis << ",\"from\":[";
-  auto print = [&](const Origin &origin) {
-    os << "{\"pooled\":" << (origin.pooled ? "true" : "false")
-       << ",\"moved\":" << (origin.moved ? "true" : "false");
-    if (origin.rescale >= 0) {
-      os << ",\"rescale\":" << origin.rescale;
-    } else {
-      os << ",\"input\":";
-      quoted(os, origin.input);
-    }
-    if (auto places = origin.end && origin.rescale >= 0 && (origin.modulus > 1 || origin.moved)
-                          ? movedFrom(origin.end)
-                          : std::nullopt;
-        places && (origin.modulus > 1 || places->filled())) {
-      places->reduce(origin.modulus);
-      places->print(os, "places");
-    }
-    if (origin.extent >= 0)
-      os << ",\"begin\":" << origin.begin << ",\"extent\":" << origin.extent;
+  SmallVector<int64_t> physical;
+  for (int64_t p : tap.getPerm())
+    physical.push_back(tap.getOnnxView()[p]);
+  if (tap.getKept())
+    physical[static_cast<int64_t>(tap.getKeptAxis())] = static_cast<int64_t>(tap.getKept()->size());
+  auto joint = ArrayRef<int64_t>(physical) == tensorOf(view).getShape() ? jointOf(view) : std::nullopt;
+  os << ",\"axis\":" << (joint ? joint->axis : 0) << ",\"from\":[";
+  bool known = true;
+  if (joint)
+    llvm::interleave(
+        joint->parts, os,
+        [&](const Joint::Part &part) {
+          os << '{';
+          known &= printOrigin(os, part.view);
+          os << ",\"begin\":" << part.begin << ",\"extent\":" << part.extent << '}';
+        },
+        ",");
+  else {
+    os << '{';
+    known &= printOrigin(os, view);
     os << '}';
-  };
-  llvm::interleave(origins->parts, os, print, ",");
+  }
   os << "]}";
-  return true;
+  return known;
 }
 
 } // namespace dyadic::codegen

@@ -2,10 +2,7 @@
 // Where integers come from, read back from the kernels, so that a certificate can be checked without the
 // compiler.
 #pragma once
-#include "codegen/Model.h"
-#include "codegen/Places.h"
-#include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/StringSet.h"
+#include "codegen/Lineage.h"
 
 namespace dyadic::codegen {
 
@@ -19,40 +16,28 @@ public:
   bool printCodes(llvm::raw_ostream &os, plat::TapOp tap) const;
 
 private:
-  struct Origin {
-    int64_t rescale = -1; ///< -1: a graph input
-    std::string input;
-    bool pooled = false, moved = false;
-    int64_t begin = 0, extent = -1; ///< along the axis of a concatenation
-    int64_t modulus = 1;            ///< elements that far apart are alike
-    mlir::Value end;                ///< the view that holds its elements
-  };
-  /// What a tensor is joined of along one axis, in order; mostly one.
-  struct Origins {
+  /// A tensor that boxes fill which follow each other along one axis.
+  struct Joint {
+    struct Part {
+      int64_t begin, extent;
+      mlir::Value view;
+    };
     int64_t axis = 0;
-    llvm::SmallVector<Origin> parts;
+    llvm::SmallVector<Part> parts;
   };
-  llvm::ArrayRef<const Work *> writersOf(mlir::Value view) const;
-  /// Only stores its integers in another type.
-  bool widens(const Work &kernel) const;
-  /// Names of the quantisers, inputs and nodes whose integers a view holds.
+  /// Whether a box is filled in the order of what it is filled with.
+  bool keepsOrder(const Work &part) const;
+  std::optional<Joint> jointOf(mlir::Value view) const;
+  /// Names of the quantisers, inputs and nodes whose integers a view is made of.
   void names(mlir::Value view, llvm::SmallVectorImpl<std::string> &out) const;
-  std::optional<Origins> originsOf(mlir::Value view) const;
-  std::optional<Origins> joined(mlir::Value view, llvm::SmallVector<const Work *> parts) const;
-  /// `places`: of the sums, where they were moved.
-  void printSum(llvm::raw_ostream &os, const Work &kernel, const std::optional<Places> &places) const;
-  /// After how many elements channels and outputs of a kernel with a step repeat.
-  int64_t kernelModulus(const Work &kernel, int depth = 2) const;
-  /// How the elements of a view follow from those of what has a step, or sums.
-  std::optional<Places> movedFrom(mlir::Value view) const;
-  /// Values of a packed constant.
-  llvm::SmallVector<int64_t> unpack(plat::ConstantOp constant) const;
+  void printSum(llvm::raw_ostream &os, const Work &kernel) const;
+  void printSource(llvm::raw_ostream &os, const Lineage::Source &source) const;
+  bool printOrigin(llvm::raw_ostream &os, mlir::Value view) const;
 
   const Model &model;
-  llvm::DenseMap<mlir::Value, llvm::SmallVector<const Work *, 1>> writers;
+  Lineages lineages;
   llvm::DenseMap<mlir::Operation *, int64_t> number;
-  llvm::StringSet<> quantisers; ///< keys of all taps
-  int64_t steps = 0;            ///< kernels with a step, numbered in the order they run
+  int64_t steps = 0; ///< kernels with a step, numbered in the order they run
 };
 
 } // namespace dyadic::codegen

@@ -40,10 +40,14 @@ private:
   mutable std::map<std::string, std::set<std::string>> origins;
 };
 
-/// Compares one derived function with channel `c` of a rescale, for output `output` of its linear op; `mul`,
-/// `add`: from y to the code.
-std::optional<Fault> compareFunction(const Claims &claims, const Derived &derived, const Names &names,
-                                     const Quantised::Function &f, const RescaleClaim &rescale, size_t c,
-                                     size_t output, const Integer &mul, const Integer &add);
+class Matcher;
+/// Compares one derived function with what a rescale makes of an element; `mul`, `add`: from y to the code.
+std::optional<Fault> compareFunction(const Matcher &matcher, const Quantised::Function &f,
+                                     const RescaleClaim &rescale, int64_t element, const Integer &mul,
+                                     const Integer &add);
+/// The largest of several functions' codes: each place gives one of them, and each is given.
+std::optional<Fault> compareChoices(const Matcher &matcher, const Quantised::Function &f,
+                                    llvm::ArrayRef<std::pair<const RescaleClaim *, int64_t>> places,
+                                    llvm::ArrayRef<Integer> written, const Integer &mul, const Integer &add);
 
 } // namespace dyadic::certificate

@@ -4,6 +4,7 @@
 #include "compiler/certificate/Pieces.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,18 +21,31 @@ struct ChannelClaim {
   std::vector<Integer> numbers; ///< as #qint.step's aux
 };
 
-/// The integers of one term: codes as they are, or sums of weight * (what is read - zero).
-struct AccumulatorClaim {
+/// Element `element` of what a source holds; source -1: the integer `element` itself.
+struct Item {
+  int64_t source = -1;
+  Integer element;
+  std::string input; ///< of codes: the graph input whose codes it is, instead of a source
+};
+/// Of each element, again and again: what it is, or the largest of.
+using Items = std::vector<std::vector<Item>>;
+
+/// Integers: codes as they are, or sums of weight * (what is read - zero).
+struct SourceClaim {
   bool codes = false;
-  int64_t rescale = -1; ///< codes: the rescale that gives them; -1: a graph input, or several
-  std::string name;     ///< of the tensor that holds the codes, or of the node that sums
+  int64_t rescale = -1; ///< codes: the rescale that gives them; -1: a graph input
+  std::string name;     ///< of the quantiser or input that gives the codes, or of the node that sums
   std::vector<std::string> reads;
   Integer zero;
   int64_t bits = 0;
   std::vector<std::pair<Integer, Integer>>
       weights; ///< per output, innermost in memory: sum of |w|, sum of w; empty: every w is 1
-  std::vector<int64_t> outputs; ///< of each element, again and again; -1: filled; empty: innermost in memory
-  Integer fill;
+};
+
+/// The integers of one term.
+struct AccumulatorClaim {
+  std::vector<SourceClaim> sources;
+  Items elements; ///< empty: element i of the only source
 };
 
 struct RescaleClaim {
@@ -42,16 +56,12 @@ struct RescaleClaim {
   std::vector<AccumulatorClaim> accumulators;
 };
 
-/// Where the codes of one quantiser come from. Without a rescale: those of a graph input.
+/// Where the codes of one quantiser come from: element by element those of a rescale, or of a graph input.
 struct Origin {
   int64_t rescale = -1;
   std::string input;
-  bool pooled = false;            ///< through a maximum or minimum: only the channel, innermost, is the same
-  bool moved = false;             ///< through other movement: nothing is known of the order
   int64_t begin = 0, extent = -1; ///< along the concatenated axis; -1: all of it
-  /// Of each element, again and again: those of the rescale that it is, or the largest of; empty: not told.
-  std::vector<std::vector<int64_t>> places;
-  Integer fill; ///< the integer of an element without any
+  Items elements;                 ///< instead of rescale and input: a source is a rescale
 };
 
 /// One quantiser's tensor in memory: the ONNX tensor is a reshape of one of shape `view`, whose axis perm[i]
@@ -72,6 +82,8 @@ struct Claims {
   std::vector<std::string> inputs, dims, batch; ///< the options that decided what the model means
   std::vector<RescaleClaim> rescales;
   std::vector<CodesClaim> codes;
+  /// The rescales that give codes; others make integers without rounding.
+  std::set<int64_t> givers() const;
 };
 
 /// Reads the text of a certificate; whatever it holds, the answer is claims of consistent sizes or an error.

@@ -20,24 +20,68 @@ std::string nodeOf(Operation *op) {
 }
 
 bool sameFunction(const Element &a, const Element &b) {
-  if (a.terms.size() != b.terms.size() || a.beta != b.beta || a.posts != b.posts)
+  if (a.terms.size() != b.terms.size() || a.beta != b.beta || a.posts != b.posts || !a.choices != !b.choices)
     return false;
   for (size_t i = 0; i < a.terms.size(); ++i)
     if (a.terms[i].source != b.terms[i].source || a.terms[i].alpha != b.terms[i].alpha)
       return false;
-  return true;
+  return !a.choices || a.choices == b.choices ||
+         std::equal(a.choices->begin(), a.choices->end(), b.choices->begin(), b.choices->end(), sameFunction);
 }
 
 void joinRanges(Element &into, const Element &from) {
   for (size_t i = 0; i < into.terms.size(); ++i) {
     Term &t = into.terms[i];
     const Term &o = from.terms[i];
-    if (t.sum && o.sum && o.sum->anyOrder > t.sum->anyOrder)
-      t.sum = o.sum;
+    for (const auto &sum : o.sums) {
+      auto same = llvm::find_if(t.sums, [&](const auto &s) {
+        return s->weightAbs == sum->weightAbs && s->weightSum == sum->weightSum && s->zero == sum->zero &&
+               s->padded == sum->padded;
+      });
+      if (same == t.sums.end())
+        t.sums.push_back(sum);
+      else if (sum->anyOrder > (*same)->anyOrder)
+        *same = sum;
+    }
     t.lo = std::min(t.lo, o.lo);
     t.hi = std::max(t.hi, o.hi);
     t.sign = t.sign && o.sign;
   }
+  if (!into.choices || into.choices == from.choices)
+    return;
+  auto choices = *into.choices;
+  for (size_t c = 0; c < choices.size(); ++c)
+    joinRanges(choices[c], (*from.choices)[c]);
+  into.choices = std::make_shared<const std::vector<Element>>(std::move(choices));
+}
+
+void eachTerm(Element &e, llvm::function_ref<void(Term &)> visit) {
+  for (Term &t : e.terms)
+    visit(t);
+  if (!e.choices)
+    return;
+  auto choices = *e.choices;
+  for (Element &choice : choices)
+    eachTerm(choice, visit);
+  e.choices = std::make_shared<const std::vector<Element>>(std::move(choices));
+}
+
+Element Walker::largestOf(const FieldPtr &f, ArrayRef<uint32_t> entries) {
+  std::vector<Element> choices;
+  auto add = [&](const Element &e) {
+    for (Element &known : choices)
+      if (sameFunction(known, e))
+        return joinRanges(known, e);
+    choices.push_back(e);
+  };
+  for (uint32_t k : entries)
+    if (const Element &e = f->elements[k]; e.choices)
+      llvm::for_each(*e.choices, add);
+    else
+      add(e);
+  Element r;
+  r.choices = std::make_shared<const std::vector<Element>>(std::move(choices));
+  return r;
 }
 
 std::optional<Element> Walker::joined(const FieldPtr &f, ArrayRef<uint32_t> entries) {
@@ -46,6 +90,15 @@ std::optional<Element> Walker::joined(const FieldPtr &f, ArrayRef<uint32_t> entr
   for (uint32_t e : entries)
     if (first->isConstant())
       first = &f->elements[e];
+  if (llvm::any_of(entries, [&](uint32_t e) { return f->elements[e].choices != nullptr; })) {
+    for (uint32_t e : entries)
+      if (!sameFunction(*first, f->elements[e]))
+        return std::nullopt;
+    Element all = *first;
+    for (uint32_t e : entries)
+      joinRanges(all, f->elements[e]);
+    return all;
+  }
   Element r = *first;
   uint32_t last = ~0U;
   for (uint32_t k : entries) {
@@ -106,14 +159,19 @@ llvm::Error Walker::error(const llvm::Twine &what) const {
 }
 
 llvm::Error Walker::needsCodes(const FieldPtr &f) const {
-  for (const Element &e : f->elements)
-    for (const Term &t : e.terms)
+  for (Element e : f->elements) {
+    const std::string *free = nullptr;
+    eachTerm(e, [&](const Term &t) {
       if (out.sources[t.source].kind == Source::Kind::Free)
-        return error("reads graph input '" + out.sources[t.source].name +
-                     "', whose codes are not known; declare its lattice as it was declared when the "
-                     "certificate was written: "
-                     "--input '" +
-                     out.sources[t.source].name + ":bits=8,signed,scale=1/128'");
+        free = &out.sources[t.source].name;
+    });
+    if (free)
+      return error("reads graph input '" + *free +
+                   "', whose codes are not known; declare its lattice as it was declared when the "
+                   "certificate was written: "
+                   "--input '" +
+                   *free + ":bits=8,signed,scale=1/128'");
+  }
   return llvm::Error::success();
 }
 
@@ -126,7 +184,7 @@ FieldPtr Walker::argument(func::FuncOp main, unsigned i) {
   Source source{Source::Kind::Free, name ? textOf(name) : "input", {}, {}};
   auto lattice = main.getArgAttrOfType<qonnx::LatticeAttr>(i, "qonnx.lattice");
   if (!lattice) { // reals as they come; the first quantiser decides the codes
-    f.elements.push_back({{{intern(source), 1, 0, 0, nullptr}}, 0, {}});
+    f.elements.push_back({{{intern(source), 1, 0, 0}}, 0, {}});
     return std::make_shared<const Field>(std::move(f));
   }
   source.kind = Source::Kind::Codes;
@@ -145,7 +203,7 @@ FieldPtr Walker::argument(func::FuncOp main, unsigned i) {
     Rational std = number(lattice.getStd()[lattice.getStd().size() == 1 ? 0 : c]);
     if (std == 0)
       std = 1;
-    f.elements.push_back({{{id, scale / std, lo, hi, nullptr}}, (-zero * scale - mean) / std, {}});
+    f.elements.push_back({{{id, scale / std, lo, hi}}, (-zero * scale - mean) / std, {}});
   }
   if (entries > 1 && f.shape.size() > 1) {
     int64_t inner = std::accumulate(f.shape.begin() + 2, f.shape.end(), int64_t{1}, std::multiplies<>());
@@ -228,7 +286,7 @@ llvm::Expected<FieldPtr> Walker::fieldOf(Value v) {
 llvm::Expected<FieldPtr> Walker::step(Operation *op) {
   auto posts = [&](Post post) -> llvm::Expected<FieldPtr> {
     auto f = fieldOf(op->getOperand(0));
-    return f ? llvm::Expected<FieldPtr>(apply(*f, post)) : std::move(f);
+    return f ? apply(*f, post) : std::move(f);
   };
   using Kind = Post::Kind;
   if (isa<qonnx::QuantOp, qonnx::BipolarQuantOp, qonnx::TruncOp, qonnx::MultiThresholdOp>(op))

@@ -28,30 +28,39 @@ struct SumInfo {
 };
 
 struct Bend;
+struct Largest;
 /// alpha * (integer of a source), which lies in [lo, hi].
 struct Term {
   unsigned source;
   Rational alpha;
   Integer lo, hi;
-  std::shared_ptr<const SumInfo> sum;
+  std::vector<std::shared_ptr<const SumInfo>> sums = {}; ///< that it may be one of, or the largest
   std::shared_ptr<const Bend> bend = nullptr; ///< the integers of an activation that no quantiser rounds
-  bool sign = false;                          ///< only its ends occur: -1 and +1
+  std::shared_ptr<const Largest> largest = nullptr; ///< the largest of several functions' integers
+  bool sign = false;                                ///< only its ends occur: -1 and +1
 };
 
-/// One element's real: posts(sum of terms + beta).
+/// One element's real: posts(sum of terms + beta), or the largest or least of several such.
 struct Element {
   std::vector<Term> terms;
   Rational beta;
   std::vector<Post> posts;
-  bool isConstant() const { return terms.empty(); }
-  bool isAffine() const { return posts.empty(); }
+  std::shared_ptr<const std::vector<Element>> choices = nullptr; ///< then the rest is empty
+  bool isConstant() const { return terms.empty() && !choices; }
+  bool isAffine() const { return posts.empty() && !choices; }
 };
 
-/// An integer `unit` of which is `element`, of one term; the greatest unit there is.
+/// An integer `unit` of which is `element`; the greatest unit there is.
 struct Bend {
   Element element;
   Rational unit;
-  std::vector<Segment> segments; ///< of the element over its term
+  std::vector<Segment> segments; ///< of the element over its terms' sum (wholeOf)
+};
+
+/// An integer: the largest of (choice - base) / unit, each choice affine.
+struct Largest {
+  std::vector<Element> choices;
+  Rational unit, base;
 };
 
 /// A tensor of reals: elements that are alike share an entry.
@@ -77,7 +86,10 @@ struct Quantised {
   struct Function {
     Element element;
     Quantiser quantiser;
-    Pieces pieces; ///< of its single term; empty for none and for several
+    Pieces pieces;                 ///< of its single term; empty for none and for several
+    std::vector<Function> choices; ///< the code is the largest or least of theirs; the element is empty
+    /// Gives one code over its whole range.
+    bool isAlways(const Integer &code) const;
   };
   std::vector<Function> functions;
 };
@@ -99,6 +111,8 @@ std::string nodeOf(mlir::Operation *op);
 bool sameFunction(const Element &a, const Element &b);
 /// Both may occur: ranges are joined.
 void joinRanges(Element &into, const Element &from);
+/// Calls `visit` with every term, those of choices too.
+void eachTerm(Element &e, llvm::function_ref<void(Term &)> visit);
 
 class Walker {
 public:
@@ -124,11 +138,18 @@ private:
   // Elementwise.cpp
   llvm::Expected<FieldPtr> binary(mlir::Operation *op);
   FieldPtr spread(const FieldPtr &f, llvm::ArrayRef<int64_t> shape);
-  FieldPtr apply(const FieldPtr &f, const Post &post);
+  llvm::Expected<FieldPtr> apply(const FieldPtr &f, const Post &post);
+  llvm::Expected<Element> applied(Element e, const Post &post);
   FieldPtr combine(const FieldPtr &a, const FieldPtr &b,
                    llvm::function_ref<Element(const Element &, const Element &)> f);
   /// Without posts: an unrounded value becomes an integer of its own.
-  llvm::Expected<FieldPtr> affine(const FieldPtr &f);
+  /// `uniform`: of one unit, as what sums them needs.
+  llvm::Expected<FieldPtr> affine(const FieldPtr &f, bool uniform = false);
+  llvm::Error makeAffine(Element &e);
+  llvm::Error chooseLargest(Element &e);
+  /// Names of what the integers of these terms are made of.
+  std::vector<std::string> readsOf(llvm::ArrayRef<Term> terms) const;
+  std::string nameFor(const Element &e) const;
 
   // Movement.cpp
   /// Element i of the result is element from[i] of f; -1: `fill`.
@@ -162,6 +183,8 @@ private:
   unsigned moved(unsigned source, const std::string &place);
   /// One element that stands for several; none where their functions differ.
   std::optional<Element> joined(const FieldPtr &f, llvm::ArrayRef<uint32_t> entries);
+  /// The largest of several, whatever their functions.
+  Element largestOf(const FieldPtr &f, llvm::ArrayRef<uint32_t> entries);
   /// Codes of two quantisers that lie in one tensor get one source.
   void joinSources(Term &a, Term &b);
 

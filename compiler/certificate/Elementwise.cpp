@@ -10,7 +10,12 @@ namespace {
 
 Element mulAdd(const Element &e, const Rational &mul, const Rational &add) {
   Element r = e;
-  if (r.posts.empty()) {
+  if (r.choices) { // of the largest a negative factor makes the least
+    auto choices = *r.choices;
+    for (Element &c : choices)
+      c = mulAdd(c, mul, add);
+    r.choices = std::make_shared<const std::vector<Element>>(std::move(choices));
+  } else if (r.posts.empty()) {
     for (Term &t : r.terms)
       t.alpha *= mul;
     r.beta = r.beta * mul + add;
@@ -42,15 +47,38 @@ Element sum(const Element &a, const Element &b) {
 
 } // namespace
 
-FieldPtr Walker::apply(const FieldPtr &f, const Post &post) {
+llvm::Expected<Element> Walker::applied(Element e, const Post &post) {
+  if (e.isConstant()) {
+    e.beta = post.apply(e.beta);
+    return e;
+  }
+  if (post.kind == Post::Kind::MulAdd)
+    return mulAdd(e, post.mul, post.add);
+  if (e.choices && (post.kind == Post::Kind::Abs || (post.kind == Post::Kind::Leaky && post.mul < 0)))
+    if (llvm::Error failed = chooseLargest(e)) // what falls and rises is no function of each
+      return failed;
+  if (!e.choices) {
+    e.posts.push_back(post);
+    return e;
+  }
+  auto choices = *e.choices;
+  for (Element &c : choices) {
+    auto r = applied(c, post);
+    if (!r)
+      return r;
+    c = std::move(*r);
+  }
+  e.choices = std::make_shared<const std::vector<Element>>(std::move(choices));
+  return e;
+}
+
+llvm::Expected<FieldPtr> Walker::apply(const FieldPtr &f, const Post &post) {
   Field r = *f;
   for (Element &e : r.elements) {
-    if (e.isConstant())
-      e.beta = post.apply(e.beta);
-    else if (post.kind == Post::Kind::MulAdd)
-      e = mulAdd(e, post.mul, post.add);
-    else
-      e.posts.push_back(post);
+    auto a = applied(std::move(e), post);
+    if (!a)
+      return a.takeError();
+    e = std::move(*a);
   }
   return std::make_shared<const Field>(std::move(r));
 }
@@ -132,16 +160,20 @@ llvm::Expected<FieldPtr> Walker::binary(Operation *op) {
       slope.index.push_back(static_cast<uint32_t>(slope.elements.size()));
       slope.elements.push_back({{}, model::fromFloat32(v).value_or(0), {}});
     }
-    return combine(*x, spread(std::make_shared<const Field>(slope), shape),
-                   [](const Element &e, const Element &c) {
-                     Element r = e;
-                     Post post{Post::Kind::Leaky, c.beta, 0, {}, {}};
-                     if (r.isConstant())
-                       r.beta = post.apply(r.beta);
-                     else
-                       r.posts.push_back(post);
-                     return r;
-                   });
+    llvm::Error failed = llvm::Error::success();
+    FieldPtr r = combine(*x, spread(std::make_shared<const Field>(slope), shape),
+                         [&](const Element &e, const Element &c) -> Element {
+                           if (failed)
+                             return e;
+                           auto bent = applied(e, {Post::Kind::Leaky, c.beta, 0, {}, {}});
+                           if (bent)
+                             return *bent;
+                           failed = bent.takeError();
+                           return e;
+                         });
+    if (failed)
+      return failed;
+    return r;
   }
   auto y = fieldOf(op->getOperand(1));
   if (!y)
@@ -159,8 +191,12 @@ llvm::Expected<FieldPtr> Walker::binary(Operation *op) {
       return mulAdd(e, divide ? Rational(1 / c.beta) : c.beta, 0);
     });
   }
-  if (isa<qonnx::SubOp>(op))
-    b = apply(b, {Post::Kind::MulAdd, -1, 0, {}, {}});
+  if (isa<qonnx::SubOp>(op)) {
+    auto negated = apply(b, {Post::Kind::MulAdd, -1, 0, {}, {}});
+    if (!negated)
+      return negated;
+    b = *negated;
+  }
   if (all(b, isConstant))
     return combine(a, b, [](const Element &e, const Element &c) { return mulAdd(e, 1, c.beta); });
   if (all(a, isConstant))
@@ -172,69 +208,6 @@ llvm::Expected<FieldPtr> Walker::binary(Operation *op) {
   if (!fb)
     return fb;
   return combine(*fa, *fb, sum);
-}
-
-llvm::Expected<FieldPtr> Walker::affine(const FieldPtr &f) {
-  if (llvm::all_of(f->elements, [](const Element &e) { return e.isAffine(); }))
-    return f;
-  Field r = *f;
-  std::string place;
-  for (Element &e : r.elements) {
-    if (e.isAffine())
-      continue;
-    if (e.terms.size() != 1)
-      return error("bends a sum of several integers that no quantiser has rounded");
-    if (llvm::Error unknown = needsCodes(f))
-      return unknown;
-    Post last; // what follows the last bend changes the integers' factor and offset only
-    if (e.posts.back().kind == Post::Kind::MulAdd) {
-      last = e.posts.back();
-      e.posts.pop_back();
-    }
-    const Term &t = e.terms[0];
-    std::vector<Segment> segments = segmentsOf(t.lo, t.hi, t.alpha, e.beta, e.posts);
-    // The greatest unit of which all values at the integers that occur are multiples.
-    Rational unit;
-    auto join = [&](const Rational &v) {
-      if (v == 0)
-        return;
-      Integer den = lcm(unit.get_den(), v.get_den());
-      unit = Rational(
-          gcd(Integer(unit.get_num() * (den / unit.get_den())), Integer(v.get_num() * (den / v.get_den()))),
-          den);
-      unit.canonicalize();
-    };
-    Rational least = segments[0].m * segments[0].lo + segments[0].c, most = least;
-    for (const Segment &s : segments) {
-      if (s.lo < s.hi)
-        join(s.m);
-      for (const Integer &a : {s.lo, s.hi}) {
-        Rational v = s.m * a + s.c;
-        join(v);
-        least = std::min(least, v);
-        most = std::max(most, v);
-      }
-    }
-    if (unit == 0)
-      unit = 1;
-    // Equal functions of one integer are one integer.
-    const Source &base = out.sources[t.source];
-    std::string function = base.place + "|" + base.name + "|" + t.alpha.get_str() + "," + e.beta.get_str();
-    for (const Post &p : e.posts)
-      function += ";" + std::to_string(static_cast<int>(p.kind)) + "," + p.mul.get_str() + "," +
-                  p.add.get_str() + "," + (p.low ? p.low->get_str() : "") + "," +
-                  (p.high ? p.high->get_str() : "");
-    Source source{Source::Kind::Codes, nodeOf(current), {}, function};
-    auto bend = std::make_shared<const Bend>(Bend{e, unit, std::move(segments)});
-    Term bent{intern(source),
-              unit * last.mul,
-              model::floorOf(least / unit),
-              model::ceilOf(most / unit),
-              nullptr,
-              bend};
-    e = {{bent}, last.add, {}};
-  }
-  return std::make_shared<const Field>(std::move(r));
 }
 
 } // namespace dyadic::certificate

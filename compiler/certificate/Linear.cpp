@@ -193,7 +193,7 @@ llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rat
     source.reads.assign(reads.begin(), reads.end());
     if (common == 0)
       common = 1;
-    Term term{intern(std::move(source)), alphaUnit * unit * common, 0, 0, nullptr};
+    Term term{intern(std::move(source)), alphaUnit * unit * common, 0, 0};
     bool first = true;
     for (const std::vector<bool> &p : patterns) {
       Integer lo, hi, all;
@@ -215,7 +215,7 @@ llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rat
     info->weightAbs /= common;
     info->zero = zero ? zero->get_si() : 0;
     info->padded = padded;
-    term.sum = info;
+    term.sums = {info};
     terms.push_back(std::move(term));
   }
 
@@ -241,7 +241,7 @@ llvm::Expected<FieldPtr> Walker::conv(Operation *operation) {
   auto read = fieldOf(op.getInput());
   if (!read)
     return read;
-  auto x = affine(*read);
+  auto x = affine(*read, /*uniform=*/true);
   if (!x)
     return x;
   if (llvm::Error e = needsCodes(*x))
@@ -345,7 +345,7 @@ llvm::Expected<FieldPtr> Walker::matmul(Operation *operation) {
   auto read = fieldOf(input);
   if (!read)
     return read;
-  auto x = affine(*read);
+  auto x = affine(*read, /*uniform=*/true);
   if (!x)
     return x;
   if (llvm::Error e = needsCodes(*x))

@@ -15,7 +15,58 @@ std::set<std::string> originsOf(const Names &names, const std::vector<std::strin
   return r;
 }
 
-std::string describe(const Derived &derived, const Names &names, const Term &t) {
+/// Factor and offset by which claimed sums follow from derived ones; `why` where they cannot.
+std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const SourceClaim &a,
+                                                  const Integer &output, std::string &why) {
+  Integer mul = 1, shift = (s.zero - a.zero) * s.weightSum; // sum of w (x - zero) is greater by that much
+  if (!a.weights.empty()) {
+    const auto &[absolute, sum] =
+        a.weights[Integer(output % static_cast<unsigned long>(a.weights.size())).get_ui()];
+    if (s.weightAbs == 0) {
+      if (absolute == 0)
+        return std::pair<Integer, Integer>{1, 0};
+      why = "weights: the model's are all 0";
+      return std::nullopt;
+    }
+    mul = absolute / s.weightAbs;
+    if (s.weightSum != 0 && sgn(sum) != sgn(s.weightSum))
+      mul = -mul;
+    if (mul == 0 || absolute != abs(mul) * s.weightAbs || sum != mul * s.weightSum) {
+      why = "weights: sums of |w| and w are " + absolute.get_str() + " and " + sum.get_str() +
+            ", the model's are multiples of " + s.weightAbs.get_str() + " and " + s.weightSum.get_str();
+      return std::nullopt;
+    }
+  }
+  if (a.zero != s.zero && s.padded) {
+    why =
+        "zero point: " + a.zero.get_str() + " is read as 0, the model's padding is " + std::to_string(s.zero);
+    return std::nullopt;
+  }
+  Integer add = mul * shift;
+  if (a.bits < 64) {
+    Integer most = s.anyOrder * abs(mul) + abs(add);
+    if (most >= Integer(1) << static_cast<unsigned long>(a.bits - 1)) {
+      why =
+          "the accumulator of " + std::to_string(a.bits) + " bits may overflow: sums reach " + most.get_str();
+      return std::nullopt;
+    }
+  }
+  return std::pair{mul, add};
+}
+
+} // namespace
+
+Matcher::Matcher(const Claims &claims, const Derived &derived)
+    : claims(claims), derived(derived), names(claims), givers(claims.givers()) {}
+
+llvm::ArrayRef<Item> Matcher::itemsAt(const AccumulatorClaim &a, int64_t element, Item &own) {
+  own = {0, element, {}};
+  if (a.elements.empty())
+    return own;
+  return a.elements[static_cast<size_t>(element) % a.elements.size()];
+}
+
+std::string Matcher::describe(const Term &t) const {
   const Source &s = derived.sources[t.source];
   std::string text = s.kind == Source::Kind::Sum ? "sums of '" + s.name + "' over" : "codes of";
   for (const std::string &r :
@@ -24,173 +75,118 @@ std::string describe(const Derived &derived, const Names &names, const Term &t) 
   return text;
 }
 
-bool sameIntegers(const Derived &derived, const Names &names, const Term &t, const AccumulatorClaim &a) {
+bool Matcher::sameIntegers(const Term &t, const SourceClaim &a) const {
   const Source &s = derived.sources[t.source];
-  if (a.codes != (s.kind != Source::Kind::Sum))
+  if (t.bend || t.largest || a.codes != (s.kind != Source::Kind::Sum))
     return false;
   if (a.codes)
     return originsOf(names, s.reads.empty() ? std::vector{s.name} : s.reads).count(a.name) != 0;
-  return s.name == a.name &&
-         originsOf(names, s.reads) == std::set<std::string>(a.reads.begin(), a.reads.end());
+  // What is read may hold more: a part that was cut off, or channels whose codes are known.
+  std::set<std::string> claimed = originsOf(names, a.reads), read = originsOf(names, s.reads);
+  return s.name == a.name && std::includes(claimed.begin(), claimed.end(), read.begin(), read.end());
 }
 
-/// How the claimed integers follow from the derived ones; `why` where they cannot.
-std::optional<std::string> relate(Match &m, const AccumulatorClaim &a, size_t output) {
-  if (a.codes || !m.term->sum)
-    return std::nullopt;
-  const SumInfo &s = *m.term->sum;
-  Integer shift = (s.zero - a.zero) * s.weightSum; // sum of w (x - zero) is greater by that much
-  if (!a.weights.empty()) {
-    int64_t own = a.outputs.empty() ? static_cast<int64_t>(output % a.weights.size())
-                                    : a.outputs[output % a.outputs.size()];
-    if (own < 0)
-      return "weights: the element is filled, the model's is a sum";
-    const auto &[absolute, sum] = a.weights[static_cast<size_t>(own)];
-    if (s.weightAbs == 0) {
-      if (absolute != 0)
-        return "weights: the model's are all 0";
-      return std::nullopt;
+int64_t Matcher::variantsOf(const RescaleClaim &rescale, int64_t element) const {
+  const AccumulatorClaim &a = rescale.accumulators[0];
+  if (rescale.accumulators.size() != 1 || a.elements.empty())
+    return 1;
+  return static_cast<int64_t>(a.elements[static_cast<size_t>(element) % a.elements.size()].size());
+}
+
+std::optional<Fault> Matcher::read(const std::vector<Term> &terms, const RescaleClaim &rescale,
+                                   int64_t element, int64_t variant, Reading &r) const {
+  Taken taken(terms.size(), false);
+  std::string why;
+  for (const AccumulatorClaim &a : rescale.accumulators) {
+    Item own;
+    llvm::ArrayRef<Item> what = itemsAt(a, element, own);
+    if (variant >= 0)
+      what = what.slice(static_cast<size_t>(variant), 1);
+    auto l = items(terms, a, what, taken, why);
+    if (!l) {
+      if (!why.empty())
+        return fault(why);
+      std::string text;
+      for (const Term &t : terms)
+        text += (text.empty() ? "" : " and ") + describe(t);
+      return fault(terms.empty() ? "reads integers where the model has a constant"
+                                 : "does not read the " + llvm::Twine(text));
     }
-    m.mul = absolute / s.weightAbs;
-    if (s.weightSum != 0 && sgn(sum) != sgn(s.weightSum))
-      m.mul = -m.mul;
-    if (m.mul == 0 || absolute != abs(m.mul) * s.weightAbs || sum != m.mul * s.weightSum)
-      return "weights: sums of |w| and w are " + absolute.get_str() + " and " + sum.get_str() +
-             ", the model's are multiples of " + s.weightAbs.get_str() + " and " + s.weightSum.get_str();
-  }
-  if (a.zero != s.zero && s.padded)
-    return "zero point: " + a.zero.get_str() + " is read as 0, the model's padding is " +
-           std::to_string(s.zero);
-  m.add = m.mul * shift;
-  if (a.bits < 64) {
-    Integer most = s.anyOrder * abs(m.mul) + abs(m.add);
-    if (most >= Integer(1) << static_cast<unsigned long>(a.bits - 1))
-      return "the accumulator of " + std::to_string(a.bits) + " bits may overflow: sums reach " +
-             most.get_str();
+    auto [lo, hi] = reachOf(*l, terms);
+    r.lo.push_back(lo);
+    r.hi.push_back(hi);
+    r.terms.push_back(std::move(*l));
   }
   return std::nullopt;
 }
 
-bool isBend(const Claims &claims, const Derived &derived, const Names &names, const Term &t,
-            const RescaleClaim &reader, size_t c, size_t output, const AccumulatorClaim &a, Match &m);
-
-} // namespace
-
-Fault fault(const llvm::Twine &what) { return {{}, -1, what.str(), {}, {}, {}}; }
-
-/// Where the two differ at an integer that occurs.
-std::optional<Integer> differenceOver(const Term &t, const Pieces &f, const Pieces &g) {
-  if (!t.sign)
-    return difference(f, g, t.lo, t.hi);
-  auto low = difference(f, g, t.lo, t.lo);
-  return low ? low : difference(f, g, t.hi, t.hi);
-}
-
-std::optional<Fault> matchTerms(const Claims &claims, const Derived &derived, const Names &names,
-                                const Element &element, const RescaleClaim &rescale, size_t c, size_t output,
-                                Terms &r) {
-  r.match.resize(rescale.accumulators.size());
-  auto same = [&](const Term &t, size_t k) {
-    const AccumulatorClaim &a = rescale.accumulators[k];
-    return t.bend && a.rescale >= 0 ? isBend(claims, derived, names, t, rescale, c, output, a, r.match[k])
-                                    : sameIntegers(derived, names, t, a);
-  };
-  for (const Term &t : element.terms) {
-    size_t k = 0;
-    while (k < r.match.size() && (r.match[k].term || !same(t, k)))
-      ++k;
-    if (k == r.match.size())
-      return fault("does not read the " + describe(derived, names, t));
-    r.match[k].term = &t;
+std::optional<Linear> Matcher::items(const std::vector<Term> &terms, const AccumulatorClaim &a,
+                                     llvm::ArrayRef<Item> all, Taken &taken, std::string &why) const {
+  // All of them one and the same integer.
+  std::optional<Linear> r;
+  bool alike = true;
+  Taken after;
+  for (const Item &i : all) {
+    if (i.source < 0 && all.size() > 1)
+      continue;
+    Taken now = taken;
+    auto l = item(terms, a, i, now, why);
+    alike &= l && (!r || *r == *l);
+    if (!alike)
+      break;
+    r = l;
+    after = now;
   }
-  for (size_t k = 0; k < r.match.size(); ++k) { // the integers of one activation may lie there twice
-    for (const Term &t : element.terms)
-      if (!r.match[k].term && t.bend && same(t, k))
-        r.match[k].term = &t;
-    if (!r.match[k].term)
-      return fault("takes " + llvm::Twine(r.match.size()) + " accumulators, the model's function has " +
-                   llvm::Twine(element.terms.size()));
+  if (r) { // what is filled in between is one of its values
+    auto [lo, hi] = reachOf(*r, terms);
+    for (const Item &i : all)
+      alike &= i.source >= 0 || all.size() == 1 || (lo <= i.element && i.element <= hi);
   }
-  for (size_t t = 0; t < r.match.size(); ++t) {
-    Match &m = r.match[t];
-    if (auto why = relate(m, rescale.accumulators[t], output))
-      return fault(*why);
-    Integer x = m.mul * m.term->lo + m.add, y = m.mul * m.term->hi + m.add;
-    r.lo.push_back(std::min(x, y));
-    r.hi.push_back(std::max(x, y));
-    r.mul.push_back(m.mul);
-    r.add.push_back(m.add);
+  if (alike && r) {
+    taken = after;
+    return r;
   }
+  for (size_t t = 0; t < terms.size(); ++t)
+    if (terms[t].largest)
+      if (auto line = largest(*terms[t].largest, a, all)) {
+        taken[t] = true;
+        Linear l = constantOf(terms.size(), line->second);
+        l.factor[t] = line->first;
+        return l;
+      }
   return std::nullopt;
 }
 
-/// Ranges as claimed hold what is reachable, and its C stays in its words there.
-std::optional<Fault> checkReach(const RescaleClaim &rescale, const ChannelClaim &claim,
-                                const std::vector<Integer> &lo, const std::vector<Integer> &hi) {
-  for (size_t t = 0; t < lo.size(); ++t) {
-    const auto &range = claim.range[t];
-    if (range.first > lo[t] || range.second < hi[t])
-      return fault("range: [" + range.first.get_str() + ", " + range.second.get_str() + "] is claimed, [" +
-                   lo[t].get_str() + ", " + hi[t].get_str() + "] is reachable");
-  }
-  if (auto why = overflowOf(rescale, claim, lo, hi))
-    return fault(*why);
-  return std::nullopt;
+std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const AccumulatorClaim &a, const Item &i,
+                                    Taken &taken, std::string &why) const {
+  if (i.source < 0)
+    return constantOf(terms.size(), i.element);
+  const SourceClaim &s = a.sources[static_cast<size_t>(i.source)];
+  if (s.codes && s.rescale >= 0 && !givesCodes(s.rescale))
+    return made(terms, claims.rescales[static_cast<size_t>(s.rescale)], i.element.get_si(), taken, why);
+  // Of several copies of one tensor each accumulator is another, in their order.
+  std::optional<Linear> r;
+  for (bool again : {false, true})
+    for (size_t t = 0; t < terms.size() && !r; ++t) {
+      if (taken[t] != again || !sameIntegers(terms[t], s))
+        continue;
+      std::pair<Integer, Integer> line{1, 0};
+      if (!s.codes) {
+        std::optional<std::pair<Integer, Integer>> best;
+        for (const auto &sum : terms[t].sums)
+          if (auto one = relate(*sum, s, i.element, why); one && (!best || one->first == 1))
+            best = one;
+        if (!best)
+          continue;
+        line = *best;
+      }
+      r = constantOf(terms.size(), line.second);
+      r->factor[t] = line.first;
+      taken[t] = true;
+    }
+  if (r)
+    why.clear();
+  return r;
 }
-
-namespace {
-
-/// Whether a rescale without a quantiser makes the integers of an activation, or others from which they
-/// follow as `m` says: over all that it reads, each a piece of a line.
-bool isBend(const Claims &claims, const Derived &derived, const Names &names, const Term &t,
-            const RescaleClaim &reader, size_t c, size_t output, const AccumulatorClaim &a, Match &m) {
-  const RescaleClaim &maker = claims.rescales[a.rescale];
-  const Bend &bend = *t.bend;
-  bool alike = maker.channels.size() == reader.channels.size() && maker.period == reader.period;
-  for (size_t channel = 0; channel < maker.channels.size(); ++channel) {
-    if (alike && channel != c)
-      continue;
-    const ChannelClaim &claim = maker.channels[channel];
-    Terms terms;
-    if (matchTerms(claims, derived, names, bend.element, maker, channel, output, terms) ||
-        checkReach(maker, claim, terms.lo, terms.hi))
-      continue;
-    const Term &base = bend.element.terms[0];
-    std::string why;
-    auto made = piecesOf(maker, claim, terms.mul, terms.add, base.lo, base.hi, why);
-    if (!made)
-      continue;
-    // Two places of different integers tell factor and offset.
-    const Integer *one = nullptr, *other = nullptr;
-    auto integerAt = [&](const Segment &s, const Integer &x) {
-      return Rational((s.m * x + s.c) / bend.unit).get_num();
-    };
-    Integer first, second;
-    for (const Segment &s : bend.segments)
-      for (const Integer *x : {&s.lo, &s.hi})
-        if (!one)
-          one = x, first = integerAt(s, *x);
-        else if (!other && integerAt(s, *x) != first)
-          other = x, second = integerAt(s, *x);
-    Rational mul = 1;
-    if (other)
-      mul = Rational(valueAt(*made, *other) - valueAt(*made, *one), second - first);
-    mul.canonicalize();
-    Rational add = valueAt(*made, *one) - mul * first;
-    if (mul == 0 || mul.get_den() != 1 || add.get_den() != 1)
-      continue;
-    Pieces exact;
-    for (const Segment &s : bend.segments)
-      exact.push_back(Piece::line(s.lo, s.hi, s.m * mul / bend.unit, s.c * mul / bend.unit + add));
-    if (differenceOver(base, exact, *made))
-      continue;
-    m.mul = mul.get_num();
-    m.add = add.get_num();
-    return true;
-  }
-  return false;
-}
-
-} // namespace
 
 } // namespace dyadic::certificate

@@ -1,32 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Which claimed accumulator holds which derived integer, and what it reaches.
+// Which claimed accumulator holds which derived integers, and what it reaches.
 #pragma once
 #include "compiler/certificate/Check.h"
 
 namespace dyadic::certificate {
 
-/// A claimed integer is a = mul * A + add of the derived integer A.
-struct Match {
-  const Term *term = nullptr;
-  Integer mul = 1, add;
+/// A claimed integer: the sum of factor[t] * (integer of term t), plus add.
+struct Linear {
+  std::vector<Integer> factor;
+  Integer add;
+  bool operator==(const Linear &) const = default;
 };
 
-/// The claimed terms of one channel, matched, and what they reach.
-struct Terms {
-  std::vector<Match> match;
-  std::vector<Integer> lo, hi, mul, add;
+/// What a rescale reads for one element, term by term.
+struct Reading {
+  std::vector<Linear> terms;
+  std::vector<Integer> lo, hi;
 };
+
+/// The terms of an element as one integer s, where their sum is unit * s; a single term is s itself.
+struct Whole {
+  Rational unit;
+  std::vector<Integer> steps; ///< s is the sum of step * term
+  Integer lo, hi;
+  bool sign = false; ///< only the ends occur
+};
+Whole wholeOf(const std::vector<Term> &terms);
+
+Linear constantOf(size_t terms, const Integer &value);
+std::pair<Integer, Integer> reachOf(const Linear &l, const std::vector<Term> &terms);
+const ChannelClaim &channelAt(const RescaleClaim &rescale, int64_t element);
 
 Fault fault(const llvm::Twine &what);
-
-/// Finds a derived integer for every accumulator, and an accumulator for every integer.
-std::optional<Fault> matchTerms(const Claims &claims, const Derived &derived, const Names &names,
-                                const Element &element, const RescaleClaim &rescale, size_t c, size_t output,
-                                Terms &r);
+/// The first place where two functions of `whole` differ at an integer that occurs.
+std::optional<Integer> differenceOver(const Whole &whole, const Pieces &f, const Pieces &g);
 /// Ranges as claimed hold what is reachable, and its C stays in its words there.
 std::optional<Fault> checkReach(const RescaleClaim &rescale, const ChannelClaim &claim,
                                 const std::vector<Integer> &lo, const std::vector<Integer> &hi);
-/// Where the two differ at an integer that occurs.
-std::optional<Integer> differenceOver(const Term &t, const Pieces &f, const Pieces &g);
+/// What a rescale makes of s; none where what it reads does not follow from s.
+std::optional<Pieces> piecesAlong(const RescaleClaim &rescale, const ChannelClaim &claim,
+                                  const Reading &reading, const Whole &whole, std::string &why);
+
+class Matcher {
+public:
+  Matcher(const Claims &claims, const Derived &derived);
+
+  /// What a rescale reads for an element, in terms of `terms`; `variant`: which of the several that its first
+  /// accumulator is the largest of, -1: that largest one itself.
+  std::optional<Fault> read(const std::vector<Term> &terms, const RescaleClaim &rescale, int64_t element,
+                            int64_t variant, Reading &r) const;
+  /// What a rescale makes of s, also where what it reads was bent on the way by others that round nothing.
+  std::optional<Pieces> composed(const std::vector<Term> &terms, const Whole &whole,
+                                 const RescaleClaim &rescale, int64_t element, int64_t variant) const;
+  /// How many variants there are: 1 where the accumulator is one integer, or where there are several terms.
+  int64_t variantsOf(const RescaleClaim &rescale, int64_t element) const;
+  bool givesCodes(int64_t rescale) const { return givers.count(rescale) != 0; }
+  /// The tensors in which the codes of a quantiser lie.
+  const std::set<std::string> &namesOf(const std::string &name) const { return names.of(name); }
+
+private:
+  /// What accumulator `a` is for an element of the rescale that reads it.
+  static llvm::ArrayRef<Item> itemsAt(const AccumulatorClaim &a, int64_t element, Item &own);
+  using Taken = std::vector<bool>; ///< terms that an accumulator was matched with
+  std::optional<Linear> items(const std::vector<Term> &terms, const AccumulatorClaim &a,
+                              llvm::ArrayRef<Item> items, Taken &taken, std::string &why) const;
+  std::optional<Linear> item(const std::vector<Term> &terms, const AccumulatorClaim &a, const Item &item,
+                             Taken &taken, std::string &why) const;
+  /// Integers that a rescale without a quantiser makes.
+  std::optional<Linear> made(const std::vector<Term> &terms, const RescaleClaim &maker, int64_t element,
+                             Taken &taken, std::string &why) const;
+  /// Factor and offset with which such a rescale makes the integers of an activation.
+  std::optional<std::pair<Integer, Integer>> bent(const Bend &bend, const RescaleClaim &maker,
+                                                  int64_t element) const;
+  std::optional<std::pair<Integer, Integer>> largest(const Largest &largest, const AccumulatorClaim &a,
+                                                     llvm::ArrayRef<Item> items) const;
+  std::string describe(const Term &t) const;
+  bool sameIntegers(const Term &t, const SourceClaim &s) const;
+
+  const Claims &claims;
+  const Derived &derived;
+  Names names;
+  std::set<int64_t> givers;
+  mutable int depth = 0; ///< of rescales that read rescales
+};
 
 } // namespace dyadic::certificate

@@ -3,6 +3,7 @@
 #include "compiler/Failure.h"
 #include "compiler/certificate/Derive.h"
 #include <numeric>
+#include <set>
 
 using namespace mlir;
 namespace dyadic::certificate {
@@ -41,8 +42,7 @@ FieldPtr Walker::gather(const FieldPtr &f, std::vector<int64_t> shape, const std
   r.elements = f->elements;
   if (!place.empty())
     for (Element &e : r.elements)
-      for (Term &t : e.terms)
-        t.source = moved(t.source, place);
+      eachTerm(e, [&](Term &t) { t.source = moved(t.source, place); });
   auto filled = static_cast<uint32_t>(r.elements.size());
   if (llvm::is_contained(from, -1))
     r.elements.push_back({{}, fill, {}});
@@ -129,16 +129,24 @@ llvm::Expected<FieldPtr> Walker::maxPool(Operation *op) {
   int64_t outPlane = countOf(ArrayRef<int64_t>(r.shape).drop_front(2));
   std::string place;
   llvm::raw_string_ostream(place) << op->getName() << op->getAttrDictionary();
+  // Unrounded integers are told apart by their functions.
+  auto mixesBends = [&](ArrayRef<uint32_t> entries) {
+    std::set<unsigned> sources;
+    for (uint32_t k : entries)
+      for (const Term &t : (*read)->elements[k].terms)
+        if (t.bend || t.largest)
+          sources.insert(t.source);
+    return sources.size() > 1;
+  };
   for (int64_t c = 0; c < in[0] * in[1]; ++c) {
-    auto add = [&](std::optional<Element> e, int64_t count) {
-      for (Term &t : e->terms)
-        t.source = moved(t.source, place);
+    auto add = [&](Element e, int64_t count) {
+      eachTerm(e, [&](Term &t) { t.source = moved(t.source, place); });
       r.index.insert(r.index.end(), count, static_cast<uint32_t>(r.elements.size()));
-      r.elements.push_back(std::move(*e));
+      r.elements.push_back(std::move(e));
     };
     ArrayRef<uint32_t> values = ArrayRef<uint32_t>((*read)->index).slice(c * plane, plane);
-    if (auto e = joined(*read, values)) {
-      add(std::move(e), outPlane);
+    if (auto e = mixesBends(values) ? std::nullopt : joined(*read, values)) {
+      add(std::move(*e), outPlane);
       continue;
     }
     std::map<std::vector<uint32_t>, uint32_t> entries; // window by window
@@ -158,13 +166,14 @@ llvm::Expected<FieldPtr> Walker::maxPool(Operation *op) {
       });
       std::sort(window.begin(), window.end());
       auto [it, fresh] = entries.try_emplace(window, static_cast<uint32_t>(r.elements.size()));
-      auto e = window.empty() || failed ? std::nullopt : joined(*read, window);
-      if (!fresh)
+      if (!fresh) {
         r.index.push_back(it->second);
-      else if (e)
-        add(std::move(e), 1);
-      else if (!failed)
-        failed = error("takes the largest of values of different functions");
+      } else if (window.empty()) {
+        failed = llvm::joinErrors(std::move(failed), error("takes the largest of no value"));
+      } else {
+        auto e = mixesBends(window) ? std::nullopt : joined(*read, window);
+        add(e ? std::move(*e) : largestOf(*read, window), 1);
+      }
     });
     if (failed)
       return failed;
@@ -176,7 +185,7 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
   auto read = fieldOf(op->getOperand(0));
   if (!read)
     return read;
-  auto x = affine(*read);
+  auto x = affine(*read, /*uniform=*/true);
   if (!x)
     return x;
   if (llvm::Error e = needsCodes(*x))
@@ -209,7 +218,7 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
         auto info = std::make_shared<SumInfo>();
         info->padded = true; // a sum of codes has no other zero
         info->weightAbs = info->weightSum = 1;
-        Term t{0, like.alpha / count, 0, 0, nullptr};
+        Term t{0, like.alpha / count, 0, 0};
         for (uint32_t k : which) {
           const auto &terms = (*x)->elements[k].terms;
           if (terms.size() != first.terms.size() || terms[i].source != like.source ||
@@ -219,9 +228,8 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
           t.hi += terms[i].hi;
           info->anyOrder += std::max(Integer(abs(terms[i].lo)), Integer(abs(terms[i].hi)));
         }
-        t.source = intern(
-            {Source::Kind::Sum, nodeOf(op), {out.sources[like.source].name}, out.sources[like.source].place});
-        t.sum = info;
+        t.source = intern({Source::Kind::Sum, nodeOf(op), readsOf(like), out.sources[like.source].place});
+        t.sums = {info};
         e.terms.push_back(std::move(t));
       }
     }
@@ -275,123 +283,6 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
   if (failed)
     return failed;
   return std::make_shared<const Field>(std::move(r));
-}
-
-llvm::Expected<FieldPtr> Walker::quantise(Operation *op) {
-  std::string key = textOf(op->getAttrOfType<StringAttr>("key"));
-  auto read = fieldOf(op->getOperand(0));
-  if (!read)
-    return read;
-  auto parameters = quantisersOf(op);
-  if (!parameters)
-    return parameters.takeError();
-  const Field &x = **read;
-
-  Quantised q;
-  q.key = key;
-  q.shape = x.shape;
-  // Equal quantisers of one value give one tensor of codes.
-  NamedAttrList attrs(op->getAttrDictionary());
-  attrs.erase("key");
-  std::vector<const void *> identity{op->getOperand(0).getAsOpaquePointer(),
-                                     op->getName().getAsOpaquePointer(),
-                                     attrs.getDictionary(op->getContext()).getAsOpaquePointer()};
-  FieldPtr &alike = quantisedAlike[identity];
-
-  auto gone = removed.find(key);
-  auto removedCode = [&](int64_t flat) -> const Integer * {
-    if (gone == removed.end())
-      return nullptr;
-    auto it = gone->second.codes.find(flat / gone->second.stride % gone->second.extent);
-    return it == gone->second.codes.end() ? nullptr : &it->second;
-  };
-  Field r;
-  r.shape = x.shape;
-  std::map<std::tuple<uint32_t, uint32_t>, uint32_t> functions;
-  std::map<std::pair<uint32_t, const Integer *>, uint32_t> results;
-  bool anyInput = false, anyConstant = false;
-  for (size_t i = 0; i < x.index.size(); ++i) {
-    auto [it, fresh] =
-        functions.try_emplace({x.index[i], parameters->index[i]}, static_cast<uint32_t>(q.functions.size()));
-    if (fresh) {
-      Quantised::Function f{x.elements[x.index[i]], parameters->quantisers[parameters->index[i]], {}};
-      bool free = llvm::any_of(
-          f.element.terms, [&](const Term &t) { return out.sources[t.source].kind == Source::Kind::Free; });
-      anyInput |= free;
-      anyConstant |= f.element.isConstant();
-      if (f.element.terms.size() == 1 && !free) {
-        const Term &t = f.element.terms[0];
-        f.pieces = compose(f.quantiser, segmentsOf(t.lo, t.hi, t.alpha, f.element.beta, f.element.posts));
-      }
-      q.functions.push_back(std::move(f));
-    }
-    q.index.push_back(it->second);
-    const Integer *code = removedCode(static_cast<int64_t>(i));
-    auto [rit, rfresh] = results.try_emplace({it->second, code}, static_cast<uint32_t>(r.elements.size()));
-    r.index.push_back(rit->second);
-    if (!rfresh)
-      continue;
-    const Quantised::Function &f = q.functions[it->second];
-    if (code) {
-      r.elements.push_back({{}, f.quantiser.value(*code), {}});
-      continue;
-    }
-    // What codes it can give: its values at the ends of every piece; without pieces, all of them.
-    Integer lo, hi;
-    if (f.element.isConstant())
-      lo = hi = f.quantiser.code(f.element.beta);
-    else if (!f.pieces.empty()) {
-      lo = hi = f.pieces[0].at(f.pieces[0].lo);
-      for (const Piece &p : f.pieces)
-        for (const Integer &a : {p.lo, p.hi}) {
-          Integer y = p.at(a);
-          lo = std::min(lo, y);
-          hi = std::max(hi, y);
-        }
-    } else {
-      // A sum: the least and the greatest real, and what the bends between make of them.
-      bool free = anyInput;
-      Rational least = f.element.beta, most = f.element.beta;
-      for (const Term &t : f.element.terms) {
-        Rational u = t.alpha * t.lo, v = t.alpha * t.hi;
-        least += std::min(u, v);
-        most += std::max(u, v);
-      }
-      auto bounds = f.quantiser.bounds();
-      if (free && !bounds)
-        return error("gives a graph input no bounded codes");
-      if (free) {
-        lo = bounds->first;
-        hi = bounds->second;
-      } else {
-        std::vector<Rational> ends{least, most};
-        for (const Post &p : f.element.posts) {
-          bool crosses = std::min(ends[0], ends[1]) <= 0 && std::max(ends[0], ends[1]) >= 0;
-          for (Rational &v : ends)
-            v = p.apply(v);
-          if (crosses && (p.kind == Post::Kind::Abs || (p.kind == Post::Kind::Leaky && p.mul <= 0)))
-            ends.push_back(0);
-          ends = {*std::min_element(ends.begin(), ends.end()), *std::max_element(ends.begin(), ends.end())};
-        }
-        Integer a = f.quantiser.code(ends[0]), b = f.quantiser.code(ends[1]);
-        lo = std::min(a, b);
-        hi = std::max(a, b);
-      }
-    }
-    unsigned source = intern({Source::Kind::Codes, key, {}, {}});
-    bool sign = f.quantiser.kind == Quantiser::Kind::Sign;
-    r.elements.push_back({{{source, f.quantiser.valueScale, lo, hi, nullptr, nullptr, sign}},
-                          -f.quantiser.valueZero * f.quantiser.valueScale,
-                          {}});
-  }
-  q.input = anyInput;
-  bool constant =
-      anyConstant && llvm::all_of(q.functions, [](const auto &f) { return f.element.isConstant(); });
-  if (!constant)
-    out.quantised.push_back(std::move(q));
-  if (!alike)
-    alike = std::make_shared<const Field>(std::move(r));
-  return alike;
 }
 
 } // namespace dyadic::certificate

@@ -120,6 +120,81 @@ ChannelClaim channelOf(Reader &r, const json::Value &v, size_t terms) {
   return c;
 }
 
+/// [[[source, element], ...], ...], every source below `sources`; a text instead of one is an input.
+Items itemsOf(Reader &r, const json::Array &list, int64_t sources) {
+  Items all;
+  for (const json::Value &v : list) {
+    std::vector<Item> items;
+    const json::Array *several = v.getAsArray();
+    for (const json::Value &x : several ? *several : json::Array()) {
+      const json::Array *pair = x.getAsArray();
+      if (!pair || pair->size() != 2) {
+        r.wrong("'elements'", "holds what is no pair");
+        return all;
+      }
+      Item item;
+      if (auto name = (*pair)[0].getAsString())
+        item.input = name->str();
+      else
+        item.source = r.count(&(*pair)[0], "a source of 'elements'", -1, sources - 1);
+      bool number = item.source < 0 && item.input.empty();
+      item.element = number ? r.number(&(*pair)[1], "'elements'")
+                            : Integer(r.count(&(*pair)[1], "'elements'", 0, mostElements));
+      items.push_back(std::move(item));
+    }
+    if (items.empty())
+      r.wrong("'elements'", "has an element that is nothing");
+    all.push_back(std::move(items));
+  }
+  if (all.empty())
+    r.wrong("'elements'", "is empty");
+  return all;
+}
+
+SourceClaim sourceOf(Reader &r, const json::Value &v) {
+  SourceClaim s;
+  const json::Object *o = r.object(v, "an accumulator");
+  if (!o)
+    return s;
+  if (auto codes = o->getString("codes")) {
+    s.codes = true;
+    s.name = codes->str();
+    if (o->get("rescale"))
+      s.rescale = r.count(*o, "rescale", 0, mostElements);
+    return s;
+  }
+  s.name = r.text(*o, "node");
+  for (const json::Value &read : r.array(*o, "reads"))
+    if (auto name = read.getAsString())
+      s.reads.push_back(name->str());
+    else
+      r.wrong("'reads'", "holds what is no text");
+  s.zero = r.number(*o, "zero");
+  s.bits = r.count(*o, "bits", 1, 64);
+  if (o->get("weights")) {
+    for (const json::Value &w : r.array(*o, "weights"))
+      s.weights.push_back(r.pair(w, "'weights'"));
+    if (s.weights.empty())
+      r.wrong("'weights'", "is empty");
+  }
+  return s;
+}
+
+AccumulatorClaim accumulatorOf(Reader &r, const json::Value &v) {
+  AccumulatorClaim a;
+  const json::Object *o = r.object(v, "an accumulator");
+  if (!o)
+    return a;
+  if (!o->get("sources")) {
+    a.sources.push_back(sourceOf(r, v));
+    return a;
+  }
+  for (const json::Value &s : r.array(*o, "sources"))
+    a.sources.push_back(sourceOf(r, s));
+  a.elements = itemsOf(r, r.array(*o, "elements"), static_cast<int64_t>(a.sources.size()));
+  return a;
+}
+
 RescaleClaim rescaleOf(Reader &r, const json::Value &v) {
   RescaleClaim s;
   const json::Object *o = r.object(v, "a rescale");
@@ -139,42 +214,9 @@ RescaleClaim rescaleOf(Reader &r, const json::Value &v) {
       r.count(*o, "channels", 1, mostElements) != static_cast<int64_t>(s.channels.size()))
     r.wrong("the rescale of '" + s.quantiser + "'", "does not list as many channels as it says");
   for (const json::Value &a : r.array(*o, "accumulators")) {
-    AccumulatorClaim claim;
-    const json::Object *x = r.object(a, "an accumulator");
-    if (!x)
+    if (!r.problem.empty())
       return s;
-    if (auto codes = x->getString("codes")) {
-      claim.codes = true;
-      claim.name = codes->str();
-      if (x->get("rescale"))
-        claim.rescale = r.count(*x, "rescale", 0, mostElements);
-    } else {
-      claim.name = r.text(*x, "node");
-      for (const json::Value &read : r.array(*x, "reads"))
-        if (auto name = read.getAsString())
-          claim.reads.push_back(name->str());
-        else
-          r.wrong("'reads'", "holds what is no text");
-      claim.zero = r.number(*x, "zero");
-      claim.bits = r.count(*x, "bits", 1, 64);
-      if (x->get("weights")) {
-        for (const json::Value &w : r.array(*x, "weights"))
-          claim.weights.push_back(r.pair(w, "'weights'"));
-        if (claim.weights.empty())
-          r.wrong("'weights'", "is empty");
-        if (x->get("outputs"))
-          for (const json::Value &from : r.array(*x, "outputs")) {
-            auto one = r.counts(from.getAsArray() ? *from.getAsArray() : json::Array(), "'outputs'",
-                                static_cast<int64_t>(claim.weights.size()) - 1);
-            claim.outputs.push_back(one.empty() ? -1 : one.front());
-            if (one.size() > 1)
-              r.wrong("'outputs'", "names several for one element");
-          }
-        if (x->get("fill"))
-          claim.fill = r.number(*x, "fill");
-      }
-    }
-    s.accumulators.push_back(std::move(claim));
+    s.accumulators.push_back(accumulatorOf(r, a));
   }
   if (static_cast<int64_t>(s.accumulators.size()) != s.terms)
     r.wrong("the rescale of '" + s.quantiser + "'", "does not describe one accumulator per term");
@@ -220,24 +262,20 @@ CodesClaim codesOf(Reader &r, const json::Value &v, size_t rescales) {
     if (static_cast<int64_t>(c.constants.size()) != extent || c.kept.empty())
       r.wrong("'constants' of '" + c.key + "'", "does not have one code per index");
   }
-  c.axis = c.view.empty() ? 0 : r.count(*o, "axis", 0, static_cast<int64_t>(c.view.size()) - 1);
+  c.axis = c.view.empty()
+               ? 0
+               : r.count(*o, "axis", 0, std::max<int64_t>(0, static_cast<int64_t>(c.view.size()) - 1));
   for (const json::Value &from : r.array(*o, "from")) {
     const json::Object *x = r.object(from, "an entry of 'from'");
     if (!x)
       return c;
     Origin origin;
-    if (x->get("rescale"))
+    if (x->get("elements"))
+      origin.elements = itemsOf(r, r.array(*x, "elements"), static_cast<int64_t>(rescales));
+    else if (x->get("rescale"))
       origin.rescale = r.count(*x, "rescale", 0, static_cast<int64_t>(rescales) - 1);
     else
       origin.input = r.text(*x, "input");
-    origin.pooled = x->getBoolean("pooled").value_or(false);
-    origin.moved = x->getBoolean("moved").value_or(false);
-    if (x->get("places"))
-      for (const json::Value &at : r.array(*x, "places"))
-        origin.places.push_back(
-            r.counts(at.getAsArray() ? *at.getAsArray() : json::Array(), "'places'", mostElements));
-    if (x->get("fill"))
-      origin.fill = r.number(*x, "fill");
     if (x->get("extent")) {
       origin.begin = r.count(*x, "begin", 0, mostElements);
       origin.extent = r.count(*x, "extent", 1, mostElements);
@@ -272,6 +310,20 @@ bool tooDeep(StringRef text) {
 
 } // namespace
 
+std::set<int64_t> Claims::givers() const {
+  std::set<int64_t> r;
+  for (const CodesClaim &c : codes)
+    for (const Origin &o : c.origins) {
+      if (o.rescale >= 0)
+        r.insert(o.rescale);
+      for (const auto &items : o.elements)
+        for (const Item &item : items)
+          if (item.source >= 0)
+            r.insert(item.source);
+    }
+  return r;
+}
+
 llvm::Expected<Claims> readClaims(StringRef text) {
   auto bad = [](const llvm::Twine &what) {
     return failure(ExitCode::Rejected, "the certificate cannot be read: " + what);
@@ -300,10 +352,11 @@ llvm::Expected<Claims> readClaims(StringRef text) {
         break;
       claims.rescales.push_back(rescaleOf(r, v));
     }
-    for (RescaleClaim &s : claims.rescales)
-      for (AccumulatorClaim &a : s.accumulators)
-        if (a.rescale >= static_cast<int64_t>(claims.rescales.size()))
-          r.wrong("an accumulator", "reads a rescale that there is not");
+    for (size_t i = 0; i < claims.rescales.size(); ++i)
+      for (const AccumulatorClaim &a : claims.rescales[i].accumulators)
+        for (const SourceClaim &s : a.sources)
+          if (s.rescale >= static_cast<int64_t>(i))
+            r.wrong("an accumulator", "reads a rescale that does not come before");
     for (const json::Value &v : r.array(*o, "codes")) {
       if (!r.problem.empty())
         break;

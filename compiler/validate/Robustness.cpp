@@ -123,6 +123,9 @@ void keep(FoundMap &found, std::pair<int64_t, Integer> key, Found entry) {
 /// All thresholds of one function; a reason where they cannot be looked at.
 std::optional<std::string> look(const Quantised::Function &f, double magnitude, int64_t &budget,
                                 FoundMap &found) {
+  for (const Quantised::Function &choice : f.choices) // the largest of several: each of them
+    if (auto why = look(choice, magnitude, budget, found))
+      return why;
   const auto &terms = f.element.terms;
   if (terms.empty())
     return std::nullopt;
@@ -200,7 +203,10 @@ void settle(NodeRobustness &node, int64_t channel, const FoundMap &found) {
 /// The code of largest value that a function gives.
 int64_t largestCode(const Quantised::Function &f) {
   std::vector<Integer> codes;
-  if (f.element.terms.empty()) {
+  if (!f.choices.empty()) {
+    for (const Quantised::Function &choice : f.choices)
+      codes.emplace_back(largestCode(choice));
+  } else if (f.element.terms.empty()) {
     Rational v = f.element.beta;
     for (const certificate::Post &post : f.element.posts)
       v = post.apply(v);

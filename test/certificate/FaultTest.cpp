@@ -58,10 +58,7 @@ private:
     if (rescales.empty())
       return;
     size_t i = random() % rescales.size(), k = random() % codes.size();
-    if (llvm::none_of(honest.codes, [&](const CodesClaim &x) {
-          return llvm::any_of(x.origins,
-                              [&](const Origin &o) { return o.rescale == static_cast<int64_t>(i); });
-        }))
+    if (honest.givers().count(static_cast<int64_t>(i)) == 0)
       return; // sums without rounding: their numbers are looked at through the quantiser behind
     json::Array &channels = array(rescales[i], "channel");
     size_t c = random() % channels.size(), other = c;

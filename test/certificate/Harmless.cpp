@@ -107,7 +107,7 @@ std::optional<bool> equalEverywhere(const RescaleClaim &r, const ChannelClaim &h
 
 std::optional<std::pair<Integer, Integer>> reachOf(mlir::ModuleOp model, const Claims &claims,
                                                    const Derived &derived, size_t rescale, size_t channel) {
-  const AccumulatorClaim &a = claims.rescales[rescale].accumulators[0];
+  const SourceClaim &a = claims.rescales[rescale].accumulators[0].sources[0];
   auto codesOf = [&](const std::string &key) {
     return llvm::find_if(claims.codes, [&](const CodesClaim &c) { return c.key == key; });
   };

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Integers that rescales without a quantiser make: sums, bent functions, and the largest of several.
+#include "compiler/certificate/Match.h"
+#include "llvm/Support/SaveAndRestore.h"
+
+namespace dyadic::certificate {
+namespace {
+
+/// Rescales that read rescales that read rescales ...
+constexpr int deepest = 8;
+
+} // namespace
+
+std::optional<Linear> Matcher::made(const std::vector<Term> &terms, const RescaleClaim &maker,
+                                    int64_t element, Taken &taken, std::string &why) const {
+  if (depth >= deepest)
+    return std::nullopt;
+  llvm::SaveAndRestore deeper(depth, depth + 1);
+  for (bool again : {false, true})
+    for (size_t t = 0; t < terms.size(); ++t)
+      if (taken[t] == again && terms[t].bend)
+        if (auto line = bent(*terms[t].bend, maker, element)) {
+          taken[t] = true;
+          Linear l = constantOf(terms.size(), line->second);
+          l.factor[t] = line->first;
+          return l;
+        }
+  // A sum of what it reads, without rounding.
+  const ChannelClaim &claim = channelAt(maker, element);
+  bool line = claim.form == Form::Dyadic32 || claim.form == Form::Dyadic64 || claim.form == Form::HalfEven;
+  if (claim.form != Form::Constant && (!line || claim.n != 0))
+    return std::nullopt;
+  Linear sum = constantOf(terms.size(), claim.b);
+  if (claim.form == Form::Constant)
+    return sum;
+  std::vector<Integer> lo, hi;
+  for (size_t k = 0; k < maker.accumulators.size(); ++k) {
+    Item own;
+    auto l = items(terms, maker.accumulators[k], itemsAt(maker.accumulators[k], element, own), taken, why);
+    if (!l)
+      return std::nullopt;
+    auto [least, most] = reachOf(*l, terms);
+    lo.push_back(least);
+    hi.push_back(most);
+    sum.add += claim.m[k] * l->add;
+    for (size_t t = 0; t < terms.size(); ++t)
+      sum.factor[t] += claim.m[k] * l->factor[t];
+  }
+  if (auto wrong = checkReach(maker, claim, lo, hi)) {
+    why = wrong->what;
+    return std::nullopt;
+  }
+  auto [least, most] = reachOf(sum, terms);
+  if (least < maker.clampMin || most > maker.clampMax) {
+    why = "reads a sum that its clamp cuts";
+    return std::nullopt;
+  }
+  return sum;
+}
+
+std::optional<std::pair<Integer, Integer>> Matcher::bent(const Bend &bend, const RescaleClaim &maker,
+                                                         int64_t element) const {
+  const ChannelClaim &claim = channelAt(maker, element);
+  Reading reading;
+  std::string why;
+  if (read(bend.element.terms, maker, element, -1, reading) ||
+      checkReach(maker, claim, reading.lo, reading.hi))
+    return std::nullopt;
+  Whole whole = wholeOf(bend.element.terms);
+  auto pieces = piecesAlong(maker, claim, reading, whole, why);
+  if (!pieces)
+    return std::nullopt;
+  // Two places of different integers tell factor and offset.
+  const Integer *one = nullptr, *other = nullptr;
+  auto integerAt = [&](const Segment &s, const Integer &x) {
+    return Rational((s.m * x + s.c) / bend.unit).get_num();
+  };
+  Integer first, second;
+  for (const Segment &s : bend.segments)
+    for (const Integer *x : {&s.lo, &s.hi})
+      if (!one)
+        one = x, first = integerAt(s, *x);
+      else if (!other && integerAt(s, *x) != first)
+        other = x, second = integerAt(s, *x);
+  Rational mul = 1;
+  if (other)
+    mul = Rational(valueAt(*pieces, *other) - valueAt(*pieces, *one), second - first);
+  mul.canonicalize();
+  Rational add = valueAt(*pieces, *one) - mul * first;
+  if (mul == 0 || mul.get_den() != 1 || add.get_den() != 1)
+    return std::nullopt;
+  Pieces exact;
+  for (const Segment &s : bend.segments)
+    exact.push_back(Piece::line(s.lo, s.hi, s.m * mul / bend.unit, s.c * mul / bend.unit + add));
+  if (differenceOver(whole, exact, *pieces))
+    return std::nullopt;
+  return std::pair<Integer, Integer>{mul.get_num(), add.get_num()};
+}
+
+std::optional<Pieces> Matcher::composed(const std::vector<Term> &terms, const Whole &whole,
+                                        const RescaleClaim &rescale, int64_t element, int64_t variant) const {
+  const ChannelClaim &claim = channelAt(rescale, element);
+  std::string why;
+  Reading reading;
+  if (!read(terms, rescale, element, variant, reading))
+    return checkReach(rescale, claim, reading.lo, reading.hi)
+               ? std::nullopt
+               : piecesAlong(rescale, claim, reading, whole, why);
+  Item own;
+  llvm::ArrayRef<Item> what = itemsAt(rescale.accumulators[0], element, own);
+  if (rescale.accumulators.size() != 1 || depth >= deepest)
+    return std::nullopt;
+  const Item &item = what[variant < 0 ? 0 : static_cast<size_t>(variant)];
+  if ((variant < 0 && what.size() != 1) || item.source < 0)
+    return std::nullopt;
+  const SourceClaim &s = rescale.accumulators[0].sources[static_cast<size_t>(item.source)];
+  if (!s.codes || s.rescale < 0 || givesCodes(s.rescale))
+    return std::nullopt;
+  llvm::SaveAndRestore deeper(depth, depth + 1);
+  auto inner =
+      composed(terms, whole, claims.rescales[static_cast<size_t>(s.rescale)], item.element.get_si(), -1);
+  if (!inner)
+    return std::nullopt;
+  Pieces r;
+  for (const Piece &p : *inner) {
+    if (p.p != 0 && (p.d != 1 || p.hit != Hit::Stay))
+      return std::nullopt; // it rounds
+    Integer x = p.at(p.lo), y = p.at(p.hi);
+    Integer add = p.p == 0 ? x : p.q;
+    if (checkReach(rescale, claim, {std::min(x, y)}, {std::max(x, y)}))
+      return std::nullopt;
+    auto part = piecesOf(rescale, claim, {p.p}, {add}, p.lo, p.hi, why);
+    if (!part)
+      return std::nullopt;
+    r.insert(r.end(), part->begin(), part->end());
+  }
+  return r;
+}
+
+std::optional<std::pair<Integer, Integer>> Matcher::largest(const Largest &l, const AccumulatorClaim &a,
+                                                            llvm::ArrayRef<Item> all) const {
+  // Each claimed integer as one of each choice's terms, where it can be.
+  std::string why;
+  std::vector<std::vector<std::optional<Linear>>> as(all.size());
+  for (size_t i = 0; i < all.size(); ++i)
+    for (const Element &e : l.choices) {
+      Taken taken(e.terms.size(), false);
+      as[i].push_back(item(e.terms, a, all[i], taken, why));
+    }
+  auto is = [&](size_t i, size_t c, const Rational &mul, const Rational &add) {
+    const Element &e = l.choices[c];
+    if (!as[i][c] || as[i][c]->add != mul * (e.beta - l.base) / l.unit + add)
+      return false;
+    for (size_t t = 0; t < e.terms.size(); ++t)
+      if (as[i][c]->factor[t] != mul * e.terms[t].alpha / l.unit)
+        return false;
+    return true;
+  };
+  auto holds = [&](const Rational &mul, const Rational &add) {
+    std::vector<bool> met(l.choices.size(), false);
+    for (size_t i = 0; i < all.size(); ++i) {
+      bool any = false;
+      for (size_t c = 0; c < l.choices.size(); ++c)
+        if (is(i, c, mul, add))
+          any = met[c] = true;
+      if (!any)
+        return false;
+    }
+    return llvm::all_of(met, [](bool b) { return b; });
+  };
+  for (size_t i = 0; i < all.size(); ++i)
+    for (size_t c = 0; c < l.choices.size(); ++c) {
+      const Element &e = l.choices[c];
+      if (!as[i][c] || e.isConstant() || e.terms[0].alpha == 0)
+        continue;
+      Rational mul = as[i][c]->factor[0] * l.unit / e.terms[0].alpha;
+      Rational add = as[i][c]->add - mul * (e.beta - l.base) / l.unit;
+      if (mul != 0 && mul.get_den() == 1 && add.get_den() == 1 && holds(mul, add))
+        return std::pair<Integer, Integer>{mul.get_num(), add.get_num()};
+    }
+  return std::nullopt;
+}
+
+} // namespace dyadic::certificate

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Values that no quantiser rounds as integers of their own: the greatest unit of which they are multiples.
+#include "compiler/Failure.h"
+#include "compiler/certificate/Derive.h"
+#include "compiler/certificate/Match.h"
+
+using namespace mlir;
+namespace dyadic::certificate {
+namespace {
+
+/// The greatest rational of which both are multiples.
+Rational commonUnit(const Rational &a, const Rational &b) {
+  Integer den = lcm(a.get_den(), b.get_den());
+  Rational r(gcd(Integer(a.get_num() * (den / a.get_den())), Integer(b.get_num() * (den / b.get_den()))),
+             den);
+  r.canonicalize();
+  return r;
+}
+
+} // namespace
+
+std::vector<std::string> Walker::readsOf(ArrayRef<Term> terms) const {
+  std::set<std::string> names;
+  for (const Term &t : terms) {
+    const Source &s = out.sources[t.source];
+    if (s.kind == Source::Kind::Codes && !s.reads.empty())
+      names.insert(s.reads.begin(), s.reads.end());
+    else
+      names.insert(s.name);
+  }
+  return {names.begin(), names.end()};
+}
+
+/// Equal functions of the same integers have one name.
+std::string Walker::nameFor(const Element &e) const {
+  std::string name;
+  for (const Term &t : e.terms) {
+    const Source &s = out.sources[t.source];
+    name += s.place + "|" + s.name + "|" + t.alpha.get_str() + ",";
+  }
+  name += e.beta.get_str();
+  for (const Post &p : e.posts)
+    name += ";" + std::to_string(static_cast<int>(p.kind)) + "," + p.mul.get_str() + "," + p.add.get_str() +
+            "," + (p.low ? p.low->get_str() : "") + "," + (p.high ? p.high->get_str() : "");
+  return name;
+}
+
+llvm::Error Walker::makeAffine(Element &e) {
+  if (e.isAffine())
+    return llvm::Error::success();
+  if (e.choices)
+    return chooseLargest(e);
+  Post last; // what follows the last bend changes the integers' factor and offset only
+  if (e.posts.back().kind == Post::Kind::MulAdd) {
+    last = e.posts.back();
+    e.posts.pop_back();
+  }
+  Whole whole = wholeOf(e.terms);
+  std::vector<Segment> segments = segmentsOf(whole.lo, whole.hi, whole.unit, e.beta, e.posts);
+  Rational unit, least = segments[0].m * segments[0].lo + segments[0].c, most = least;
+  for (const Segment &s : segments) {
+    if (s.lo < s.hi)
+      unit = commonUnit(unit, s.m);
+    for (const Integer &a : {s.lo, s.hi}) {
+      Rational v = s.m * a + s.c;
+      unit = commonUnit(unit, v);
+      least = std::min(least, v);
+      most = std::max(most, v);
+    }
+  }
+  if (unit == 0)
+    unit = 1;
+  Source source{Source::Kind::Codes, nodeOf(current), readsOf(e.terms), nameFor(e)};
+  auto bend = std::make_shared<const Bend>(Bend{e, unit, std::move(segments)});
+  Term bent{intern(source), unit * last.mul, model::floorOf(least / unit), model::ceilOf(most / unit)};
+  bent.bend = bend;
+  e = {{bent}, last.add, {}};
+  return llvm::Error::success();
+}
+
+llvm::Error Walker::chooseLargest(Element &e) {
+  Largest all{*e.choices, 0, 0};
+  std::string name = "largest";
+  std::set<std::string> reads;
+  bool first = true;
+  for (Element &c : all.choices) {
+    if (llvm::Error failed = makeAffine(c))
+      return failed;
+    if (first)
+      all.base = c.beta;
+    first = false;
+    for (const Term &t : c.terms)
+      all.unit = commonUnit(all.unit, t.alpha);
+    all.unit = commonUnit(all.unit, c.beta - all.base);
+    name += "/" + nameFor(c);
+    for (const std::string &r : readsOf(c.terms))
+      reads.insert(r);
+  }
+  if (all.unit == 0)
+    all.unit = 1;
+  std::optional<Integer> lo, hi;
+  for (const Element &c : all.choices) {
+    Rational least = c.beta - all.base, most = least;
+    for (const Term &t : c.terms) {
+      Rational x = t.alpha * t.lo, y = t.alpha * t.hi;
+      least += std::min(x, y);
+      most += std::max(x, y);
+    }
+    least /= all.unit;
+    most /= all.unit;
+    lo = lo ? std::min(*lo, Integer(least.get_num())) : Integer(least.get_num());
+    hi = hi ? std::max(*hi, Integer(most.get_num())) : Integer(most.get_num());
+  }
+  Term t{intern({Source::Kind::Codes, nodeOf(current), {reads.begin(), reads.end()}, name}), all.unit, *lo,
+         *hi};
+  Rational base = all.base;
+  t.largest = std::make_shared<const Largest>(std::move(all));
+  e = {{t}, base, {}};
+  return llvm::Error::success();
+}
+
+/// The same integers in a unit that is smaller by a whole factor.
+static void refine(Term &t, const Rational &alpha) {
+  Integer times = Rational(abs(t.alpha) / alpha).get_num();
+  if (t.bend) {
+    Bend bend = *t.bend;
+    bend.unit /= times;
+    t.bend = std::make_shared<const Bend>(std::move(bend));
+  } else {
+    Largest all = *t.largest;
+    all.unit /= times;
+    t.largest = std::make_shared<const Largest>(std::move(all));
+  }
+  t.alpha /= times;
+  t.lo *= times;
+  t.hi *= times;
+}
+
+llvm::Expected<FieldPtr> Walker::affine(const FieldPtr &f, bool uniform) {
+  if (llvm::all_of(f->elements, [](const Element &e) { return e.isAffine(); }))
+    return f;
+  if (llvm::Error unknown = needsCodes(f))
+    return unknown;
+  Field r = *f;
+  for (Element &e : r.elements)
+    if (llvm::Error failed = makeAffine(e))
+      return failed;
+  Rational unit;
+  auto eachUnrounded = [&](auto visit) {
+    for (Element &e : r.elements)
+      for (Term &t : e.terms)
+        if (uniform && t.alpha != 0 && (t.bend || t.largest))
+          visit(t);
+  };
+  eachUnrounded([&](Term &t) { unit = commonUnit(unit, t.alpha); });
+  eachUnrounded([&](Term &t) { refine(t, unit); });
+  return std::make_shared<const Field>(std::move(r));
+}
+
+} // namespace dyadic::certificate
