@@ -68,11 +68,15 @@ void eachTerm(Element &e, llvm::function_ref<void(Term &)> visit) {
 
 Element Walker::largestOf(const FieldPtr &f, ArrayRef<uint32_t> entries) {
   std::vector<Element> choices;
+  auto same = [](const Element &a, const Element &b) { // over the same range too
+    return sameFunction(a, b) &&
+           std::equal(a.terms.begin(), a.terms.end(), b.terms.begin(), [](const Term &x, const Term &y) {
+             return x.lo == y.lo && x.hi == y.hi && x.sums == y.sums;
+           });
+  };
   auto add = [&](const Element &e) {
-    for (Element &known : choices)
-      if (sameFunction(known, e))
-        return joinRanges(known, e);
-    choices.push_back(e);
+    if (llvm::none_of(choices, [&](const Element &known) { return same(known, e); }))
+      choices.push_back(e);
   };
   for (uint32_t k : entries)
     if (const Element &e = f->elements[k]; e.choices)

@@ -101,6 +101,8 @@ private:
   /// Scale and offset in one integer, of which the reals `also` are multiples as well.
   ViewPtr materialiseOffset(ViewPtr v, llvm::ArrayRef<Rational> also = {});
   ViewPtr materialiseUnary(ViewPtr v, bool uniform);
+  /// The same, all but the last function first.
+  ViewPtr materialiseInParts(ViewPtr v, bool uniform);
   ViewPtr forcePool(ViewPtr v);
   ViewPtr forceConcat(ViewPtr v);
   IntTensor convert(const IntTensor &t, mlir::Type element);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Integers for values that no quantiser has rounded: exact lattices, as narrow as they can be.
 #include "passes/lower-to-qint/Lowering.h"
-#include "passes/lower-to-qint/StepBuilder.h"
 #include "passes/model/Lattice.h"
 
 using namespace mlir;
@@ -224,61 +223,6 @@ IntTensor Lowering::convert(const IntTensor &t, Type element) {
                                    ValueRange{t.value}, 1, 1, ArrayRef<int64_t>{1}, ArrayRef<int64_t>{0},
                                    qint::minCode(element), qint::maxCode(element), nodeName(current));
   return r;
-}
-
-ViewPtr Lowering::materialiseUnary(ViewPtr v, bool uniform) {
-  if (v->terms.size() != 1) { // first the sum, then the function of it
-    View sum = *v;
-    sum.unary.clear();
-    ViewPtr one = force(share(std::move(sum)), /*singleTerm=*/true);
-    if (!one)
-      return nullptr;
-    View again = *one;
-    again.unary = v->unary;
-    return materialiseUnary(share(std::move(again)), uniform);
-  }
-  Shape classes = classShape(*v);
-  Ranges ranges = reduceRanges(v->terms[0].ints.range, classes);
-  std::vector<model::PiecewiseLinear> functions;
-  Coeffs unit{classes, {}};
-  int64_t k = 0;
-  forEachIndex(classes, [&](ArrayRef<int64_t> i) {
-    functions.push_back(functionOf(*v, i, ranges.data[k++]));
-    Rational g;
-    for (const auto &s : functions.back().segments())
-      g = model::gcdOf(g, model::gcdOf(s.alpha, s.beta));
-    unit.data.push_back(g == 0 ? Rational(1) : g);
-  });
-  size_t rank = v->shape.size();
-  if (uniform)
-    unit = Coeffs::scalar(rank, model::gcdOf(unit.data));
-  Coeffs unitOf = unit.expand(classes);
-
-  std::vector<StepChannel> steps;
-  Ranges range{classes, {}};
-  model::Range all;
-  for (size_t c = 0; c < functions.size(); ++c) {
-    auto step = exactStep(functions[c], unitOf.data[c]);
-    if (!step)
-      return fail("applies an activation whose result no quantiser rounds, and its integers " +
-                  StringRef(step.error) + ". Put a quantiser after the activation in the exporter");
-    steps.push_back(*step);
-    auto [low, high] = functions[c].valueRange();
-    model::Range reach{*model::floorInt64(Rational(low / unitOf.data[c])),
-                       *model::ceilInt64(Rational(high / unitOf.data[c]))};
-    range.data.push_back(reach);
-    all = {std::min(all.min, reach.min), std::max(all.max, reach.max)};
-  }
-  IntTensor out = v->terms[0].ints;
-  Type element = typeFor(all.min, all.max);
-  out.value = emitStep(b, current->getLoc(), {out}, spreadOf(out, classes), steps, qint::minCode(element),
-                       qint::maxCode(element), element, nodeName(current));
-  out.range = range.compress();
-  View r;
-  r.shape = v->shape;
-  r.terms = {{out, unit}};
-  r.beta = Coeffs::scalar(rank, 0);
-  return share(std::move(r));
 }
 
 ViewPtr Lowering::forcePool(ViewPtr v) {

@@ -161,6 +161,11 @@ ViewPtr Lowering::quantiseAffine(ViewPtr v, const QuantiserGrid &grid) {
   bool same = storageIn == element;
   for (const model::StepFunction &f : functions) {
     model::Result<model::Form> form = model::chooseForm(f, limits);
+    if (!form && f.direction() == model::PiecewiseLinear::Direction::Mixed && !v->unary.empty()) {
+      // It rises and falls: what bends becomes an integer first, of which the quantiser is monotone.
+      ViewPtr bent = materialiseUnary(v, /*uniform=*/false);
+      return bent ? quantiseAffine(bent, grid) : nullptr;
+    }
     if (!form)
       return fail("cannot be computed exactly: " + form.error);
     if (auto wrong = model::judgeForm(*form, f, limits.clamp))

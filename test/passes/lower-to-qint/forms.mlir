@@ -96,6 +96,23 @@ module @thresholds {
 
 // -----
 
+// CHECK-LABEL: module @rises_and_falls
+// |x| falls and rises over too many sums for a table: an integer of its own, of which the quantiser is monotone.
+#s16 = #qonnx.lattice<bits = 16, is_signed = true, scale = "1", zero = "0", mean = ["0"], std = ["1"]>
+module @rises_and_falls {
+  func.func @main(%x: tensor<1x1xf32> {qonnx.name = "x", qonnx.lattice = #s16}) -> (tensor<1x1xf32> {qonnx.name = "y"}) {
+    %w = qonnx.quant_constant codes(dense<[[7]]> : tensor<1x1xi8>) scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed true narrow false : tensor<1x1xf32>
+    %a = qonnx.matmul %x, %w : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x1xf32>
+    // CHECK: %[[A:.*]] = qint.rescale {{.*}} forms = [4], mult = [-1], bias = [0], shift = [0], {{.*}} aux = [0, 1, 0, 0]
+    // CHECK: qint.rescale %[[A]] "q" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 4,
+    %r = qonnx.abs %a : tensor<1x1xf32>
+    %q = qonnx.multi_threshold %r "q" thresholds(dense<[[7.0, 7.5, 98.25, 100000.0]]> : tensor<1x4xf32>) {axis = 1 : i64, out_bias = 0.0 : f32, out_scale = 1.0 : f32} : tensor<1x1xf32> -> tensor<1x1xf32>
+    return %q : tensor<1x1xf32>
+  }
+}
+
+// -----
+
 // CHECK-LABEL: module @table
 // ||x| - 2| falls and rises twice: few sums, one entry each.
 #s3 = #qonnx.lattice<bits = 3, is_signed = true, scale = "1", zero = "0", mean = ["0"], std = ["1"]>
