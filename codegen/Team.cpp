@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // One tile in C: its struct, the share of a core, the fork.
 #include "codegen/TiledWriters.h"
+#include "llvm/Support/Regex.h"
 
 using namespace mlir;
 namespace dyadic::codegen {
@@ -150,8 +151,14 @@ void writeCompute(CWriter &w, const Model &model, const TiledLayer &layer) {
   w.block("static int compute(" + model.name + "_ctx *ctx" + (layer.tiles() > 1 ? ", uint32_t t" : "") +
               (chunk ? ", uint32_t chunk" : "") + ")",
           [&] {
-            for (const std::string &line : layer.segmentLines(model.name, lines))
+            std::vector<std::string> segments = layer.segmentLines(model.name, lines);
+            for (const std::string &line : segments)
               w.line(line);
+            // Tiles of one shape that pass through one slot differ for traces only.
+            static const llvm::Regex number("(^|[^A-Za-z0-9_])t([^A-Za-z0-9_]|$)");
+            auto names = [&](const std::string &line) { return number.match(line); };
+            if (layer.tiles() > 1 && llvm::none_of(segments, names) && llvm::none_of(lines, names))
+              w.line("(void)t;");
             w.line("struct tile tile;");
             for (const std::string &line : lines)
               w.statement(line);

@@ -36,6 +36,13 @@ def conv_1x1_stride_2(n):
     finish(n, n.conv(image(n), 5, 1, strides=[2, 2]))
 
 
+@network("every second position of 5-bit codes, whose last column ends within a byte; a sum of equal tiles")
+def conv_1x1_stride_2_5_bits(n):
+    x = n.relu(n.quant(n.input("x", 12, 8, 8)), 5)
+    y = n.quant(n.conv(x, 12, 1, bits=4), 5)
+    n.output(n.relu(n.conv(n.relu(n.op("Add", x, y), 5), 8, 1, bits=4, strides=[2, 2]), 5))
+
+
 @network("depthwise 3x3")
 def conv_depthwise(n):
     finish(n, n.conv(image(n, 5), 5, group=5, pads=[1, 1, 1, 1]))

@@ -27,6 +27,16 @@ TEST(TileGrid, DilatedWindowsMayLieInPaddingOnly) {
   EXPECT_EQ(segments[5].inCount, 0); // 5 .. 8 of 4
 }
 
+TEST(TileGrid, TilesTakeUnreadPositionsToEndOnAByte) {
+  // Every second of 8 columns of 12 codes of 5 bits: 7 columns are 420 bits, 8 are 60 bytes.
+  LayerProblem layer = conv(12, 16, windowOf(8, 1, 2, 0), windowOf(8, 1, 2, 0), 5);
+  EXPECT_EQ(layer.cutAxis(Axis::Columns, 4), (std::vector<Segment>{{0, 4, 0, 8, 0}}));
+  EXPECT_EQ(layer.cutAxis(Axis::Columns, 2), (std::vector<Segment>{{0, 2, 0, 4, 0}, {2, 2, 4, 4, 0}}));
+  EXPECT_EQ(layer.cutAxis(Axis::Rows, 4), (std::vector<Segment>{{0, 4, 0, 7, 0}})); // of 60 bytes each
+  layer.operands[0].bits = 8;
+  EXPECT_EQ(layer.cutAxis(Axis::Columns, 4), (std::vector<Segment>{{0, 4, 0, 7, 0}}));
+}
+
 TEST(TileGrid, TilesRunLikeAnOdometer) {
   Tiling tiling;
   LayerProblem layer = matmul(4, 3, 6);

@@ -104,7 +104,19 @@ Window LayerProblem::window(Axis axis) const {
 }
 
 std::vector<Segment> LayerProblem::cutAxis(Axis axis, int64_t size) const {
-  return cut(extents[at(axis)], size, window(axis));
+  const Window read = window(axis);
+  std::vector<Segment> segments = cut(extents[at(axis)], size, read);
+  // A stride may leave positions unread, and what is read may end within a byte: the tile then takes more of
+  // them.
+  for (const Operand &operand : operands) {
+    int64_t stride = operand.bits;
+    for (size_t d = operand.dims.size(); d-- > 0; stride *= operand.dims[d].extent)
+      if (operand.dims[d].use == Use::In && operand.dims[d].axis == axis && stride % 8 != 0)
+        for (Segment &s : segments)
+          while (s.inCount > 0 && s.inCount * stride % 8 != 0 && s.inFirst + s.inCount < read.in)
+            ++s.inCount;
+  }
+  return segments;
 }
 
 int64_t LayerProblem::outputs() const { return extents[0] * extents[1] * extents[2] * extents[3]; }
