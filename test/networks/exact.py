@@ -334,7 +334,7 @@ def run(model, inputs, batch=None):
         for kind, found in (("out", outputs), ("code", codes)):
             for name, array in found.items():
                 gathered[kind, name].append(array)
-    joined = {key: np.concatenate(p)[:samples] if p[0].ndim else np.stack(p) for key, p in gathered.items()}
+    joined = {key: reference.joined(parts, samples, batch) for key, parts in gathered.items()}
     pick = lambda wanted: {name: array for (kind, name), array in joined.items() if kind == wanted}
     return pick("out"), pick("code")
 

@@ -156,6 +156,13 @@ def run_once(model, feed):
     return {o.name: values[o.name] for o in graph.output}, codes
 
 
+def joined(parts, samples, batch):
+    """One array of all batches without what fills the last one; a sample may have several rows of the first axis."""
+    if not parts[0].ndim:
+        return np.stack(parts)
+    return np.concatenate(parts)[: samples * max(1, len(parts[0]) // batch)]
+
+
 def run(model, inputs):
     """Outputs and codes for inputs whose first axis counts samples, whatever the baked-in batch."""
     first = free_inputs(model.graph)[0].type.tensor_type.shape.dim[0]
@@ -168,11 +175,8 @@ def run(model, inputs):
         for kind, found in (("out", outputs), ("code", codes)):
             for name, array in found.items():
                 gathered[kind, name].append(array)
-    joined = {
-        key: np.concatenate(parts)[:samples] if parts[0].ndim else np.stack(parts)
-        for key, parts in gathered.items()
-    }
-    pick = lambda wanted: {name: array for (kind, name), array in joined.items() if kind == wanted}
+    arrays = {key: joined(parts, samples, batch) for key, parts in gathered.items()}
+    pick = lambda wanted: {name: array for (kind, name), array in arrays.items() if kind == wanted}
     return pick("out"), pick("code")
 
 
