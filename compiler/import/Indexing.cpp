@@ -63,6 +63,49 @@ LogicalResult tile(Node &n) {
                                        : n.give(gathered(*c, shape, stridedIndex(spread, strides)));
 }
 
+/// What a Pad does to each axis: removes all but `kept` positions from `starts` on, then adds positions
+/// before them.
+struct Padding {
+  Dims full, kept, starts, before;
+};
+
+/// Where a position outside of 0 .. extent - 1 is read; nothing for a mode that ONNX does not know.
+std::optional<int64_t> inside(llvm::StringRef mode, int64_t i, int64_t extent) {
+  if (mode == "edge")
+    return std::clamp<int64_t>(i, 0, extent - 1);
+  if (mode == "reflect")
+    return i < 0 ? -i : i < extent ? i : 2 * (extent - 1) - i;
+  if (mode == "wrap")
+    return (i % extent + extent) % extent;
+  return std::nullopt;
+}
+
+/// The other modes repeat values of the input: each axis is gathered by a list of positions.
+LogicalResult padWithItself(Node &n, llvm::StringRef mode, const Padding &p) {
+  SmallVector<Attribute> maps;
+  for (size_t axis = 0; axis < p.full.size(); ++axis) {
+    std::vector<int64_t> map;
+    if (failed(n.reserve(p.full[axis])))
+      return failure();
+    for (int64_t x = 0; x < p.full[axis]; ++x) {
+      auto at = inside(mode, x - p.before[axis], p.kept[axis]);
+      if (!at)
+        return n.refuse("mode " + shown(mode, 40), "modes constant, reflect, edge and wrap",
+                        "pad with a constant");
+      if (*at < 0 || *at >= p.kept[axis])
+        return n.broken("axis " + llvm::Twine(axis) + " of " + llvm::Twine(p.kept[axis]) +
+                            " positions is padded to " + llvm::Twine(p.full[axis]) + " by reflection",
+                        "fewer positions than the axis has are needed on each side");
+      map.push_back(p.starts[axis] + *at);
+    }
+    maps.push_back(n.builder().getDenseI64ArrayAttr(map));
+  }
+  auto x = n.operand(0);
+  if (failed(x))
+    return failure();
+  return n.give(n.make<qonnx::ResizeOp>(p.full, *x, n.builder().getArrayAttr(maps)));
+}
+
 LogicalResult pad(Node &n) {
   DimsRef in = n.shape(0);
   auto rank = int64_t(in.size());
@@ -118,10 +161,10 @@ LogicalResult pad(Node &n) {
   }
   if (none)
     return n.passOn();
-  if (mode != "constant")
-    return n.refuse("mode " + shown(mode, 40), "constant padding", "pad with a constant");
   if (before[0] != 0 || after[0] != 0)
     return n.refuse("padding of the batch axis", "padding of the other axes", "leave the batch axis out");
+  if (mode != "constant")
+    return padWithItself(n, mode, {full, kept, starts, all});
   auto x = n.operand(0);
   if (failed(x))
     return failure();

@@ -209,6 +209,19 @@ def pad_zero_point(n):
     n.output(n.relu(n.conv(x, 4), 4))
 
 
+@network("Pad by reflection, rows and columns, more on one side")
+def pad_reflect(n):
+    x = n.op("Pad", stem(n), n.ints([0, 0, 2, 1, 0, 0, 1, 3]), mode="reflect")
+    n.output(n.relu(n.conv(x, 3, bits=4), 4))
+
+
+@network("Pad that repeats the edge in front of the first Quant, and one that wraps around", opset=19, ir=9)
+def pad_edge_and_wrap(n):
+    x = n.quant(n.op("Pad", n.input("x", 3, 4, 5), n.ints([1, 2, 0, 1]), None, n.ints([2, 3]), mode="edge"))
+    x = n.op("Pad", n.relu(n.conv(x, 4), 4), n.ints([0, 0, 1, -1, 0, 0, 0, 2]), mode="wrap")
+    n.output(n.relu(n.conv(x, 3, [2, 2], bits=4), 4))
+
+
 @network("Pad before MaxPool: the zeros take part in the maximum")
 def pad_before_maxpool(n):
     x = n.quant(n.op("Sub", n.conv(n.quant(n.input("x", 3, 4, 6)), 4), n.const(5.0)), 4)
