@@ -120,15 +120,34 @@ LogicalResult matmul(Node &n) {
   if (a.back() != inner || !outer)
     return n.broken("its operands have shapes " + shown(a) + " and " + shown(b),
                     "their inner extents must agree and the outer ones broadcast");
-  Dims shape = *outer;
+  // A constant vector becomes the matrix of one column or row that numpy takes it for.
+  auto operand = [&](size_t k, Dims matrix) -> FailureOr<Value> {
+    const Constant *c = n.constant(k);
+    if (!c || c->shape.size() != 1 || n.shape(1 - k).size() == 1)
+      return n.operand(k);
+    if (failed(n.reserve(3 * c->count())))
+      return failure();
+    auto grown = std::make_shared<Constant>(gathered(*c, matrix, stridedIndex({c->count()}, {1})));
+    grown->name = c->name;
+    return n.importer.materialise(n, grown);
+  };
+  auto x = operand(0, {1, inner}), y = failed(x) ? x : operand(1, {inner, 1});
+  if (failed(y))
+    return failure();
+  Dims shape = *outer, product = *outer;
+  auto rankOf = [](Value v) { return mlir::cast<RankedTensorType>(v.getType()).getRank(); };
+  if (rankOf(*x) > 1)
+    product.push_back(a.size() > 1 ? a[a.size() - 2] : 1);
+  if (rankOf(*y) > 1)
+    product.push_back(b.size() > 1 ? b.back() : 1);
   if (a.size() > 1)
     shape.push_back(a[a.size() - 2]);
   if (b.size() > 1)
     shape.push_back(b.back());
-  auto x = n.operand(0), y = n.operand(1);
-  if (failed(x) || failed(y))
-    return failure();
-  return n.give(n.make<qonnx::MatMulOp>(shape, *x, *y));
+  auto result = n.make<qonnx::MatMulOp>(product, *x, *y);
+  if (succeeded(result) && product != shape)
+    result = n.make<qonnx::ReshapeOp>(shape, *result);
+  return n.give(result);
 }
 
 /// Input k of Gemm, transposed when asked: a constant moves at once, codes and all.

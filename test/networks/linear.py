@@ -47,6 +47,12 @@ def matmul_4d(n):
     n.output(n.quant(n.op("MatMul", n.quant(n.input("x", 2, 3, 8)), n.weight(8, 5, axis=1))))
 
 
+@network("MatMul by a vector: the last axis goes")
+def matmul_vector(n):
+    w = n.quant(n.const(n.random.standard_normal(9)), 4)
+    n.output(n.quant(n.op("MatMul", n.quant(n.input("x", 4, 9)), w), 6))
+
+
 @network("MatMul with bipolar weights and activations")
 def matmul_bipolar(n):
     x = n.bipolar(n.input("x", 16))
