@@ -153,6 +153,7 @@ void addValidate(CLI::App &app, Line &line) {
   addRepeated(*command, "--impl", line.texts.implementations,
               "mac, lut or auto; or NODE=lut for one node or pattern")
       ->type_name("IMPL");
+  addTiles(*command, line.texts);
   addRepeated(*command, "--expect", validate.expect,
               "another executor's float outputs: how far they are, and which near-ties explain it")
       ->type_name("Y.npy");
@@ -168,6 +169,7 @@ void addValidate(CLI::App &app, Line &line) {
   command->footer(
       "Examples:\n  dyadic validate model.onnx --inputs x.npy --on host,cortex-m4,rv32imc\n"
       "  dyadic validate model.onnx --inputs x.npy --on gap8,gap8@rv32-cluster --set cluster.cores=4\n"
+      "  dyadic validate model.onnx --inputs x.npy --on gap8 --tile rows=3,channels=8\n"
       "  dyadic validate model.onnx --inputs x.npy --labels labels.npy --expect y.npy --json\n"
       "  dyadic validate model.onnx --near-ties\n"
       "Float32's error of a sum is taken as 2^-20 (sum |w x| + |bias|), for --near-ties the largest that "
@@ -179,6 +181,8 @@ void addValidate(CLI::App &app, Line &line) {
       if (llvm::Error error = readModelOptions(line.texts, validate.model))
         return error;
       if (llvm::Error error = readImplementations(line.texts, validate.implementations))
+        return error;
+      if (llvm::Error error = readTiles(line.texts, validate.tiles))
         return error;
       llvm::SmallVector<llvm::StringRef> names;
       llvm::StringRef(line.texts.machines).split(names, ',');

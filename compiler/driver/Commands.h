@@ -49,6 +49,7 @@ struct ValidateCommand {
   std::vector<std::string> expect;   // float outputs of another executor; empty: none
   std::string labels;                // empty: none
   std::vector<ImplementationRule> implementations;
+  std::vector<model::TileRule> tiles;
   unsigned timeoutSeconds = 600;
   bool nearTies = false; // no samples: which thresholds float32 may decide otherwise
 };

@@ -26,6 +26,7 @@ llvm::Expected<validate::Network> Validation::emitFor(const validate::Machine &m
   compile.target = command.target;
   compile.target.name = machine.target.machine.name;
   compile.implementations = command.implementations;
+  compile.tiles = command.tiles;
   if (llvm::Error error = settleCompile(copy, compile, &machine.target))
     return error;
   PipelineOptions pipeline = pipelineFor(compile, machine.target);

@@ -159,25 +159,24 @@ model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const s
                                                 const model::Machine &machine,
                                                 const std::vector<model::SearchOptions> &options) {
   Supplier supplier(network, layers, plans, machine, options);
-  model::ResidencyFront front(supplier.demand);
   std::optional<int64_t> room = machine.room(2);
   int64_t target = room ? *room - supplier.constants : INT64_MAX / 4, limit = target;
   std::optional<int64_t> inFlight;
   if (machine.l3ToL2 && machine.l3ToL2->channels)
     inFlight = machine.l3ToL2->channels->value;
   model::Prefetcher prefetcher(supplier.demand, inFlight);
-  auto plan = prefetcher.best(front, target);
+  auto plan = prefetcher.best(target);
   // Gaps between buffers may cost what the sum does not show: then less is asked for.
   for (int attempt = 0; plan && room && attempt < 16; ++attempt) {
     int64_t over = supplier.placed(*plan) - limit;
     if (over <= 0)
       break;
     target -= over;
-    plan = prefetcher.best(front, target);
+    plan = prefetcher.best(target);
   }
   if (!plan || (room && supplier.placed(*plan) > limit)) {
     // What the smallest plan takes with its gaps is enough.
-    auto least = prefetcher.best(front, prefetcher.leastBytes(front));
+    auto least = prefetcher.best(prefetcher.leastBytes());
     return model::Result<std::vector<Decision>>::failure(supplier.tooSmall(*least, *room));
   }
   std::vector<Decision> decisions;

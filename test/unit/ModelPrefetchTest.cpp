@@ -38,12 +38,11 @@ TEST(Prefetch, StartsAsEarlyAsThereIsRoom) {
   EXPECT_EQ(early->layers[2]->firstLayer, 0U);
   EXPECT_EQ(early->peakBytes, 114);
   EXPECT_FALSE(early->limited);
-  ResidencyFront front({a, b, c});
-  EXPECT_EQ(prefetcher.best(front, 114)->cycles, 250);
-  EXPECT_EQ(prefetcher.best(front, 114)->streamedBytes,
+  EXPECT_EQ(prefetcher.best(114)->cycles, 250);
+  EXPECT_EQ(prefetcher.best(114)->streamedBytes,
             0); // as much as the stage: the weights may as well stay
-  EXPECT_EQ(prefetcher.leastBytes(front), 114);
-  EXPECT_FALSE(prefetcher.best(front, 113));
+  EXPECT_EQ(prefetcher.leastBytes(), 74);
+  EXPECT_EQ(prefetcher.best(113)->cycles, 400);
 }
 
 TEST(Prefetch, MoreSlotsLetChunksComeEarlier) {
@@ -112,6 +111,17 @@ void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, 
   EXPECT_LE(plan.peakBytes, bytes);
 }
 
+/// No streamed weights would fit beside the rest and save cycles.
+void expectNothingStreamsInVain(const Prefetcher &prefetcher, const PrefetchPlan &plan, int64_t bytes) {
+  for (size_t i = 0; i < plan.options.size(); ++i) {
+    auto stays = plan.options;
+    stays[i].reset();
+    for (bool early : {false, true})
+      if (const auto other = prefetcher.plan(stays, bytes, {early, true}); other && plan.options[i])
+        EXPECT_GE(other->cycles, plan.cycles - 0.01) << i << " at " << bytes;
+  }
+}
+
 std::vector<ResidencyLayer> randomNetwork(Random &random, int64_t count) {
   std::vector<ResidencyLayer> network;
   for (int64_t i = 0; i < count; ++i) {
@@ -137,15 +147,16 @@ TEST(Prefetch, PlansAreRightAndNeverSlowerThanOneCallAhead) {
   Random random(3);
   for (int round = 0; round < 40; ++round) {
     const std::vector<ResidencyLayer> network = randomNetwork(random, random.pick(1, 8));
-    const ResidencyFront front(network);
     const std::optional<int64_t> inFlight =
         random.oneIn(3) ? std::optional<int64_t>(random.pick(1, 3)) : std::nullopt;
     const Prefetcher prefetcher(network, inFlight);
     for (int64_t bytes = 0; bytes < 1200; bytes += 31) {
-      const std::optional<PrefetchPlan> plan = prefetcher.best(front, bytes);
-      ASSERT_EQ(plan.has_value(), bytes >= prefetcher.leastBytes(front));
-      if (plan)
-        judge(network, *plan, bytes);
+      const std::optional<PrefetchPlan> plan = prefetcher.best(bytes);
+      ASSERT_EQ(plan.has_value(), bytes >= prefetcher.leastBytes());
+      if (!plan)
+        continue;
+      judge(network, *plan, bytes);
+      expectNothingStreamsInVain(prefetcher, *plan, bytes);
     }
   }
 }
@@ -161,17 +172,16 @@ TEST(Prefetch, MobileNetFallsWithMemory) {
     r.options = streamOptions(machine, layer, *found.plan);
     network.push_back(std::move(r));
   }
-  const ResidencyFront front(network);
   const Prefetcher prefetcher(network, std::nullopt);
   double before = INFINITY;
   for (int64_t bytes = 100000; bytes <= 900000; bytes += 20000) {
-    const std::optional<PrefetchPlan> plan = prefetcher.best(front, bytes);
+    const std::optional<PrefetchPlan> plan = prefetcher.best(bytes);
     ASSERT_TRUE(plan);
     judge(network, *plan, bytes);
     EXPECT_LE(plan->cycles, before + 0.01) << bytes;
     before = plan->cycles;
   }
-  EXPECT_EQ(prefetcher.best(front, 900000)->streamedBytes, 0);
+  EXPECT_EQ(prefetcher.best(900000)->streamedBytes, 0);
 }
 
 } // namespace

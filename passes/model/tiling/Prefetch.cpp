@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <tuple>
 
 namespace dyadic::model {
@@ -11,7 +12,7 @@ namespace {
 
 using Options = std::vector<std::optional<size_t>>;
 
-constexpr int64_t limitStep = 16384; ///< between the limits of L2 that are tried
+constexpr int64_t limitStep = 65536; ///< between the limits of L2 that are tried
 
 int64_t thousandths(double cycles) { return std::llround(cycles * 1000); }
 
@@ -143,8 +144,20 @@ struct Prefetcher::Run {
   }
 };
 
-Prefetcher::Prefetcher(std::vector<ResidencyLayer> layers, std::optional<int64_t> inFlight)
-    : layers(std::move(layers)), inFlight(inFlight) {}
+Prefetcher::Prefetcher(std::vector<ResidencyLayer> given, std::optional<int64_t> inFlight)
+    : layers(std::move(given)), inFlight(inFlight) {
+  std::set<Options> seen;
+  for (double exposed : {1.0, 0.25, 0.0}) {
+    std::vector<ResidencyLayer> hopeful = layers;
+    for (ResidencyLayer &layer : hopeful)
+      for (StreamOption &option : layer.options)
+        for (Chunk &chunk : option.chunks)
+          chunk.loadCycles *= exposed;
+    for (Options &options : ResidencyFront(std::move(hopeful)).plans())
+      if (seen.insert(options).second)
+        candidates.push_back(std::move(options));
+  }
+}
 
 std::optional<PrefetchPlan> Prefetcher::plan(const Options &options, int64_t bytes, Policy policy) const {
   int64_t stays = 0;
@@ -166,60 +179,74 @@ int64_t Prefetcher::need(const Options &options) const {
   return stays + most;
 }
 
-int64_t Prefetcher::leastBytes(const ResidencyFront &front) const {
+int64_t Prefetcher::leastBytes() const {
   int64_t least = INT64_MAX;
-  for (const Options &options : front.plans())
+  for (const Options &options : candidates)
     least = std::min(least, need(options));
   return least;
 }
 
-std::optional<PrefetchPlan> Prefetcher::best(const Options &options, int64_t bytes) const {
+namespace {
+
+/// Fewer cycles, then less traffic, then less of L2.
+bool isBetter(const PrefetchPlan &a, const PrefetchPlan &b) {
+  return std::tuple(thousandths(a.cycles), a.streamedBytes, a.peakBytes) <
+         std::tuple(thousandths(b.cycles), b.streamedBytes, b.peakBytes);
+}
+
+} // namespace
+
+std::optional<PrefetchPlan> Prefetcher::bestOf(const Options &options, int64_t bytes) const {
   std::optional<PrefetchPlan> best;
-  const int64_t least = need(options);
   for (Policy policy : {Policy{true, false}, Policy{true, true}, Policy{false, false}, Policy{false, true}})
-    for (int64_t limit = least; limit <= bytes; limit = (limit / limitStep + 1) * limitStep) {
-      std::optional<PrefetchPlan> one = plan(options, limit, policy);
-      if (!one)
-        continue;
-      if (!best || std::tuple(thousandths(one->cycles), one->peakBytes) <
-                       std::tuple(thousandths(best->cycles), best->peakBytes))
-        best = one;
-      if (!one->limited)
-        break; // more room changes nothing
-    }
+    if (std::optional<PrefetchPlan> one = plan(options, bytes, policy);
+        one && (!best || isBetter(*one, *best)))
+      best = std::move(one);
   return best;
 }
 
-std::optional<PrefetchPlan> Prefetcher::best(const ResidencyFront &front, int64_t bytes) const {
-  std::optional<PrefetchPlan> best;
-  for (const Options &options : front.plans()) {
-    double least = 0; // without a wait
-    for (size_t i = 0; i < layers.size(); ++i)
-      least += options[i] ? layers[i].options[*options[i]].runCycles() : layers[i].cycles;
-    if (best && least > best->cycles + 0.01)
-      continue;
-    std::optional<PrefetchPlan> one = this->best(options, bytes);
-    if (one && (!best || std::tuple(thousandths(one->cycles), one->streamedBytes, one->peakBytes) <
-                             std::tuple(thousandths(best->cycles), best->streamedBytes, best->peakBytes)))
-      best = std::move(one);
-  }
-  if (!best)
-    return best;
-  // Traffic that hides is still traffic: the largest weights first.
+/// Takes one layer's weights another way as long as that is better, the largest first.
+void Prefetcher::improve(PrefetchPlan &best, int64_t bytes) const {
   std::vector<size_t> order(layers.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     return std::pair(-layers[a].weightBytes, a) < std::pair(-layers[b].weightBytes, b);
   });
-  for (size_t i : order) {
-    if (!best->options[i])
-      continue;
-    Options tried = best->options;
-    tried[i].reset();
-    std::optional<PrefetchPlan> other = this->best(tried, bytes);
-    if (other && thousandths(other->cycles) <= thousandths(best->cycles))
-      best = std::move(other);
+  for (bool better = true; better;) {
+    better = false;
+    for (size_t i : order)
+      for (size_t way = 0; way <= layers[i].options.size() && layers[i].weightBytes > 0; ++way) {
+        Options tried = best.options;
+        tried[i] = way == 0 ? std::nullopt : std::optional(way - 1);
+        std::optional<PrefetchPlan> other;
+        if (tried != best.options)
+          other = bestOf(tried, bytes);
+        if (!other || !isBetter(*other, best))
+          continue;
+        best = std::move(*other);
+        better = true;
+      }
   }
+}
+
+std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes) const {
+  std::optional<PrefetchPlan> best;
+  auto look = [&](int64_t limit) {
+    for (const Options &options : candidates)
+      if (std::optional<PrefetchPlan> one = bestOf(options, limit); one && (!best || isBetter(*one, *best)))
+        best = std::move(one);
+    if (best)
+      improve(*best, limit);
+  };
+  // The way to a size of L2 leads over all smaller ones of these: what was found there is not lost.
+  int64_t most = 0;
+  for (const ResidencyLayer &layer : layers)
+    most = std::max(most, layer.liveBytes);
+  for (const ResidencyLayer &layer : layers)
+    most += layer.weightBytes;
+  for (int64_t limit = limitStep; limit < std::min(bytes, most); limit += limitStep)
+    look(limit);
+  look(bytes);
   return best;
 }
 

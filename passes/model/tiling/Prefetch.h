@@ -29,7 +29,9 @@ struct PrefetchPlan {
   bool limited = false;  ///< more of L2 would have been used
 };
 
-/// Chunks come in the order of their use, one after the other, so that none delays an earlier one.
+/// Chunks come in the order of their use, one after the other, so that none delays an earlier one. Which
+/// weights stay and how the others are cut comes from residency fronts for which a load takes as long as it
+/// does, less, or nothing: what one call ahead cannot hide, many may.
 class Prefetcher {
 public:
   /// `inFlight`: starts that an engine takes before one is complete.
@@ -44,21 +46,24 @@ public:
   std::optional<PrefetchPlan> plan(const std::vector<std::optional<size_t>> &options, int64_t bytes,
                                    Policy policy) const;
 
-  /// The fastest of the plans of `front`, each with several limits of L2 up to `bytes`; these do not depend
-  /// on `bytes`, so that more of L2 never makes the result slower. What then is free keeps weights that need
-  /// not be streamed.
-  std::optional<PrefetchPlan> best(const ResidencyFront &front, int64_t bytes) const;
-  /// The least that any plan of the front takes.
-  int64_t leastBytes(const ResidencyFront &front) const;
+  /// The fastest of the fronts' plans, and of those that take one layer's weights another way. It is looked
+  /// for under ever larger limits up to `bytes`, and only the last depends on it: more of L2 does not make
+  /// the result slower. Of plans as fast the one that streams least.
+  std::optional<PrefetchPlan> best(int64_t bytes) const;
+  /// The least that any plan takes.
+  int64_t leastBytes() const;
 
 private:
   struct Run;
   /// Bytes that the plan takes with every chunk started when it is needed.
   int64_t need(const std::vector<std::optional<size_t>> &options) const;
-  std::optional<PrefetchPlan> best(const std::vector<std::optional<size_t>> &options, int64_t bytes) const;
+  /// Under the best policy.
+  std::optional<PrefetchPlan> bestOf(const std::vector<std::optional<size_t>> &options, int64_t bytes) const;
+  void improve(PrefetchPlan &best, int64_t bytes) const;
 
   std::vector<ResidencyLayer> layers;
   std::optional<int64_t> inFlight;
+  std::vector<std::vector<std::optional<size_t>>> candidates;
 };
 
 } // namespace dyadic::model
