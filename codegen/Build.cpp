@@ -59,6 +59,26 @@ std::string arenaOf(const Model &model) {
   return "arena, sizeof arena";
 }
 
+void writeBound(CWriter &w, const Model &model) {
+  for (const Port *p : model.ports())
+    if (p->user) {
+      std::string id = model.bound(*p).substr(5), port = model.upper + upper(id.substr(5));
+      w.line("static uint8_t " + id + "[" + port + "_SLOT_BYTES + 2u * " + port +
+             "_ALIGN]; // aligned below");
+    }
+}
+
+std::vector<std::string> bindCalls(const Model &model, const std::string &context) {
+  std::vector<std::string> calls;
+  for (const Port *p : model.ports())
+    if (p->user) {
+      std::string id = model.bound(*p).substr(5), align = model.upper + upper(id.substr(5)) + "_ALIGN";
+      calls.push_back(model.name + "_bind" + id.substr(5) + "(" + context + ", " + id + " + (" + align +
+                      " - (uintptr_t)" + id + " % " + align + "))");
+    }
+  return calls;
+}
+
 std::string writeExample(const Model &model) {
   CWriter w;
   const std::string &n = model.name, &u = model.upper;
@@ -74,9 +94,12 @@ std::string writeExample(const Model &model) {
     std::string i = std::to_string(p.index);
     w.line("static " + n + "_output_" + i + "_t output_" + i + "[" + u + "_OUTPUT_" + i + "_ELEMS];");
   }
+  writeBound(w, model);
   w.line();
   w.block("int main(void)", [&] {
     w.line(n + "_status status = " + n + "_init(&ctx, " + arenaOf(model) + ");");
+    for (const std::string &call : bindCalls(model, "&ctx"))
+      w.block("if (status == " + u + "_OK)", [&] { w.line("status = " + call + ";"); });
     for (const Port &p : model.inputs) {
       std::string i = std::to_string(p.index);
       bool zeroOutside = p.codeMin > 0 || p.codeMax < 0 || p.tensor().getElementType().isSignedInteger(1);

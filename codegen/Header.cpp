@@ -49,7 +49,19 @@ void slotComment(CWriter &w, const Model &model, const Port &port) {
     text += ", code = stored * " + std::to_string(port.port.getCodeMul()) + " + " +
             std::to_string(port.port.getCodeAdd());
   w.comment(text + ".");
-  if (port.input && port.overwritten)
+  int64_t line = model.network.getCacheLineBytes().value_or(0);
+  w.comment("Where: " +
+            std::string(port.user ? "memory of yours, given to " + model.name + "_bind_" +
+                                        (port.input ? "input_" : "output_") + std::to_string(port.index)
+                                  : "the arena") +
+            ", in L2, aligned to " + std::to_string(port.align) + " bytes" +
+            (line ? ", whole cache lines of " + std::to_string(line) +
+                        " bytes that nothing else lies in; the network cleans and invalidates them"
+                  : "") +
+            ".");
+  if (port.user && !port.input)
+    w.comment("Owner: the network in " + model.name + "_run, which writes over all of it; else you.");
+  else if (port.input && port.overwritten)
     w.comment("Owner: the caller until " + model.name +
               "_run, which overwrites it; fill it again before the next run.");
   else if (port.input)
@@ -76,6 +88,7 @@ void portMacros(CWriter &w, const Model &model, const Port &port) {
   w.line("#define " + macro + "_BITS " + llvm::Twine(element.getIntOrFloatBitWidth()));
   w.line("#define " + macro + "_SIGNED " + (element.isSignedInteger() ? "1" : "0"));
   w.line("#define " + macro + "_SLOT_BYTES " + llvm::Twine(plat::packedBytes(port.tensor())) + "u");
+  w.line("#define " + macro + "_ALIGN " + llvm::Twine(port.align) + "u");
   w.line("#define " + macro + "_SCALE " + realMacro(scales));
   w.line("#define " + macro + "_ZERO " + zeroMacro(parseFraction(port.port.getZero().getValue())));
   w.line("#define " + macro + "_OFFSET " + realMacro(offsets));
@@ -95,6 +108,13 @@ void functions(CWriter &w, const Model &model) {
     w.line(n + "_status " + n + "_init_l1(" + n +
            "_ctx *ctx, void *arena, size_t arena_bytes, void *l1, size_t l1_bytes);");
   }
+  for (const Port *p : model.ports())
+    if (p->user) {
+      std::string tag = (p->input ? "input_" : "output_") + std::to_string(p->index);
+      w.comment("Until the next call this memory is the slot of " + tag + ": " + u + "_" + upper(tag) +
+                "_SLOT_BYTES bytes; " + u + "_ERR_ALIGN if not aligned. Without it " + u + "_ERR_STATE.");
+      w.line(n + "_status " + n + "_bind_" + tag + "(" + n + "_ctx *ctx, void *memory);");
+    }
   w.line();
   w.comment(
       "An input is set by copy or by filling its slot, each time anew where its slot is overwritten: else " +
@@ -222,6 +242,9 @@ std::string writeHeader(const Model &model) {
         w.line("uint8_t *arena;");
         w.line("uint8_t input_set[" + u + "_INPUTS];");
         w.line("uint8_t has_output;");
+        for (const Port *p : model.ports())
+          if (p->user)
+            w.line("uint8_t *" + model.bound(*p).substr(5) + ";");
         if (model.tiled()) {
           w.line("uint8_t *l1;");
           w.line("dyadic_transfer transfers[" + u + "_TRANSFERS];");
@@ -288,7 +311,7 @@ std::string writePlanHeader(const Model &model) {
   w.line();
   for (const Layer &layer : model.layers)
     if (!layer.tiled)
-      w.line("void " + n + "_" + layer.tag + "(uint8_t *arena);");
+      w.line(wholeSignature(model, layer) + ";");
   for (const TiledLayer &layer : model.tiledLayers) {
     w.line(layerSignature(model, layer) + ";");
     for (const Stream &s : layer.streams)

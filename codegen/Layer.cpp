@@ -96,6 +96,15 @@ void writeHeading(CWriter &w, const Model &model, const Layer &layer) {
     w.comment("  MACs       " + std::to_string(first.macs));
 }
 
+std::string wholeSignature(const Model &model, const Layer &layer) {
+  return "void " + model.name + "_" + layer.tag + "(uint8_t *arena" +
+         (model.hasUser() ? ", const " + model.name + "_ctx *ctx)" : std::string(")"));
+}
+
+std::string wholeCall(const Model &model, const Layer &layer) {
+  return model.name + "_" + layer.tag + (model.hasUser() ? "(arena, ctx)" : "(arena)");
+}
+
 std::string writeLayer(const Model &model, const Layer &layer) {
   CWriter w;
   writeHeading(w, model, layer);
@@ -129,7 +138,9 @@ std::string writeLayer(const Model &model, const Layer &layer) {
     }
   }
   w.line();
-  w.block("void " + model.name + "_" + layer.tag + "(uint8_t *arena)", [&] {
+  w.block(wholeSignature(model, layer), [&] {
+    if (model.hasUser())
+      w.line("(void)arena, (void)ctx; // either may do");
     for (auto [i, kernel] : llvm::enumerate(layer.kernels))
       call(w, model, kernel, layer.tag + suffix(i), layer.tag + "_lut" + suffix(i));
   });

@@ -22,7 +22,18 @@ json::Value nearest(const mpq_class &v) { return static_cast<double>(nearestFloa
 
 json::Array numbers(ArrayRef<int64_t> values) { return json::Array(values); }
 
-json::Object portObject(const Port &port) {
+json::Object contractOf(const Model &model, const Port &port) {
+  json::Object contract{{"mode", port.user ? "user" : "slot"},
+                        {"level", "L2"},
+                        {"align", port.align},
+                        {"owner", port.input || port.user ? "caller" : "network"},
+                        {"overwritten", port.input ? port.overwritten : true}};
+  if (auto line = model.network.getCacheLineBytes())
+    contract["cache_line_bytes"] = static_cast<int64_t>(*line);
+  return contract;
+}
+
+json::Object portObject(const Model &model, const Port &port) {
   auto scale = parseFractions(port.port.getScale()), offset = parseFractions(port.port.getOffset());
   mpq_class zero = parseFraction(port.port.getZero().getValue());
   Type element = port.tensor().getElementType();
@@ -47,6 +58,7 @@ json::Object portObject(const Port &port) {
       {"stored_mul", static_cast<int64_t>(port.port.getCodeMul())},
       {"stored_add", static_cast<int64_t>(port.port.getCodeAdd())},
       {"overwritten", port.input && port.overwritten},
+      {"contract", contractOf(model, port)},
       {"quantiser", cast<ShapedType>(port.port.getThresholds().getType()).getNumElements() != 0},
       {"key", jsonText(port.port.getKey().getValue())},
       {"head", jsonText(port.port.getHead().getValue())},
@@ -76,9 +88,9 @@ json::Object manifestOf(const Model &model, ModuleOp module) {
   for (const std::string &key : model.untapped())
     untapped.push_back(jsonText(key));
   for (const Port &port : model.inputs)
-    inputs.push_back(portObject(port));
+    inputs.push_back(portObject(model, port));
   for (const Port &port : model.outputs)
-    outputs.push_back(portObject(port));
+    outputs.push_back(portObject(model, port));
   json::Object manifest{
       {"schema", "dyadic-manifest/1"},
       {"model_sha256", moduleText(module, "qonnx.model_sha256")},

@@ -54,9 +54,10 @@ void Model::readOperations() {
     if (auto symbol = op.getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName()))
       symbols[symbol.getValue()] = &op;
   for (Operation &op : network.getBody().front()) {
-    if (auto buffer = dyn_cast<plat::BufferOp>(op))
-      buffers.push_back(buffer);
-    else if (auto kernel = dyn_cast<plat::KernelOp>(op)) {
+    if (auto buffer = dyn_cast<plat::BufferOp>(op)) {
+      if (!buffer.getUser())
+        buffers.push_back(buffer);
+    } else if (auto kernel = dyn_cast<plat::KernelOp>(op)) {
       Layer &l = layer(kernel.getLayer());
       l.kernels.push_back(kernel);
       l.works.push_back(workOf(kernel));
@@ -117,8 +118,20 @@ void Model::readConstants() {
 }
 
 void Model::readOverwritten() {
+  for (auto *list : {&inputs, &outputs})
+    for (Port &port : *list)
+      if (plat::BufferOp home = plat::bufferOf(port.view)) {
+        port.user = home.getUser();
+        int64_t at = home.getUser() ? home.getAlign() : *home.getOffset() | network.getArenaAlign();
+        at |= port.view.getDefiningOp<plat::ViewOp>().getBegin();
+        port.align = at & -at;
+        if (port.user)
+          boundIds[home] = (port.input ? "bound_input_" : "bound_output_") + std::to_string(port.index);
+      }
   for (Port &input : inputs) {
     plat::BufferOp home = plat::bufferOf(input.view);
+    if (home.getUser())
+      continue; // check-plat has seen that nobody writes there
     int64_t begin = *home.getOffset(), end = begin + home.getSizeBytes();
     auto hits = [&](plat::BufferOp other) {
       int64_t at = *other.getOffset();
@@ -128,7 +141,8 @@ void Model::readOverwritten() {
     for (const Layer &layer : layers)
       for (const Work &work : layer.works) {
         for (Value out : work.outs)
-          input.overwritten |= plat::bufferOf(out) && hits(plat::bufferOf(out));
+          if (plat::BufferOp to = plat::bufferOf(out); to && !to.getUser())
+            input.overwritten |= hits(to);
         if (plat::BufferOp scratch = work.scratch)
           input.overwritten |= hits(scratch);
       }
@@ -161,10 +175,32 @@ std::string Model::pointer(Value view) const {
   if (auto op = view.getDefiningOp<plat::ConstantViewOp>())
     return cName(constant(op.getConstantAttr()));
   plat::BufferOp buffer = plat::bufferOf(view);
-  std::string text = (buffer.getLevel() == plat::Level::L1 ? "ctx->l1 + " : "arena + ") + offsetMacro(buffer);
+  auto user = boundIds.find(buffer);
+  std::string text =
+      user != boundIds.end()
+          ? "ctx->" + user->second
+          : (buffer.getLevel() == plat::Level::L1 ? "ctx->l1 + " : "arena + ") + offsetMacro(buffer);
   if (int64_t begin = view.getDefiningOp<plat::ViewOp>().getBegin())
     text += " + " + std::to_string(begin) + "u";
   return text;
+}
+
+std::string Model::reach(Value view) const {
+  std::string text = pointer(view);
+  return llvm::StringRef(text).starts_with("arena") ? "ctx->" + text : text;
+}
+
+std::string Model::bound(const Port &port) const {
+  auto home = plat::bufferOf(port.view);
+  return home && boundIds.contains(home) ? "ctx->" + boundIds.lookup(home) : "";
+}
+
+std::vector<const Port *> Model::ports() const {
+  std::vector<const Port *> all;
+  for (const auto *list : {&inputs, &outputs})
+    for (const Port &port : *list)
+      all.push_back(&port);
+  return all;
 }
 
 std::string Model::pointer(plat::BufferOp buffer) const {

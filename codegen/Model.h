@@ -29,6 +29,8 @@ struct Port {
   mlir::DictionaryAttr copy;
   qint::PortAttr port;
   bool overwritten = false; ///< inputs: net_run writes over the slot
+  bool user = false;        ///< in memory that the user binds
+  int64_t align = 1;        ///< of the slot
   mlir::RankedTensorType tensor() const { return mlir::cast<plat::ViewType>(view.getType()).getTensor(); }
   int64_t elements() const { return tensor().getNumElements(); }
   bool sameCodes() const { return port.getCodeMul() == 1 && port.getCodeAdd() == 0; }
@@ -78,6 +80,13 @@ public:
   std::string offsetMacro(plat::BufferOp buffer) const;
   /// "arena + NET_AT_LAYER_03_OUT", or the name of a constant.
   std::string pointer(mlir::Value view) const;
+  /// The same by way of the context: "ctx->arena + ...".
+  std::string reach(mlir::Value view) const;
+  /// "ctx->bound_input_0", or "" of a port in the arena.
+  std::string bound(const Port &port) const;
+  /// Some port lies in memory of the user's: whole layers take the context too.
+  bool hasUser() const { return !boundIds.empty(); }
+  std::vector<const Port *> ports() const;
   /// "ctx->l1 + NET_L1_AT_LAYER_03_WEIGHTS", or in the arena.
   std::string pointer(plat::BufferOp buffer) const;
   std::string layerFile(const Layer &layer) const { return name + "_" + layer.tag + ".c"; }
@@ -96,6 +105,7 @@ private:
   mutable Identifiers identifiers;
   llvm::DenseMap<mlir::Operation *, std::string> bufferIds;
   llvm::StringMap<mlir::Operation *> symbols;
+  llvm::DenseMap<mlir::Operation *, std::string> boundIds; ///< of buffers of the user's
 };
 
 /// Prints a struct of the runtime as a constant called `cName`, after the structs it points to.
@@ -119,6 +129,9 @@ std::string writeExample(const Model &model);
 /// A static arena, and it as the arguments of NAME_init.
 void writeArena(CWriter &w, const Model &model, const char *comment = "");
 std::string arenaOf(const Model &model);
+/// Memory for the ports of the user's, and the calls that bind it.
+void writeBound(CWriter &w, const Model &model);
+std::vector<std::string> bindCalls(const Model &model, const std::string &context);
 std::string writeSelfTest(const Model &model);
 /// NAME_plan.json.
 std::string writePlanFile(const Model &model);
@@ -128,6 +141,10 @@ llvm::json::Object manifestOf(const Model &model, mlir::ModuleOp module);
 
 /// "NAME_layer_03: conv2d, then rescale" and where it came from.
 void writeHeading(CWriter &w, const Model &model, const Layer &layer);
+
+/// net_layer_04(uint8_t *arena), as declared and as called.
+std::string wholeSignature(const Model &model, const Layer &layer);
+std::string wholeCall(const Model &model, const Layer &layer);
 
 /// The part of NAME.c that exists only with taps on.
 void writeTapSupport(CWriter &w, const Model &model);

@@ -89,6 +89,9 @@ void init(CWriter &w, const Model &model) {
     w.block("if ((uintptr_t)arena % " + u + "_ARENA_ALIGN != 0u)",
             [&] { w.line("return " + u + "_ERR_ALIGN;"); });
     w.line("ctx->arena = (uint8_t *)arena;");
+    for (const Port *port : model.ports())
+      if (port->user)
+        w.line(model.bound(*port) + " = NULL;");
     w.line("return " + u + "_OK;");
   });
   w.line();
@@ -96,12 +99,12 @@ void init(CWriter &w, const Model &model) {
 
 void setInput(CWriter &w, const Model &model, const Port &port) {
   const std::string &n = model.name, &u = model.upper;
-  std::string tag = tagOf(port), i = std::to_string(port.index),
-              slot = "ctx->arena + " + model.pointer(port.view).substr(8);
+  std::string tag = tagOf(port), i = std::to_string(port.index), slot = model.reach(port.view),
+              unbound = port.user ? " || " + slot + " == NULL" : "";
   w.block(n + "_status " + n + "_set_" + tag + "(" + n + "_ctx *ctx, const " + n + "_" + tag + "_t *codes)",
           [&] {
             w.block("if (ctx == NULL || codes == NULL)", [&] { w.line("return " + u + "_ERR_ARG;"); });
-            w.block("if (ctx->arena == NULL)", [&] { w.line("return " + u + "_ERR_STATE;"); });
+            w.block("if (ctx->arena == NULL" + unbound + ")", [&] { w.line("return " + u + "_ERR_STATE;"); });
             std::string target = port.sameCodes() ? tag + "_stored" : tag + "_caller";
             w.line("const int in_range = dyadic_codes_in_range(codes, " + tag + "_caller, " + u + "_" +
                    upper(tag) + "_ELEMS, " + target + ",");
@@ -125,10 +128,29 @@ void setInput(CWriter &w, const Model &model, const Port &port) {
           });
   w.line();
   w.block("void *" + n + "_input_slot_" + i + "(" + n + "_ctx *ctx)", [&] {
-    w.block("if (ctx == NULL || ctx->arena == NULL)", [&] { w.line("return NULL;"); });
+    w.block("if (ctx == NULL || ctx->arena == NULL" + unbound + ")", [&] { w.line("return NULL;"); });
     w.line("ctx->input_set[" + i + "] = 1u; // the caller fills it before " + n + "_run");
     w.line("ctx->has_output = 0u;");
     w.line("return " + slot + ";");
+  });
+  w.line();
+}
+
+/// The user's memory for a port.
+void bind(CWriter &w, const Model &model, const Port &port) {
+  const std::string &n = model.name, &u = model.upper;
+  std::string tag = tagOf(port);
+  w.block(n + "_status " + n + "_bind_" + tag + "(" + n + "_ctx *ctx, void *memory)", [&] {
+    w.block("if (ctx == NULL || memory == NULL)", [&] { w.line("return " + u + "_ERR_ARG;"); });
+    w.block("if (ctx->arena == NULL)", [&] { w.line("return " + u + "_ERR_STATE;"); });
+    w.block("if ((uintptr_t)memory % " + u + "_" + upper(tag) + "_ALIGN != 0u)",
+            [&] { w.line("return " + u + "_ERR_ALIGN;"); });
+    w.line(model.bound(port) + " = (uint8_t *)memory;");
+    if (port.input)
+      w.line("ctx->input_set[" + std::to_string(port.index) + "] = 1u; // the caller fills it before " + n +
+             "_run");
+    w.line("ctx->has_output = 0u;");
+    w.line("return " + u + "_OK;");
   });
   w.line();
 }
@@ -140,16 +162,19 @@ void run(CWriter &w, const Model &model) {
     std::string missing = "ctx->arena == NULL";
     for (const Port &input : model.inputs)
       missing += " || ctx->input_set[" + std::to_string(input.index) + "] == 0u";
+    for (const Port *port : model.ports())
+      if (port->user)
+        missing += " || " + model.bound(*port) + " == NULL";
     w.block("if (" + missing + ")", [&] { w.line("return " + u + "_ERR_STATE;"); });
     w.line("uint8_t *const arena = ctx->arena;");
-    if (model.layers.empty())
+    if (model.layers.empty() || model.hasUser())
       w.line("(void)arena;");
     writeTapCalls(w, model, model.inputTaps);
     for (const Layer &layer : model.layers) {
       const Work &work = layer.works.front();
       std::string what = describe(cast<plat::ViewType>(work.outs.front().getType()).getTensor());
       std::string node = commentText(work.node);
-      w.line(n + "_" + layer.tag + "(arena); // " + work.kernel + (node.empty() ? "" : " " + node) + " -> " +
+      w.line(wholeCall(model, layer) + "; // " + work.kernel + (node.empty() ? "" : " " + node) + " -> " +
              what);
       writeTapCalls(w, model, layer.taps);
     }
@@ -165,9 +190,7 @@ void run(CWriter &w, const Model &model) {
 
 void getOutput(CWriter &w, const Model &model, const Port &port) {
   const std::string &n = model.name, &u = model.upper;
-  std::string tag = tagOf(port), i = std::to_string(port.index), slot = model.pointer(port.view);
-  if (llvm::StringRef(slot).starts_with("arena"))
-    slot = "ctx->" + slot;
+  std::string tag = tagOf(port), i = std::to_string(port.index), slot = model.reach(port.view);
   w.block(n + "_status " + n + "_get_" + tag + "(const " + n + "_ctx *ctx, " + n + "_" + tag + "_t *codes)",
           [&] {
             w.block("if (ctx == NULL || codes == NULL)", [&] { w.line("return " + u + "_ERR_ARG;"); });
@@ -221,6 +244,9 @@ std::string writeNetwork(const Model &model) {
   } else {
     init(w, model);
   }
+  for (const Port *port : model.ports())
+    if (port->user)
+      bind(w, model, *port);
   for (const Port &port : model.inputs)
     setInput(w, model, port);
   model.tiled() ? writeTiledRun(w, model) : run(w, model);

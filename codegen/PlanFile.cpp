@@ -33,6 +33,15 @@ public:
     json::Array buffers, kernels, tiled, sequence;
     for (plat::BufferOp buffer : model.buffers)
       buffers.push_back(this->buffer(buffer));
+    for (auto buffer : model.network.getBody().getOps<plat::BufferOp>())
+      if (buffer.getUser()) {
+        bufferIndex[buffer] = static_cast<int64_t>(buffers.size());
+        buffers.push_back(json::Object{{"name", jsonText(buffer.getName())},
+                                       {"user", true},
+                                       {"bytes", static_cast<int64_t>(buffer.getSizeBytes())},
+                                       {"align", static_cast<int64_t>(buffer.getAlign())},
+                                       {"owner", stringifyOwner(buffer.getOwner())}});
+      }
     for (const Layer &layer : model.layers)
       for (plat::KernelOp kernel : layer.kernels) {
         kernelIndex[kernel] = static_cast<int64_t>(kernels.size());

@@ -43,6 +43,7 @@ std::string writeSelfTest(const Model &model) {
     w.line("static " + n + "_output_" + i + "_t output_" + i + "[" + u + "_OUTPUT_" + i + "_ELEMS];");
   }
   writeArena(w, model);
+  writeBound(w, model);
   w.line("static " + n + "_selftest_fault fault;").line();
   w.block("const " + n + "_selftest_fault *" + n + "_selftest_first_fault(void)",
           [&] { w.line("return &fault;"); });
@@ -51,6 +52,8 @@ std::string writeSelfTest(const Model &model) {
     w.line(n + "_ctx ctx;");
     w.block("if (" + n + "_init(&ctx, " + arenaOf(model) + ") != " + u + "_OK)",
             [&] { w.line("return 1;"); });
+    for (const std::string &call : bindCalls(model, "&ctx"))
+      w.block("if (" + call + " != " + u + "_OK)", [&] { w.line("return 1;"); });
     w.block("for (uint32_t s = 0u; s < SAMPLES; ++s)", [&] {
       w.line("fault.sample = s;");
       for (const Port &p : model.inputs) {

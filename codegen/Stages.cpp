@@ -176,7 +176,11 @@ static void settle(@_ctx *ctx) {
   }
 #endif
   ctx->arena = (uint8_t *)arena;
-  ctx->l1 = (uint8_t *)l1;
+)");
+  for (const Port *port : model.ports())
+    if (port->user)
+      w.line("  " + model.bound(*port) + " = NULL;");
+  writeText(w, model, R"(  ctx->l1 = (uint8_t *)l1;
 )");
   auto rules = [&](bool clean) {
     for (Operation &op : model.network.getBody().front())

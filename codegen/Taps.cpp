@@ -168,7 +168,7 @@ void writeTapCalls(CWriter &w, const Model &model, ArrayRef<plat::TapOp> taps) {
     plat::BufferOp home = plat::bufferOf(tap.getView());
     if (model.network.getCacheLineBytes() && home && home.getLevel() == plat::Level::L2) { // whoever wrote it
       std::string all =
-          "ctx->" + model.pointer(tap.getView()) + ", " +
+          model.reach(tap.getView()) + ", " +
           std::to_string(plat::packedBytes(cast<plat::ViewType>(tap.getView().getType()).getTensor())) +
           "u);";
       w.line("dyadic_cache_clean(" + all).line("dyadic_cache_invalidate(" + all);

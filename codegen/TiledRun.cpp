@@ -60,7 +60,7 @@ private:
     for (const Layer &layer : model.layers) {
       if (layer.kernels.empty() || layer.kernels.front() != kernel)
         continue;
-      w.line(model.name + "_" + layer.tag + "(arena); // " + whatText(layer.works.front()));
+      w.line(wholeCall(model, layer) + "; // " + whatText(layer.works.front()));
       writeTapCalls(w, model, layer.taps);
     }
   }
@@ -80,7 +80,7 @@ std::string cacheRule(const Model &model, Operation &op, bool loading) {
   if (loading != (stage && stage.getResident()))
     return {};
   auto buffer = stage ? stage.getBuffer().getDefiningOp<plat::BufferOp>() : plat::bufferOf(what);
-  std::string where = stage ? model.pointer(buffer) : "ctx->" + model.pointer(what);
+  std::string where = stage ? model.pointer(buffer) : model.reach(what);
   int64_t bytes = stage ? static_cast<int64_t>(buffer.getSizeBytes())
                         : plat::packedBytes(cast<plat::ViewType>(what.getType()).getTensor());
   return std::string("dyadic_cache_") + (isa<plat::CleanOp>(op) ? "clean(" : "invalidate(") + where + ", " +
@@ -105,6 +105,9 @@ void writeTiledRun(CWriter &w, const Model &model) {
     std::string missing = "ctx->arena == NULL";
     for (const Port &input : model.inputs)
       missing += " || ctx->input_set[" + std::to_string(input.index) + "] == 0u";
+    for (const Port *port : model.ports())
+      if (port->user)
+        missing += " || " + model.bound(*port) + " == NULL";
     leaveIf(w, missing, u + "_ERR_STATE");
     for (const Port &input : model.inputs)
       if (input.overwritten)

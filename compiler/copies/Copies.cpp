@@ -39,7 +39,11 @@ struct Lister {
                : packed         ? bits(tensor.getElementType()) + " packing"
                : turned         ? "another order of axes"
                                 : "the same bytes, in memory of the network";
-    copy.why += "; " + name + "_" + (input ? "input" : "output") + "_slot_" + number + " does without";
+    if (plat::BufferOp home = plat::bufferOf(op.getView()); home && home.getUser()) {
+      copy.why += "; only if it is called, " + name + "_bind_" + port + " does without";
+      copy.times = 0;
+    } else
+      copy.why += "; " + name + "_" + (input ? "input" : "output") + "_slot_" + number + " does without";
     copy.bytes = plat::packedBytes(tensor);
     copy.cycles = moving(tensor.getNumElements());
     list.push_back(std::move(copy));

@@ -68,6 +68,9 @@ void addCompile(CLI::App &app, Line &line) {
       ->add_option("--stop-after", line.texts.stopAfter,
                    "qonnx, qint or plat: write that level's module instead")
       ->type_name("LEVEL");
+  addRepeated(*command, "--io", line.compile.io,
+              "input_N or output_N: in memory that the user binds, or (slot) in the arena")
+      ->type_name("PORT=user|slot");
   command->add_flag("--explain-copies", line.compile.explainCopies,
                     "list each copy that is left: bytes, estimated cycles, why");
   command->add_flag("--unsafe-skip-checks", line.compile.unsafe,

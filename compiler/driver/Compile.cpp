@@ -6,6 +6,7 @@
 #include "compiler/driver/SelfTest.h"
 #include "compiler/driver/Settled.h"
 #include "compiler/driver/Summary.h"
+#include "compiler/driver/UserMemory.h"
 #include "dialects/plat/Plat.h"
 #include "mlir/IR/Diagnostics.h"
 
@@ -44,6 +45,8 @@ llvm::Error writeNetwork(mlir::ModuleOp module, const CompileCommand &command, c
   emit.port = target.machine.port;
   emit.version = DYADIC_VERSION;
   emit.options = settledOptions(module);
+  if (std::vector<std::string> user = userMemoryOf(module); !user.empty())
+    emit.options["io"] = llvm::json::Array(user);
   if (command.unsafe)
     emit.options["unsafe_skip_checks"] = true;
   emit.selfTest = selfTestOf(module);
@@ -92,6 +95,10 @@ llvm::Error runCompile(CompileCommand command, Session &session) {
     return failure(ExitCode::Usage, "--unsafe-skip-checks is for C out of a module of level plat; '" +
                                         command.model.path + "' is of level " + toString(loaded->level));
   Level last = options.stopAfter.value_or(Level::Plat);
+  if (!command.io.empty() && (loaded->level == Level::Plat || last == Level::Qonnx))
+    return failure(ExitCode::Usage, "--io decides between the levels qint and plat; '" + command.model.path +
+                                        "' is of level " + toString(loaded->level) + ", the last one is " +
+                                        toString(last));
   if (last < loaded->level)
     return failure(ExitCode::Usage, "--stop-after " + toString(last) + ": the module is of level " +
                                         toString(loaded->level) + " already");
@@ -111,6 +118,8 @@ llvm::Error runCompile(CompileCommand command, Session &session) {
     if (llvm::Error error = lowerModel(*loaded, Level::Qint, pipeline, session))
       return error;
     pipeline.checked = true;
+    if (llvm::Error error = settleUserMemory(module, command.io))
+      return error;
     session.phase("expected outputs");
     if (llvm::Error error = expectSelfTest(*loaded))
       return error;

@@ -99,7 +99,8 @@ void checkMacros(const Plan &plan, StringRef header, StringRef planHeader, std::
                                     ", the plan as " + std::to_string(value)});
   };
   for (const Buffer &b : plan.buffers)
-    compare(inPlan, b.macro, b.offset, false);
+    if (!b.user)
+      compare(inPlan, b.macro, b.offset, false);
   bool tiled = inHeader.count(upper + "_L2_BYTES") != 0;
   compare(inHeader, upper + (tiled ? "_L2_BYTES" : "_ARENA_BYTES"), plan.l2Bytes, true);
   if (tiled)

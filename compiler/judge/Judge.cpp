@@ -24,6 +24,8 @@ void judgePlaces(const Plan &plan, const model::Machine &machine, std::vector<Fa
   judgeLevel(plan, machine, 1, faults);
   judgeLevel(plan, machine, 2, faults);
   for (const Buffer &b : plan.buffers) {
+    if (b.user)
+      continue;
     int64_t size = b.level == 1 ? plan.l1Bytes : plan.l2Bytes;
     if (b.end() > size)
       faults.push_back({"does not fit", "buffer '" + b.name + "' ends at byte " + number(b.end()) + " of l" +
@@ -36,8 +38,8 @@ void judgePlaces(const Plan &plan, const model::Machine &machine, std::vector<Fa
   for (size_t i = 0; i < plan.buffers.size(); ++i)
     for (size_t j = i + 1; j < plan.buffers.size(); ++j) {
       const Buffer &a = plan.buffers[i], &b = plan.buffers[j];
-      if (a.level == b.level && a.first <= b.last && b.first <= a.last && a.offset < b.end() &&
-          b.offset < a.end())
+      if (!a.user && !b.user && a.level == b.level && a.first <= b.last && b.first <= a.last &&
+          a.offset < b.end() && b.offset < a.end())
         faults.push_back({"overlapping buffers", "'" + b.name + "' overlaps '" + a.name + "' in layers " +
                                                      number(std::max(a.first, b.first)) + " to " +
                                                      number(std::min(a.last, b.last))});
@@ -56,13 +58,14 @@ void judgePlaces(const Plan &plan, const model::Machine &machine, std::vector<Fa
 }
 
 llvm::Expected<Verdict> judge(const Plan &plan, const model::Machine &machine) {
-  if (plan.l1Bytes + plan.l2Bytes > mostWalked)
-    return failure(ExitCode::DoesNotFit, "the plan takes " + llvm::Twine(plan.l1Bytes + plan.l2Bytes) +
+  if (plan.l1Bytes + plan.farBytes > mostWalked)
+    return failure(ExitCode::DoesNotFit, "the plan takes " + llvm::Twine(plan.l1Bytes + plan.farBytes) +
                                              " bytes; the judge walks at most " + llvm::Twine(mostWalked));
   Verdict verdict;
   judgePlaces(plan, machine, verdict.faults);
-  bool inside = llvm::all_of(
-      plan.buffers, [&](const Buffer &b) { return b.end() <= (b.level == 1 ? plan.l1Bytes : plan.l2Bytes); });
+  bool inside = llvm::all_of(plan.buffers, [&](const Buffer &b) {
+    return b.user || b.end() <= (b.level == 1 ? plan.l1Bytes : plan.l2Bytes);
+  });
   if (!inside)
     return verdict;
   bool cached = machine.cache && machine.hasDma();

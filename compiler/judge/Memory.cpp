@@ -17,7 +17,7 @@ int64_t bytesOf(const Runs &runs) {
 }
 
 Memory::Memory(const Plan &plan, bool cached)
-    : plan(plan), cached(cached), near(plan.l1Bytes), far(plan.l2Bytes) {
+    : plan(plan), cached(cached), near(plan.l1Bytes), far(plan.farBytes) {
   for (Cell &cell : far)
     cell.dirty = cached; // memory comes from the caller, who may have written there
 }

@@ -15,6 +15,7 @@ constexpr std::array<const char *, 4> axisNames = {"images", "rows", "columns", 
 struct Buffer {
   std::string name, macro;
   int64_t level = 2, bytes = 0, align = 1, offset = 0, first = 0, last = 0;
+  bool user = false; ///< the user's own memory, taken to lie behind the arena
   int64_t end() const { return offset + bytes; }
 };
 struct Constant {
@@ -88,6 +89,7 @@ struct Event {
 struct Plan {
   std::string name, target;
   int64_t arenaAlign = 1, l2Bytes = 0, l1Bytes = 0, cacheLineBytes = 0; ///< cacheLineBytes: 0 without rules
+  int64_t farBytes = 0;                                                 ///< l2Bytes and what is the user's
   std::vector<Buffer> buffers;
   std::vector<Constant> constants;
   std::vector<Stage> stages;

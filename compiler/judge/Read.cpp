@@ -107,10 +107,19 @@ struct PlanReader : Reader {
   void memory(const json::Object &o) {
     plan.arenaAlign = number(o, "arena_align", 1, 4096);
     plan.l2Bytes = number(o, "l2_bytes", 0, mostBytes);
+    plan.farBytes = (plan.l2Bytes + 4095) / 4096 * 4096;
     plan.l1Bytes = number(o, "l1_bytes", 0, mostBytes);
     if (o.get("cache_line_bytes"))
       plan.cacheLineBytes = number(o, "cache_line_bytes", 4, 4096);
     each(o, "buffers", [&](const json::Object &b) {
+      if (b.get("user")) {
+        Buffer buffer{text(b, "name"), "", 2, number(b, "bytes", 1, mostBytes), number(b, "align", 1, 4096)};
+        buffer.offset = (plan.farBytes + buffer.align - 1) / buffer.align * buffer.align;
+        buffer.user = flag(b, "user");
+        plan.farBytes = std::min(buffer.end(), mostBytes * 4);
+        plan.buffers.push_back(std::move(buffer));
+        return;
+      }
       Buffer buffer{text(b, "name"),
                     text(b, "macro"),
                     number(b, "level", 1, 2),

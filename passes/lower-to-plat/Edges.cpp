@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Ports of the network and taps on its tensors.
+#include "dialects/qint/UserMemory.h"
+#include "passes/Verdict.h"
 #include "passes/lower-to-plat/Context.h"
 
 using namespace mlir;
@@ -58,6 +60,8 @@ LogicalResult Lowering::inputs() {
     auto type = typeOf(argument);
     Value b = buffer("input_" + std::to_string(i), plat::packedBytes(type),
                      std::max<int64_t>(4, plat::naturalAlign(type.getElementType())), plat::Owner::Caller);
+    if (main.getArgAttr(i, qint::userMemoryAttrName))
+      b.getDefiningOp<plat::BufferOp>().setUser(true);
     views[argument] = view(b, type);
     if (failed(edge<plat::InputOp>(main, views[argument], i,
                                    main.getArgAttrOfType<qint::PortAttr>(i, qint::portAttrName))))
@@ -68,12 +72,33 @@ LogicalResult Lowering::inputs() {
   return success();
 }
 
+/// The memory of an output becomes the user's.
+static LogicalResult giveToUser(Operation *end, Value view, int64_t index) {
+  plat::BufferOp home = plat::bufferOf(view);
+  const char *why = !home                                    ? "is a constant"
+                    : home.getUser()                         ? "lies where another output does"
+                    : home.getOwner() == plat::Owner::Caller ? "lies where an input does"
+                                                             : nullptr;
+  if (!why) {
+    home.setUser(true);
+    home.setOwner(plat::Owner::Caller);
+    return success();
+  }
+  InFlightDiagnostic error = end->emitOpError()
+                             << "output " << index << " " << why
+                             << ": it cannot lie in memory of the user's; use output_" << index << "=slot";
+  setVerdict(error, Verdict::Usage);
+  return failure();
+}
+
 LogicalResult Lowering::outputs() {
   Operation *end = main.getBody().front().getTerminator();
   for (auto [i, value] : llvm::enumerate(end->getOperands())) {
     Value v = viewOf(value);
     if (!v)
       return end->emitOpError() << "output " << i << " has no place in memory";
+    if (main.getResultAttr(i, qint::userMemoryAttrName) && failed(giveToUser(end, v, i)))
+      return failure();
     if (failed(edge<plat::OutputOp>(main, v, i,
                                     main.getResultAttrOfType<qint::PortAttr>(i, qint::portAttrName))))
       return failure();

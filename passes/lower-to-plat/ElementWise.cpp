@@ -31,7 +31,7 @@ LogicalResult Lowering::elementWise(Operation *op, qint::StepAttr proof, StringR
   for (auto [v, in] : llvm::zip(op->getOperands(), ins)) {
     plat::BufferOp home = plat::bufferOf(in);
     unsigned width = plat::storedBits(typeOf(v).getElementType());
-    if (!target && home && diesAt(v, op) && width >= stored && width <= 2 * stored)
+    if (!target && home && !home.getUser() && diesAt(v, op) && width >= stored && width <= 2 * stored)
       target = views[op->getResult(0)] = view(home.getResult(), out);
   }
   if (!target)

@@ -16,19 +16,28 @@ struct Lines {
   int64_t size;
   std::vector<bool> dirty; ///< a core has written there; at first all, for memory comes from the caller
   std::vector<bool> stale; ///< an engine has written past a line that may be in the cache
+  llvm::DenseMap<Operation *, int64_t> users;
   bool good = true;
 
   template <class F> void each(Value what, F visit) {
     plat::BufferOp home = plat::homeOf(what);
-    if (home.getUser())
-      return;
-    int64_t begin = *home.getOffset(), bytes = home.getSizeBytes();
+    int64_t begin = home.getUser() ? placeOf(home) : static_cast<int64_t>(*home.getOffset()),
+            bytes = home.getSizeBytes();
     if (auto view = what.getDefiningOp<plat::ViewOp>()) {
       begin += view.getBegin();
       bytes = plat::packedBytes(cast<plat::ViewType>(what.getType()).getTensor());
     }
     for (int64_t line = begin / size; line * size < begin + bytes; ++line)
       visit(static_cast<size_t>(line));
+  }
+  /// Memory of the user's is taken to lie behind the arena.
+  int64_t placeOf(plat::BufferOp user) {
+    auto [it, fresh] = users.try_emplace(user, static_cast<int64_t>(dirty.size()) * size);
+    if (fresh) {
+      dirty.resize(dirty.size() + (user.getSizeBytes() + size - 1) / size);
+      stale.resize(dirty.size());
+    }
+    return it->second;
   }
   bool any(const std::vector<bool> &set, Value what) {
     bool found = false;

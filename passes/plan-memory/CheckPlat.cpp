@@ -2,6 +2,7 @@
 // Refuses a placed network whose buffers do not keep their bytes long enough or share bytes while both are
 // needed.
 #include "dialects/plat/Liveness.h"
+#include "dialects/plat/Traffic.h"
 #include "passes/Passes.h"
 #include "passes/plan-memory/CheckTiles.h"
 
@@ -51,6 +52,18 @@ struct CheckPlat : impl::CheckPlatBase<CheckPlat> {
         if (a.getLevel() == b.getLevel() && together && !apart)
           fail(b) << "'" << b.getName() << "' overlaps '" << a.getName() << "' while both are alive";
       }
+    llvm::SmallPtrSet<Operation *, 4> readOnly;
+    for (auto input : network.getBody().getOps<plat::InputOp>())
+      if (plat::BufferOp home = plat::bufferOf(input.getView()); home && home.getUser())
+        readOnly.insert(home);
+    for (Operation &op : network.getBody().front())
+      if (!isa<plat::InputOp>(op))
+        plat::traffic(&op, [&](plat::Access access, Value what) {
+          bool writes = access == plat::Access::CoreWrites || access == plat::Access::EngineWrites;
+          if (writes && readOnly.contains(plat::homeOf(what)))
+            fail(&op) << "writes '" << plat::homeOf(what).getName()
+                      << "', the user's memory that is only read: wrong owner";
+        });
     good = good && check_plat::checkGeometry(network) && check_plat::checkSchedule(network) &&
            check_plat::checkCaches(network);
     if (!good)
