@@ -244,6 +244,26 @@ bool checkRuns(plat::TiledOp tiled, ArrayRef<plat::RunOp> runs) {
   return good;
 }
 
+/// All an output may replace as it goes is the input at its very place: tiles and cores have no order in
+/// which another could be read first.
+bool checkInPlace(plat::TiledOp tiled) {
+  auto home = [](plat::StreamOp stream) {
+    Value source = stream.getSource();
+    return source && isa<plat::ViewType>(source.getType()) ? plat::bufferOf(source) : plat::BufferOp();
+  };
+  auto output = tiled.getOutput().getDefiningOp<plat::StreamOp>();
+  for (Value in : tiled.getIns()) {
+    auto input = in.getDefiningOp<plat::StreamOp>();
+    if (!home(output) || home(input) != home(output) ||
+        (input.getBox() == output.getBox() && elementBits(input) == elementBits(output)))
+      continue;
+    tiled.emitOpError() << "'" << tiled.getNode() << "' writes its output over '" << home(input).getName()
+                        << "', of which other tiles and cores still read elements: early reuse";
+    return false;
+  }
+  return true;
+}
+
 } // namespace
 
 int64_t Part::elements() const {
@@ -302,7 +322,7 @@ bool checkGeometry(plat::NetworkOp network) {
       good &= checkAxis(tiled, axis);
     for (plat::StreamOp stream : tiled.streams())
       good &= checkBox(tiled, stream) && checkParts(tiled, stream);
-    good &= checkArrays(tiled) && checkShares(tiled);
+    good &= checkArrays(tiled) && checkShares(tiled) && checkInPlace(tiled);
     SmallVector<plat::RunOp> runs;
     for (auto run : network.getBody().getOps<plat::RunOp>())
       if (run.getTiled() == tiled.getSymName())

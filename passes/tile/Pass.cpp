@@ -40,20 +40,32 @@ struct Tile : impl::TileBase<Tile> {
         signalPassFailure();
       return;
     }
-    std::vector<Layer> layers;
+    std::vector<Layer> all;
     for (auto kernel : network.getBody().getOps<plat::KernelOp>())
       if (alone(kernel))
         if (auto layer = layerOf(workOf(kernel), *machine))
-          layers.push_back(std::move(*layer));
+          all.push_back(std::move(*layer));
 
+    std::vector<Layer> layers;
     std::vector<model::LayerPlan> plans;
     std::vector<model::SearchOptions> options;
-    for (const Layer &layer : layers)
-      if (!search(layer, known, plans.emplace_back(), options.emplace_back()))
-        plans.pop_back();
-    if (failed(known.allMet(network, "no layer that works on tiles has such a name")) ||
-        plans.size() != layers.size())
+    bool good = true;
+    for (Layer &layer : all) {
+      model::SearchOptions mine;
+      model::SearchResult found = search(layer, known, mine);
+      if (found.plan) {
+        layers.push_back(std::move(layer));
+        plans.push_back(std::move(*found.plan));
+        options.push_back(mine);
+      } else if (!found.why.misaligned) {
+        explain(layer, found.why);
+        good = false;
+      } // else it stays whole and works on L2
+    }
+    if (failed(known.allMet(network, "no layer that works on tiles has such a name")) || !good)
       return signalPassFailure();
+    for (const Layer &layer : layers)
+      keepApart(layer);
     auto decisions = planSupply(network, layers, plans, *machine, options);
     if (!decisions) {
       InFlightDiagnostic error = network.emitOpError() << decisions.error;
@@ -74,7 +86,7 @@ struct Tile : impl::TileBase<Tile> {
                           [&](plat::KernelOp other) { return other.getLayer() == kernel.getLayer(); }) == 1;
   }
 
-  bool search(const Layer &layer, Rules &known, model::LayerPlan &plan, model::SearchOptions &options) {
+  model::SearchResult search(const Layer &layer, Rules &known, model::SearchOptions &options) {
     const Rules::Match rule = known.match(layer.problem.name);
     options.fixed = rule.choices;
     model::SearchResult found = searchTiling(*machine, layer.problem, options);
@@ -86,18 +98,19 @@ struct Tile : impl::TileBase<Tile> {
         layer.op->emitWarning() << "'" << layer.problem.name << "' " << why << "; --tile's " << open
                                 << " left open";
     }
-    if (found.plan) {
-      plan = *found.plan;
-      return true;
-    }
-    InFlightDiagnostic error = layer.op->emitOpError()
-                               << "'" << layer.problem.name << "' " << found.why.message;
+    std::string asked;
+    if (model::TilingChoices choices = rule.choices; !rule.isWish && giveUpOne(choices, asked))
+      found.why.misaligned = false; // tiles are asked for: it may not work whole
+    return found;
+  }
+
+  static void explain(const Layer &layer, const model::NoFit &why) {
+    InFlightDiagnostic error = layer.op->emitOpError() << "'" << layer.problem.name << "' " << why.message;
     setVerdict(error, Verdict::DoesNotFit);
-    for (const model::NoFit::Term &term : found.why.terms)
+    for (const model::NoFit::Term &term : why.terms)
       error.attachNote() << term.what << ": " << term.bytes << " bytes";
-    for (const std::string &fix : found.why.fixes)
+    for (const std::string &fix : why.fixes)
       error.attachNote() << "would fit with " << fix;
-    return false;
   }
 };
 

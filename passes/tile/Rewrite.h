@@ -32,6 +32,9 @@ struct Tiled {
   llvm::SmallVector<std::pair<int64_t, int64_t>> starts; ///< of its chunks, as in Supply
 };
 
+/// Gives the output a buffer of its own where it replaces an input of another width.
+void keepApart(const Layer &layer);
+
 /// Replaces the kernel by buffers, streams, the tiled layer and its runs.
 Tiled rewrite(plat::KernelOp kernel, const Layer &layer, const Decision &decision,
               const model::Machine &machine);

@@ -72,7 +72,7 @@ void Candidates::add(Axis axis) {
     const int64_t size = std::clamp<int64_t>(*fixed, 1, extent);
     sizes = layer.mayCut[at(axis)] || size == extent ? std::vector{size} : std::vector<int64_t>();
   } else if (layer.mayCut[at(axis)] && axis == Axis::Images) {
-    sizes = {1};
+    sizes = extent == 1 ? std::vector<int64_t>{1} : std::vector<int64_t>{1, extent};
   }
   for (int64_t size : sizes) {
     AxisChoice choice;

@@ -41,19 +41,26 @@ std::string grouped(int64_t n) {
 }
 
 /// What stands in the way when it is not memory.
-std::string obstacle(const Machine &machine, const LayerProblem &layer, const SearchOptions &options) {
+void tellObstacle(const Machine &machine, const LayerProblem &layer, const SearchOptions &options,
+                  NoFit &why) {
   for (const Operand &operand : layer.operands)
-    if (!Timeline::connects(machine, operand.level, 1, !operand.isOutput()) && !operand.mayLieOut)
-      return "cannot be tiled: " + machine.name + " has no transfer engine " +
-             (operand.isOutput() ? "from L1 to L" : "to L1 from L") + std::to_string(operand.level) +
-             ", where its " + operand.name + " lies";
+    if (!Timeline::connects(machine, operand.level, 1, !operand.isOutput()) && !operand.mayLieOut) {
+      why.message = "cannot be tiled: " + machine.name + " has no transfer engine " +
+                    (operand.isOutput() ? "from L1 to L" : "to L1 from L") + std::to_string(operand.level) +
+                    ", where its " + operand.name + " lies";
+      return;
+    }
+  why.misaligned = !smallestTiling(machine, layer, {}).tiling;
   for (Axis axis : allAxes)
     if (const auto &size = options.fixed.size[at(axis)];
-        size && !layer.mayCut[at(axis)] && *size < layer.extents[at(axis)])
-      return std::string("cannot be cut along its ") + toString(axis) + ", and tiles of " +
-             std::to_string(*size) + " of them are asked for";
-  return "cannot be tiled: no cut of its axes falls on whole bytes of all its tensors with these choices; "
-         "leave the tile's shape or its spread open";
+        size && !layer.mayCut[at(axis)] && *size < layer.extents[at(axis)]) {
+      why.message = std::string("cannot be cut along its ") + toString(axis) + ", and tiles of " +
+                    std::to_string(*size) + " of them are asked for";
+      return;
+    }
+  why.message =
+      "cannot be tiled: no cut of its axes falls on whole bytes of all its tensors with these choices; "
+      "leave the tile's shape or its spread open";
 }
 
 using Fix = std::pair<double, std::string>;
@@ -123,7 +130,7 @@ NoFit explainNoFit(const Machine &machine, const LayerProblem &layer, const Sear
   why.roomBytes = std::max<int64_t>(0, room);
   why.fixes = Fixes(machine, layer, options).find();
   if (!least.tiling) {
-    why.message = obstacle(machine, layer, options);
+    tellObstacle(machine, layer, options, why);
     return why;
   }
   const Tiling &tiling = *least.tiling;

@@ -30,7 +30,8 @@ struct NoFit {
   int64_t roomBytes = 0;          ///< for buffers
   int64_t shortBytes = 0;         ///< 0: memory is not what is missing, `message` tells
   std::vector<std::string> fixes; ///< each alone makes the layer fit, cheapest first
-  std::string message;            ///< one sentence, fit to follow the name of the node
+  bool misaligned = false; ///< no tile, not even the whole layer, falls on bytes: it can only work whole
+  std::string message;     ///< one sentence, fit to follow the name of the node
 };
 
 struct SearchResult {

@@ -36,6 +36,8 @@
 // BYTE: 'fc': tile 0 cuts 'output' within a byte
 // RUN: sed 's/<pixels> grain 1/<channels> grain 1/' %s | not dyadic-opt --check-plat 2>&1 | FileCheck --check-prefix=GRAIN %s
 // GRAIN: 'fc': in tile 0 two cores write one byte: 1 channels are 4 bits
+// RUN: sed 's/plat.view %out/plat.view %in/' %s | not dyadic-opt --check-plat 2>&1 | FileCheck --check-prefix=PLACE %s
+// PLACE: 'fc' writes its output over 'in', of which other tiles and cores still read elements: early reuse
 
 plat.network attributes {arena_align = 8, arena_bytes = 136, l1_bytes = 272} {
   %in = plat.buffer "in" <L2> {align = 8, first = 0, last = 1, offset = 0, size_bytes = 64} : !plat.buffer

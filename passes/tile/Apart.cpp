@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Whole layers go through their elements in order and may replace wider ones by narrower ones as they go.
+// Tiles and cores have no such order.
+#include "passes/tile/Rewrite.h"
+
+#include "llvm/Support/Format.h"
+
+using namespace mlir;
+namespace dyadic::tile {
+namespace {
+
+unsigned bitsOf(Value view) {
+  return plat::storedBits(cast<plat::ViewType>(view.getType()).getTensor().getElementType());
+}
+
+} // namespace
+
+void keepApart(const Layer &layer) {
+  auto kernel = cast<plat::KernelOp>(layer.op);
+  Value output = kernel.getOuts().front();
+  auto view = output.getDefiningOp<plat::ViewOp>();
+  plat::BufferOp shared = plat::bufferOf(output);
+  bool narrower = llvm::any_of(kernel.getIns(), [&](Value in) {
+    return plat::bufferOf(in) == shared && bitsOf(in) != bitsOf(output);
+  });
+  if (!view || !shared || !narrower)
+    return;
+  OpBuilder b(shared);
+  b.setInsertionPointAfter(shared);
+  auto tensor = cast<plat::ViewType>(output.getType()).getTensor();
+  std::string name;
+  llvm::raw_string_ostream(name) << "layer_" << llvm::format("%02d", static_cast<int>(kernel.getLayer()))
+                                 << "_out";
+  auto own = plat::BufferOp::create(b, view.getLoc(), shared.getType(), b.getStringAttr(name),
+                                    shared.getLevel(), plat::packedBytes(tensor),
+                                    std::max<int64_t>(4, plat::naturalAlign(tensor.getElementType())),
+                                    plat::Owner::Core, IntegerAttr(), IntegerAttr(), IntegerAttr());
+  view.getBufferMutable().assign(own);
+  view.setBegin(0);
+}
+
+} // namespace dyadic::tile
