@@ -146,6 +146,32 @@ mlir::OwningOpRef<mlir::ModuleOp> lower(mlir::ModuleOp module, Implementation &i
   }
 }
 
+/// Into buffers; on a machine with tiles with more room until it fits. Whether it did stands in the
+/// complaints.
+mlir::OwningOpRef<mlir::ModuleOp> place(mlir::ModuleOp integers, std::optional<Tiles> &tiles,
+                                        Complaints &complaints) {
+  while (true) {
+    mlir::OwningOpRef<mlir::ModuleOp> placed(integers.clone());
+    PipelineOptions options;
+    options.checked = true;
+    if (tiles) {
+      llvm::Expected<model::Machine> machine = machineOf(*tiles);
+      if (!machine) {
+        complaints.text += llvm::toString(machine.takeError());
+        return nullptr;
+      }
+      options.machine = std::move(*machine);
+      if (!tiles->tile.empty())
+        options.tiles = {llvm::cantFail(parseTileRule(tiles->tile))};
+    }
+    if (mlir::succeeded(lowerTo(*placed, Level::Plat, options)))
+      return placed;
+    if (!tiles || !makeRoom(*tiles, complaints.text))
+      return nullptr;
+    complaints.text.clear();
+  }
+}
+
 llvm::Error emit(mlir::ModuleOp placed, Emitted &e) {
   codegen::EmitOptions options;
   options.name = e.name;
@@ -157,7 +183,10 @@ llvm::Error emit(mlir::ModuleOp placed, Emitted &e) {
   for (auto &[name, text] : *files)
     if (name.find('/') == std::string::npos)
       e.files[name] = std::move(text);
-  e.arenaBytes = codegen::figuresOf(placed).arenaBytes;
+  codegen::Figures figures = codegen::figuresOf(placed);
+  e.tiled = figures.tiled;
+  constexpr int64_t align = 64; // of L1 behind L2, at most
+  e.arenaBytes = e.tiled ? (figures.l2Bytes + figures.l1Bytes + align) : figures.arenaBytes;
   return llvm::Error::success();
 }
 
@@ -210,9 +239,11 @@ Checked check(Network &network, const CheckOptions &options) {
   if (std::string what = compare(*exact, *computed); !what.empty())
     return faulty(Fault::Qint, "the integer level differs: " + what);
 
-  if (mlir::failed(lowerTo(*integers, Level::Plat, {})))
-    return refused(complaints.text);
   Checked result;
+  result.tiles = options.tiles;
+  integers = place(*integers, result.tiles, complaints);
+  if (!integers)
+    return refused(complaints.text + (result.tiles ? " on " + toString(*result.tiles) : ""));
   Emitted &e = result.emitted;
   e.name = options.name;
   if (llvm::Error error = emit(*integers, e))

@@ -2,6 +2,7 @@
 // Takes one network down the ladder in process, and holds every level against the one above.
 #pragma once
 #include "test/fuzz/Generate.h"
+#include "test/fuzz/Tiles.h"
 
 namespace dyadic::fuzz {
 
@@ -16,6 +17,7 @@ struct Emitted {
   std::vector<std::string> inputs;          ///< by run: what the program reads
   std::vector<Expected> runs;
   int64_t arenaBytes = 0, inputPorts = 0, outputPorts = 0;
+  bool tiled = false;
 };
 
 enum class Fault { None, Limit, Refused, Evaluator, Qint, Certificate, C, Crash };
@@ -25,6 +27,7 @@ struct Checked {
   std::string what; ///< of the fault
   Emitted emitted;  ///< where there is none
   bool tables = false;
+  std::optional<Tiles> tiles; ///< the machine that the network did fit, or that it failed for
 };
 
 struct CheckOptions {
@@ -33,6 +36,7 @@ struct CheckOptions {
   bool certificate = false;
   int edges = 4; ///< pairs of samples to look for; none for a network that brings its samples
   uint64_t seed = 0;
+  std::optional<Tiles> tiles; ///< what to begin with
 };
 
 /// The samples that were found are added to the network.

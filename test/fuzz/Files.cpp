@@ -25,6 +25,8 @@ llvm::Error writeNetwork(const Network &network, const std::string &stem) {
     options += "--input\n" + spec + "\n";
   if (network.options.batch != 1)
     options += "--batch\n" + std::to_string(network.options.batch) + "\n";
+  if (network.tiles)
+    options += "--tiled\n" + toString(*network.tiles) + "\n";
   if (llvm::Error error = writeBytes(stem + ".onnx", network.bytes))
     return error;
   for (size_t k = 0; k < network.inputs.size(); ++k)
@@ -45,6 +47,13 @@ llvm::Expected<Network> readNetwork(const std::string &stem) {
   for (size_t k = 0; k + 1 < lines.size(); k += 2) {
     if (lines[k] == "--batch") {
       lines[k + 1].getAsInteger(10, n.options.batch);
+      continue;
+    }
+    if (lines[k] == "--tiled") {
+      llvm::Expected<Tiles> tiles = parseTiles(lines[k + 1]);
+      if (!tiles)
+        return tiles.takeError();
+      n.tiles = std::move(*tiles);
       continue;
     }
     auto spec = parseInputSpec(lines[k + 1]);

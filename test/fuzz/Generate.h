@@ -3,6 +3,7 @@
 #pragma once
 #include "compiler/eval/Evaluate.h"
 #include "test/fuzz/Graph.h"
+#include "test/fuzz/Tiles.h"
 #include <memory>
 
 namespace dyadic::fuzz {
@@ -13,6 +14,7 @@ struct Network {
   std::vector<std::string> specs; ///< the same on a command line: --input SPEC
   std::vector<eval::Input> inputs;
   std::set<Cell> cells;
+  std::optional<Tiles> tiles;    ///< of a kept network: the machine it failed for
   std::vector<uint32_t> choices; ///< that lead here; empty for a network from a file
 };
 

@@ -34,11 +34,12 @@ llvm::Error command(const std::string &line, const std::string &folder) {
                                          (said ? said->substr(0, 2000) : llvm::toString(said.takeError())));
 }
 
-/// All of a network's C and what drive.c calls.
+/// What drive.c calls, and all of a network's C; the files of a tiled one have names of their own each and
+/// are compiled apart.
 std::string unit(const Emitted &e) {
-  std::string upper = llvm::StringRef(e.name).upper(), text;
+  std::string upper = llvm::StringRef(e.name).upper(), text = "#include \"" + e.name + ".h\"\n";
   for (const auto &[name, contents] : e.files)
-    if (llvm::StringRef(name).ends_with(".c"))
+    if (!e.tiled && llvm::StringRef(name).ends_with(".c"))
       text += "#include \"" + name + "\"\n";
   text += "#include \"drive.h\"\n"
           "static " +
@@ -125,16 +126,31 @@ std::string compare(const Emitted &e, const std::vector<Record> &records, size_t
   return wrong;
 }
 
-std::string runtimeSources() {
-  return "'" + source + "'/runtime-c/core/*.c '" + source + "'/runtime-c/kernels/*.c";
+/// The port's folder, which brings dyadic_machine.c.
+std::string portOf(const std::string &target) {
+  bool arm = llvm::StringRef(target).starts_with("cortex-m");
+  return "'" + source + "/runtime-c/ports/" +
+         (arm                   ? "cortex-m"
+          : target == "rv32imc" ? "sequential"
+                                : target) +
+         "'";
+}
+
+std::string includes(const std::string &target) {
+  return " -I '" + source + "/runtime-c/include' -I " + portOf(target);
+}
+
+std::string runtimeSources(const std::string &target) {
+  return "'" + source + "'/runtime-c/core/*.c '" + source + "'/runtime-c/kernels/*.c " + portOf(target) +
+         "/dyadic_machine.c";
 }
 
 } // namespace
 
 llvm::Error buildLibrary(const std::string &folder, const std::string &flags) {
   llvm::sys::fs::create_directories(folder);
-  return command("${CC:-cc} -std=c99 " + flags + " -I '" + source + "/runtime-c/include' -c " +
-                     runtimeSources() + " && ar rcs libruntime.a *.o",
+  return command("${CC:-cc} -std=c99 " + flags + includes("host") + " -c " + runtimeSources("host") +
+                     " && ar rcs libruntime.a *.o",
                  folder);
 }
 
@@ -149,17 +165,24 @@ llvm::Expected<std::vector<std::string>> runProgram(const std::vector<Emitted> &
     error = llvm::joinErrors(std::move(error), writeBytes(folder + "/unit_" + e.name + ".c", unit(e)));
     std::string upper = llvm::StringRef(e.name).upper();
     units += " -D" + upper + "_TAP=1 unit_" + e.name + ".c";
+    if (e.tiled) {
+      units += " -D" + upper + "_DEBUG=1";
+      for (const auto &[name, text] : e.files)
+        if (llvm::StringRef(name).ends_with(".c"))
+          units += " " + name;
+    }
     for (const std::string &bytes : e.inputs)
       inputs += bytes;
   }
   error = llvm::joinErrors(std::move(error), writeBytes(folder + "/inputs.bin", inputs));
   if (error)
     return std::move(error);
-  std::string build = "'" + source + "/scripts/cross' " + machine.target + " " + machine.flags + " -I. -I '" +
-                      source + "/test/fuzz' -I '" + source + "/runtime-c/include'" + units + " table.c '" +
-                      source + "/test/fuzz/drive.c' " +
-                      (machine.library.empty() ? runtimeSources() : "'" + machine.library + "'") +
-                      " -o program";
+  std::string build =
+      "'" + source + "/scripts/cross' " + machine.target + " " + machine.flags + " -I. -I '" + source +
+      "/test/fuzz'" + includes(machine.target) + (machine.target == "host" ? " -DFUZZ_HOST" : "") + units +
+      " table.c '" + source + "/test/fuzz/drive.c' " +
+      (machine.library.empty() ? runtimeSources(machine.target) : "'" + machine.library + "'") +
+      " -o program";
   if (llvm::Error failed = command(build, folder))
     return std::move(failed);
   if (llvm::Error failed = command("'" + source + "/scripts/emulate' " + machine.target + " program", folder))

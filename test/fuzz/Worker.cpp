@@ -23,6 +23,8 @@ CheckOptions optionsFor(const Plan &plan, uint64_t seed, const std::string &name
   static const Implementation share[] = {Implementation::Mac, Implementation::Lut, Implementation::Mac,
                                          Implementation::Auto};
   options.implementation = share[seed % 4];
+  if (plan.tiled)
+    options.tiles = drawTiles(seed);
   options.certificate = plan.certificates;
   return options;
 }
@@ -50,13 +52,17 @@ public:
         out << "cell\t" << cell.second.bits << "\t" << cell.second.isSigned << "\t" << cell.first << "\n";
       CheckOptions options = optionsFor(plan, seed, "n" + std::to_string(seed));
       options.edges = network.choices.empty() ? 0 : 4;
+      if (plan.tiled && network.tiles)
+        options.tiles = network.tiles;
       Checked checked = check(network, options);
       out << "made\t" << checked.tables << "\t" << options.certificate << "\t" << checked.emitted.runs.size()
-          << "\n";
+          << "\t" << checked.emitted.tiled << "\n";
       if (checked.fault != Fault::None) {
         say(seed, checked.fault, checked.what);
         continue;
       }
+      if (checked.emitted.tiled)
+        machines[seed] = " on " + toString(*checked.tiles);
       emitted.push_back(std::move(checked.emitted));
       seeds.push_back(seed);
     }
@@ -70,6 +76,7 @@ private:
   const Plan &plan;
   std::ofstream out;
   std::string folder;
+  std::map<uint64_t, std::string> machines; ///< of tiled networks
 
   void say(uint64_t seed, Fault fault, const std::string &what) {
     out << "fault\t" << seed << "\t" << static_cast<int>(fault) << "\t" << oneLine(what) << std::endl;
@@ -81,12 +88,12 @@ private:
     if (wrong) {
       for (size_t k = 0; k < seeds.size(); ++k)
         if (!(*wrong)[k].empty())
-          say(seeds[k], Fault::C, (*wrong)[k]);
+          say(seeds[k], Fault::C, (*wrong)[k] + machines[seeds[k]]);
       return;
     }
     std::string why = llvm::toString(wrong.takeError());
     if (seeds.size() == 1) {
-      say(seeds[0], Fault::C, why);
+      say(seeds[0], Fault::C, why + machines[seeds[0]]);
       return;
     }
     auto half = static_cast<std::ptrdiff_t>(seeds.size() / 2);
@@ -134,8 +141,9 @@ std::optional<uint64_t> read(const Job &job, Report &report) {
       at = number(1), ++report.networks;
     else if (parts[0] == "cell" && parts.size() == 4)
       report.cells.push_back({parts[3].str(), {static_cast<int>(number(1)), number(2) != 0}});
-    else if (parts[0] == "made" && parts.size() == 4)
-      report.tables += number(1), report.certificates += number(2), report.runs += number(3);
+    else if (parts[0] == "made" && parts.size() == 5)
+      report.tables += number(1), report.certificates += number(2), report.runs += number(3),
+          report.tiled += number(4);
     else if (parts[0] == "fault" && parts.size() == 4)
       report.findings.push_back({number(1), static_cast<Fault>(number(2)), parts[3].str()});
   }

@@ -15,7 +15,7 @@ struct Finding {
 struct Report {
   std::vector<Finding> findings; ///< limits among them
   std::vector<Cell> cells;       ///< one entry for each network that meets a cell
-  uint64_t networks = 0, tables = 0, certificates = 0, runs = 0;
+  uint64_t networks = 0, tables = 0, certificates = 0, runs = 0, tiled = 0;
 };
 
 struct Plan {
@@ -24,6 +24,7 @@ struct Plan {
   std::string kept;               ///< stems of kept networks instead of seeds, or empty
   std::vector<std::string> stems; ///< of kept networks; then seeds are indices
   int batch = 40, jobs = 2;
+  bool tiled = false;        ///< on machines with little room, drawn by seed
   bool certificates = false; ///< hold one of five, and all kept ones, against their models
 };
 

@@ -18,15 +18,20 @@ using namespace dyadic::fuzz;
 namespace {
 
 constexpr const char *usage =
-    "usage: agree [--seed S] [--count N] [--on host|cortex-m4|rv32imc] [--jobs J] [--flags CFLAGS]\n"
-    "             [--failures DIR] [--tries N] [--least N] [--certificates] [--quiet]\n"
+    "usage: agree [--seed S] [--count N] [--on TARGET] [--jobs J] [--flags CFLAGS]\n"
+    "             [--tiled] [--failures DIR] [--tries N] [--least N] [--certificates] [--quiet]\n"
     "       agree --kept DIR [--on ...]\n"
     "\n"
     "Takes networks S .. S + N - 1 (or those kept in DIR) down every level, builds their C, forty to a "
     "program, and\n"
     "compares every output and every tapped code. A failing network is made as small as N tries allow and "
     "written\n"
-    "into DIR; move it into test/fuzz/kept and it is tested from then on. --least: fail where a cell of the "
+    "into DIR; move it into test/fuzz/kept and it is tested from then on. --tiled: for machines with little "
+    "room, drawn\n"
+    "by the network's number, so that they work tile by tile; on the host with transfers that come early, "
+    "late and in\n"
+    "any order. TARGETs are host, rv32-cluster, rv32imc, cortex-m4, cortex-m7, cortex-m55. --least: fail "
+    "where a cell of the "
     "table\n"
     "counts fewer networks. N is 1000, or 10000 where DYADIC_FULL is set. Exit code 4: something differs, or "
     "was refused.\n";
@@ -35,15 +40,15 @@ struct Arguments {
   uint64_t seed = 1, count = std::getenv("DYADIC_FULL") ? 10000 : 1000, tries = 1500, least = 0;
   std::string on = "host", flags, failures = "fuzz-failures", kept;
   int jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  bool quiet = false, certificates = false;
+  bool quiet = false, certificates = false, tiled = false;
 };
 
 bool parse(int argc, char **argv, Arguments &a) {
   for (int k = 1; k < argc; k += 2) {
     llvm::StringRef option = argv[k], value = k + 1 < argc ? argv[k + 1] : "";
     bool bad = false;
-    if (option == "--quiet" || option == "--certificates") {
-      (option == "--quiet" ? a.quiet : a.certificates) = true;
+    if (option == "--quiet" || option == "--certificates" || option == "--tiled") {
+      (option == "--quiet" ? a.quiet : option == "--tiled" ? a.tiled : a.certificates) = true;
       --k;
       continue;
     }
@@ -70,7 +75,9 @@ bool parse(int argc, char **argv, Arguments &a) {
     if (bad || value.empty())
       return false;
   }
-  return a.on == "host" || a.on == "cortex-m4" || a.on == "rv32imc";
+  static const std::set<std::string> targets{"host",      "rv32-cluster", "rv32imc",
+                                             "cortex-m4", "cortex-m7",    "cortex-m55"};
+  return targets.count(a.on) != 0;
 }
 
 /// One line for each operator, one column for each width and sign; how many cells have fewer than `least`.
@@ -122,8 +129,11 @@ void keep(const Plan &plan, const Finding &finding, const Arguments &a) {
   Finding again = checkOne(plan, [&] { return regenerate(least); }, finding.seed);
   CheckOptions options;
   options.seed = finding.seed;
+  if (plan.tiled)
+    options.tiles = network.tiles = drawTiles(finding.seed);
   if (finding.fault != Fault::Crash)
-    (void)check(network, options); // adds the samples at edges
+    if (Checked checked = check(network, options); checked.tiles) // adds the samples at edges
+      network.tiles = checked.tiles;
   std::string stem = a.failures + "/" + std::to_string(finding.seed);
   if (llvm::Error error = writeNetwork(network, stem)) {
     llvm::outs() << "  " << llvm::toString(std::move(error)) << "\n";
@@ -152,6 +162,7 @@ bool prepare(const Arguments &a, Plan &plan) {
   plan.folder = folder.str().str();
   plan.jobs = a.jobs;
   plan.certificates = a.certificates;
+  plan.tiled = a.tiled;
   plan.machine.target = a.on;
   plan.machine.flags = !a.flags.empty() ? a.flags : a.on == "host" ? "-O0" : "-O1";
   if (a.on == "host") {
@@ -198,9 +209,9 @@ int main(int argc, char **argv) {
   }
   llvm::sys::fs::remove_directories(plan.folder);
   llvm::outs() << report.networks << " networks on " << a.on << ", " << report.runs << " runs, "
-               << report.tables << " with tables of products, " << report.certificates
-               << " certificates: " << failures << " failed, " << limits << " beyond a documented limit, "
-               << below << " cells below " << a.least << "\n";
+               << report.tables << " with tables of products, " << report.tiled << " tile by tile, "
+               << report.certificates << " certificates: " << failures << " failed, " << limits
+               << " beyond a documented limit, " << below << " cells below " << a.least << "\n";
   if (a.count == 0 || report.networks < a.count || 100 * limits > 3 * a.count + 100)
     ++failures;
   return failures + below > 0 ? 4 : 0;

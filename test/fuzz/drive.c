@@ -3,6 +3,9 @@
 // tensor to results.bin: first each run in an arena poisoned anew, then all in what the run before left.
 #include "drive.h"
 #include "dyadic_port.h"
+#ifdef FUZZ_HOST
+#include "dyadic_host.h"
+#endif
 
 typedef struct record {
   uint64_t key;
@@ -108,6 +111,18 @@ static uint32_t spoilt(const fuzz_network *n, uint64_t pattern) {
   return bytes;
 }
 
+// Transfers complete early, late and in any order, differently in each run, where the port can do that.
+static void schedule(uint32_t network, uint32_t run) {
+#ifdef FUZZ_HOST
+  static const dyadic_host_mode modes[] = {DYADIC_HOST_LATE, DYADIC_HOST_MIXED, DYADIC_HOST_SHUFFLED,
+                                           DYADIC_HOST_EARLY};
+  dyadic_host_schedule(network * 1000u + run, modes[(network + run) % 4u]);
+#else
+  (void)network;
+  (void)run;
+#endif
+}
+
 int main(void) {
   const uint64_t first = UINT64_C(0xA5C3965A3C69F00F), second = UINT64_C(0x7F80017F8001FF00);
   inputs = dyadic_port_open("inputs.bin", 0);
@@ -121,13 +136,16 @@ int main(void) {
     uint32_t bad = 0u;
     for (uint32_t run = 0u; run < n->runs; ++run) {
       poison(first);
+      schedule(k, run);
       const int status = n->init();
       mark(1u, (uint32_t)(status != 0 ? status : n->run(1)));
       bad += spoilt(n, first);
     }
     poison(second);
+    schedule(k, n->runs);
     (void)n->init();
     for (uint32_t run = 0u; run < n->runs; ++run) {
+      schedule(k, n->runs + 1u + run);
       mark(1u, (uint32_t)n->run(0));
     }
     mark(2u, bad + spoilt(n, second));
