@@ -60,14 +60,9 @@ std::optional<Linear> Matcher::made(const std::vector<Term> &terms, const Rescal
 
 std::optional<std::pair<Integer, Integer>> Matcher::bent(const Bend &bend, const RescaleClaim &maker,
                                                          int64_t element) const {
-  const ChannelClaim &claim = channelAt(maker, element);
-  Reading reading;
-  std::string why;
-  if (read(bend.element.terms, maker, element, -1, reading) ||
-      checkReach(maker, claim, reading.lo, reading.hi))
-    return std::nullopt;
   Whole whole = wholeOf(bend.element.terms);
-  auto pieces = piecesAlong(maker, claim, reading, whole, why);
+  // A bend of a bend is made in two steps.
+  auto pieces = composed(bend.element.terms, whole, maker, element, -1);
   if (!pieces)
     return std::nullopt;
   // Two places of different integers tell factor and offset.
