@@ -60,7 +60,8 @@ llvm::Expected<BoxText> boxOf(const TiledLayer &layer, const Stream &stream) {
   llvm::SmallVector<Group> groups = {{stride, 1, ""}};
   llvm::SmallVector<std::pair<std::string, int64_t>> terms;
   int64_t constantBits = 0;
-  bool open = true; // the group's dimensions so far are taken whole
+  bool open = true;   // the group's dimensions so far are taken whole
+  bool empty = false; // every window lies in the padding
   auto dims = stream.op.getBox().list();
   for (const Box::Dim &dim : llvm::reverse(dims)) {
     Part first = dim.use == Box::in ? Part::inFirst : Part::outFirst;
@@ -82,11 +83,17 @@ llvm::Expected<BoxText> boxOf(const TiledLayer &layer, const Stream &stream) {
       if (!extent)
         groups.back().odd |= dim.use == Box::in ? segment.inCount : segment.outCount;
     open = begin == int64_t{0} && extent == dim.extent;
+    empty |= extent == int64_t{0};
     if (!begin)
       terms.emplace_back(layer.text(dim.axis, first), stride);
     else
       constantBits += *begin * stride;
     stride *= dim.extent;
+  }
+  if (empty) {
+    groups = {{8, 0, ""}};
+    terms.clear();
+    constantBits = 0;
   }
   for (size_t i = groups.size(); i-- > 1;)
     if (groups[i].one())

@@ -18,7 +18,7 @@ typedef struct record {
 
 enum { TAP_CODES = 4096, BUFFER_BYTES = 65536 };
 
-static uint64_t arena[(NET_ARENA_BYTES + 7u) / 8u];
+static uint64_t memory[(NET_ARENA_BYTES + NET_ARENA_ALIGN + 7u) / 8u]; // the arena is aligned within
 static net_ctx ctx;
 static uint8_t buffer[BUFFER_BYTES];
 static uint32_t used;
@@ -136,10 +136,12 @@ int main(void) {
   for (;; ++run_number) {
     HARNESS_SCHEDULE(run_number);
     if (run_number % 2u == 0u) { // every second run finds the arena as the one before left it
-      for (uint32_t i = 0u; i < sizeof arena / sizeof arena[0]; ++i) {
-        arena[i] = UINT64_C(0xA5C3965A3C69F00F);
+      for (uint32_t i = 0u; i < sizeof memory / sizeof memory[0]; ++i) {
+        memory[i] = UINT64_C(0xA5C3965A3C69F00F);
       }
-      demand(net_init(&ctx, arena, sizeof arena));
+      const uintptr_t beyond = (uintptr_t)memory % NET_ARENA_ALIGN;
+      demand(net_init(&ctx, (uint8_t *)memory + (beyond == 0u ? 0u : NET_ARENA_ALIGN - beyond),
+                      NET_ARENA_BYTES));
     }
     if (!set_inputs()) {
       break;

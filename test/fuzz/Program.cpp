@@ -85,8 +85,9 @@ std::string table(const std::vector<Emitted> &networks) {
     list += "&fuzz_" + e.name + ", ";
   }
   std::string words = std::to_string(bytes / 8 + 9);
-  return text + "uint64_t fuzz_arena[" + words + "];\nconst uint32_t fuzz_arena_words = " + words + "u;\n" +
-         "const fuzz_network *const fuzz_networks[] = {" + list +
+  return text + "uint64_t fuzz_arena[" + words +
+         "] __attribute__((aligned(64))); // cache lines\nconst uint32_t fuzz_arena_words = " + words +
+         "u;\n" + "const fuzz_network *const fuzz_networks[] = {" + list +
          "};\nconst uint32_t fuzz_network_count = " + std::to_string(networks.size()) + "u;\n";
 }
 

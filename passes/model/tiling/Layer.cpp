@@ -107,14 +107,16 @@ std::vector<Segment> LayerProblem::cutAxis(Axis axis, int64_t size) const {
   const Window read = window(axis);
   std::vector<Segment> segments = cut(extents[at(axis)], size, read);
   // A stride may leave positions unread, and what is read may end within a byte: the tile then takes more of
-  // them.
+  // them; all, where the next line would begin within a byte.
   for (const Operand &operand : operands) {
     int64_t stride = operand.bits;
     for (size_t d = operand.dims.size(); d-- > 0; stride *= operand.dims[d].extent)
       if (operand.dims[d].use == Use::In && operand.dims[d].axis == axis && stride % 8 != 0)
-        for (Segment &s : segments)
-          while (s.inCount > 0 && s.inCount * stride % 8 != 0 && s.inFirst + s.inCount < read.in)
+        for (Segment &s : segments) {
+          bool all = segments.size() == 1 && stride * operand.dims[d].extent % 8 != 0;
+          while (s.inCount > 0 && (all || s.inCount * stride % 8 != 0) && s.inFirst + s.inCount < read.in)
             ++s.inCount;
+        }
   }
   return segments;
 }
