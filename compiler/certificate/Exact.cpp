@@ -226,4 +226,12 @@ Pieces compose(const Quantiser &q, const std::vector<Segment> &segments) {
   return r;
 }
 
+Rational commonUnit(const Rational &a, const Rational &b) {
+  Integer den = lcm(a.get_den(), b.get_den());
+  Rational r(gcd(Integer(a.get_num() * (den / a.get_den())), Integer(b.get_num() * (den / b.get_den()))),
+             den);
+  r.canonicalize();
+  return r;
+}
+
 } // namespace dyadic::certificate

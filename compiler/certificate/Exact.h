@@ -24,6 +24,9 @@ struct Segment {
 std::vector<Segment> segmentsOf(const Integer &lo, const Integer &hi, const Rational &alpha,
                                 const Rational &beta, const std::vector<Post> &posts);
 
+/// The greatest rational of which both are multiples.
+Rational commonUnit(const Rational &a, const Rational &b);
+
 /// One quantiser with its parameters at one element.
 struct Quantiser {
   enum class Kind { Round, Sign, Trunc, Thresholds } kind = Kind::Round;

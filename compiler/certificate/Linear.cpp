@@ -30,15 +30,6 @@ std::optional<Integer> zeroOf(ArrayRef<Element> channels, bool padded) {
   return padded && offset ? zero : std::nullopt;
 }
 
-/// The greatest rational of which both are multiples.
-Rational commonUnit(const Rational &a, const Rational &b) {
-  Integer den = lcm(a.get_den(), b.get_den());
-  Rational r(gcd(Integer(a.get_num() * (den / a.get_den())), Integer(b.get_num() * (den / b.get_den()))),
-             den);
-  r.canonicalize();
-  return r;
-}
-
 Operation *constantOf(Value v) {
   Operation *op = v.getDefiningOp();
   return op && isa<qonnx::ConstantOp, qonnx::QuantConstantOp>(op) ? op : nullptr;

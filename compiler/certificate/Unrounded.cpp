@@ -6,19 +6,6 @@
 
 using namespace mlir;
 namespace dyadic::certificate {
-namespace {
-
-/// The greatest rational of which both are multiples.
-Rational commonUnit(const Rational &a, const Rational &b) {
-  Integer den = lcm(a.get_den(), b.get_den());
-  Rational r(gcd(Integer(a.get_num() * (den / a.get_den())), Integer(b.get_num() * (den / b.get_den()))),
-             den);
-  r.canonicalize();
-  return r;
-}
-
-} // namespace
-
 std::vector<std::string> Walker::readsOf(ArrayRef<Term> terms) const {
   std::set<std::string> names;
   for (const Term &t : terms) {

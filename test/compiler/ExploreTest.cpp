@@ -83,7 +83,8 @@ TEST(Drawings, ManyLinesBecomeThree) {
 }
 
 TEST(Workers, DoEachNumberOnceAndTellFailures) {
-  char name[] = "/tmp/dyadic-workers-XXXXXX";
+  std::string path = testing::TempDir() + "dyadic-workers-XXXXXX";
+  char *name = path.data();
   int file = mkstemp(name);
   ASSERT_GE(file, 0);
   size_t told = 0;
