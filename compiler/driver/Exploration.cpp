@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // One lowered network for all points; a machine and a key for each.
 #include "compiler/driver/Exploration.h"
+#include "compiler/driver/Remedies.h"
 #include "compiler/driver/Settled.h"
 #include "compiler/output/OutputSet.h"
 #include "compiler/report/Report.h"
@@ -51,16 +52,6 @@ std::string implementationOf(const explore::Plan &plan, size_t point) {
     if (plan.grid.axes()[i].path == explore::implAxis)
       return values[i];
   return "";
-}
-
-/// "X; would fit with F" and notes "would fit with F" are one obstacle with its fixes.
-explore::Obstacle obstacleOf(const std::string &message) {
-  constexpr StringRef fix = "; would fit with ";
-  auto [why, with] = StringRef(message).split(fix);
-  explore::Obstacle obstacle{why.str(), {}};
-  if (!with.empty())
-    obstacle.fixes.push_back(with.str());
-  return obstacle;
 }
 
 } // namespace
@@ -114,7 +105,7 @@ llvm::Error Exploration::lower(LoadedModel &model, const std::string &implementa
 }
 
 std::string Exploration::keyOf(const Machine &machine, size_t point) {
-  std::string text = "dyadic explore 1\n" DYADIC_VERSION "\n" + thePlan.grid.name(point) + "\n";
+  std::string text = "dyadic explore 2\n" DYADIC_VERSION "\n" + thePlan.grid.name(point) + "\n";
   if (machine.target) {
     Describe description;
     Target copy = *machine.target;
@@ -157,7 +148,7 @@ llvm::Error Exploration::prepare(explore::Grid grid) {
 
 explore::Point Exploration::infeasible(size_t point, const std::vector<Report> &reports,
                                        const std::string &why) const {
-  explore::Point result{thePlan.keys[point], thePlan.grid.at(point), {}, {}};
+  explore::Point result{thePlan.keys[point], thePlan.grid.at(point), {}, {}, {}};
   for (const Report &report : reports) {
     if (report.severity != mlir::DiagnosticSeverity::Error)
       continue;
@@ -165,14 +156,17 @@ explore::Point Exploration::infeasible(size_t point, const std::vector<Report> &
     if (auto [op, rest] = message.split("' op "); op.starts_with("'plat.") && !rest.empty())
       message = rest;
     bool named = report.node.empty() || message.contains(report.node);
-    explore::Obstacle obstacle = obstacleOf((named ? "" : "'" + report.node + "' ") + message.str());
+    explore::Obstacle obstacle{(named ? "" : "'" + report.node + "' ") + message.str(), {}};
     for (const Report &note : report.notes)
       if (StringRef fix = note.message; fix.consume_front("would fit with "))
         obstacle.fixes.push_back(fix.str());
     result.obstacles.push_back(std::move(obstacle));
   }
-  if (!why.empty())
-    result.obstacles.push_back(obstacleOf(why));
+  if (auto [obstacle, fix] = StringRef(why).split("; would fit with "); !obstacle.empty()) {
+    result.obstacles.push_back({obstacle.str(), {}});
+    if (!fix.empty())
+      result.fixes.push_back(fix.str());
+  }
   return result;
 }
 
@@ -197,8 +191,12 @@ llvm::Expected<explore::Point> Exploration::compute(size_t point) {
   CompileOptions options = command.options;
   options.tiles = network.tiles; // with what the module had on record
   if (mlir::failed(lowerTo(*module, Level::Plat, pipelineFor(options, machine.target)))) {
-    if (verdict == Verdict::DoesNotFit)
-      return infeasible(point, reports, reports.empty() ? "no plan was found" : "");
+    if (verdict == Verdict::DoesNotFit) {
+      explore::Point result = infeasible(point, reports, reports.empty() ? "no plan was found" : "");
+      for (const Remedy &remedy : findRemedies(whole, pipelineFor(options, machine.target)))
+        result.fixes.push_back(remedy.text());
+      return result;
+    }
     return failure(ExitCode::Rejected, thePlan.grid.name(point) + ": " + reports.front().message);
   }
   mlir::FailureOr<predict::Prediction> prediction =
@@ -209,7 +207,7 @@ llvm::Expected<explore::Point> Exploration::compute(size_t point) {
     return infeasible(point, {}, llvm::toString(std::move(error)));
   report::Report report = report::makeReport(*prediction, machine.target->machine);
   llvm::json::Object all = report::toJson(report);
-  explore::Point result{thePlan.keys[point], thePlan.grid.at(point), {}, {}};
+  explore::Point result{thePlan.keys[point], thePlan.grid.at(point), {}, {}, {}};
   for (const char *part : {"layers", "totals", "latency"})
     result.prediction[part] = std::move(all[part]);
   return result;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Runs the pipeline with a phase for each pass.
 #include "compiler/driver/Load.h"
+#include "compiler/driver/Remedies.h"
 #include "compiler/import/Import.h"
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Pass/PassManager.h"
@@ -21,16 +22,40 @@ private:
   Session &session;
 };
 
+/// `before`: what was to be placed, if it was.
+llvm::Error doesNotFit(mlir::ModuleOp before, const PipelineOptions &options, Session &session) {
+  std::string text = "the model does not fit";
+  if (!before || !options.machine)
+    return failure(ExitCode::DoesNotFit, text);
+  session.phase("look for what would fit");
+  std::vector<Remedy> remedies = findRemedies(before, options);
+  text += " " + options.machine->name;
+  for (const Remedy &remedy : remedies)
+    text += "\n  would fit with " + remedy.text();
+  session.object()["fixes"] = toJson(remedies);
+  return failure(ExitCode::DoesNotFit, text);
+}
+
 } // namespace
 
 llvm::Error lowerModel(LoadedModel &model, Level to, const PipelineOptions &options, Session &session) {
+  if (model.level == Level::Qonnx && to == Level::Plat) {
+    if (llvm::Error error = lowerModel(model, Level::Qint, options, session))
+      return error;
+    PipelineOptions checked = options;
+    checked.checked = true;
+    return lowerModel(model, to, checked, session);
+  }
   mlir::ModuleOp module = *model.module;
+  mlir::OwningOpRef<mlir::ModuleOp> before;
+  if (model.level == Level::Qint && to == Level::Plat && options.machine)
+    before = module.clone();
   auto refused = [&] {
     switch (session.diagnostics().verdict()) {
     case Verdict::Usage:
       return failure(ExitCode::Usage, "the options do not fit the model");
     case Verdict::DoesNotFit:
-      return failure(ExitCode::DoesNotFit, "the model does not fit");
+      return doesNotFit(before ? *before : mlir::ModuleOp(), options, session);
     case Verdict::Rejected:
       break;
     }

@@ -52,7 +52,7 @@ llvm::Error checkFit(int64_t arenaBytes, const model::Machine &machine) {
   why += std::string("; would fit with --set l2.") + (bounded ? "buffer_bytes=" : "bytes=") +
          std::to_string(enough);
   return failure(ExitCode::DoesNotFit, "the arena needs " + llvm::Twine(arenaBytes) + " bytes; " +
-                                           machine.name + " has " + llvm::Twine(*room) +
+                                           machine.name + " has " + llvm::Twine(std::max<int64_t>(0, *room)) +
                                            " for it in l2, its " + l2.memory + why);
 }
 

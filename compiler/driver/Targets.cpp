@@ -93,7 +93,7 @@ llvm::json::Object toJson(Target target) {
   llvm::json::Object room;
   for (unsigned level : {1u, 2u, 3u})
     if (std::optional<int64_t> bytes = machine.room(level); machine.level(level) && bytes)
-      room["l" + std::to_string(level)] = *bytes;
+      room["l" + std::to_string(level)] = std::max<int64_t>(0, *bytes);
   writer.object["room_bytes"] = std::move(room);
   writer.object["set"] = llvm::json::Array(target.overrides);
   return std::move(writer.object);
@@ -121,7 +121,8 @@ std::string roomOf(const model::Machine &machine, unsigned number) {
   const model::MemoryLevel &level = *machine.level(number);
   std::string text =
       level.memory + ", " +
-      (room          ? targets::shownAmount(static_cast<double>(*room), targets::Unit::Bytes) + " for buffers"
+      (room ? targets::shownAmount(static_cast<double>(std::max<int64_t>(0, *room)), targets::Unit::Bytes) +
+                  " for buffers"
        : number == 1 ? "not used until --set l1.bytes gives it a size"
                      : "no stated limit");
   auto less = [&](int64_t bytes, const char *what) {

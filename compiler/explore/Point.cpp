@@ -12,17 +12,28 @@ namespace {
 
 std::string textOf(const Object &object, StringRef name) { return object.getString(name).value_or("").str(); }
 
+std::vector<std::string> textsOf(const Object &object, StringRef name) {
+  std::vector<std::string> texts;
+  if (const Array *list = object.getArray(name))
+    for (const llvm::json::Value &value : *list)
+      texts.push_back(value.getAsString().value_or("").str());
+  return texts;
+}
+
+Array arrayOf(const std::vector<std::string> &texts) {
+  Array array;
+  for (const std::string &text : texts)
+    array.push_back(llvm::json::fixUTF8(text));
+  return array;
+}
+
 bool readObstacles(const Object &object, Point &point) {
   const Array *list = object.getArray("obstacles");
   for (const llvm::json::Value &value : list ? *list : Array()) {
     const Object *each = value.getAsObject();
     if (!each)
       return false;
-    Obstacle obstacle{textOf(*each, "message"), {}};
-    if (const Array *fixes = each->getArray("fixes"))
-      for (const llvm::json::Value &fix : *fixes)
-        obstacle.fixes.push_back(fix.getAsString().value_or("").str());
-    point.obstacles.push_back(std::move(obstacle));
+    point.obstacles.push_back({textOf(*each, "message"), textsOf(*each, "fixes")});
   }
   return list != nullptr;
 }
@@ -66,18 +77,16 @@ Object toJson(const Point &point, const Grid &grid) {
   for (size_t i = 0; i < grid.axes().size(); ++i)
     setting[grid.axes()[i].path] = point.setting[i];
   Array obstacles;
-  for (const Obstacle &obstacle : point.obstacles) {
-    Array fixes;
-    for (const std::string &fix : obstacle.fixes)
-      fixes.push_back(llvm::json::fixUTF8(fix));
+  for (const Obstacle &obstacle : point.obstacles)
     obstacles.push_back(
-        Object{{"message", llvm::json::fixUTF8(obstacle.message)}, {"fixes", std::move(fixes)}});
-  }
+        Object{{"message", llvm::json::fixUTF8(obstacle.message)}, {"fixes", arrayOf(obstacle.fixes)}});
   Object object{{"key", point.key},
                 {"feasible", point.feasible()},
                 {"setting", std::move(setting)},
                 {"obstacles", std::move(obstacles)}};
-  if (point.feasible())
+  if (!point.feasible())
+    object["fixes"] = arrayOf(point.fixes);
+  else
     object["prediction"] = Object(point.prediction);
   return object;
 }
@@ -96,6 +105,7 @@ std::optional<Point> fromJson(StringRef text, const Grid &grid, StringRef key) {
   point.key = key.str();
   for (const Axis &axis : grid.axes())
     point.setting.push_back(textOf(*setting, axis.path));
+  point.fixes = textsOf(*object, "fixes");
   if (!point.feasible())
     return point;
   const Object *prediction = object->getObject("prediction");

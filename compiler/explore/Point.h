@@ -10,7 +10,7 @@ namespace dyadic::explore {
 /// One thing that stands in the way.
 struct Obstacle {
   std::string message;
-  std::vector<std::string> fixes; ///< each alone removes it, cheapest first
+  std::vector<std::string> fixes; ///< choices to leave open; each alone removes it, cheapest first
 };
 
 struct LayerRow {
@@ -25,7 +25,8 @@ struct Point {
   std::string key;
   std::vector<std::string> setting; ///< by axis
   std::vector<Obstacle> obstacles;  ///< none: feasible
-  llvm::json::Object prediction;    ///< layers, totals, latency; empty where infeasible
+  std::vector<std::string> fixes; ///< --set and what it takes; each alone makes all of it fit, cheapest first
+  llvm::json::Object prediction;  ///< layers, totals, latency; empty where infeasible
 
   bool feasible() const { return obstacles.empty(); }
   int64_t total(llvm::StringRef name) const; ///< of `totals`

@@ -3,6 +3,7 @@
 #include "compiler/explore/Tables.h"
 #include "compiler/report/Amounts.h"
 #include "compiler/report/Report.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <array>
@@ -43,7 +44,7 @@ std::string pointsCsv(const Plan &plan, const Points &points) {
   std::string text = axesHead(plan) + "feasible,seconds,l1_bytes,l2_bytes";
   for (const char *total : pointTotals)
     text += std::string(",") + total;
-  text += ",why\n";
+  text += ",why,fixes\n";
   for (const Point &point : points) {
     text += axesCells(point) + (point.feasible() ? "1" : "0") + ",";
     if (point.feasible() && point.seconds())
@@ -52,7 +53,7 @@ std::string pointsCsv(const Plan &plan, const Points &points) {
       text += "," + (point.feasible() ? std::to_string(point.memory(level)) : std::string());
     for (const char *total : pointTotals)
       text += "," + (point.feasible() ? std::to_string(point.total(total)) : std::string());
-    text += "," + csvText(obstaclesText(point)) + "\n";
+    text += "," + csvText(obstaclesText(point)) + "," + csvText(llvm::join(point.fixes, "; ")) + "\n";
   }
   return text;
 }
@@ -106,6 +107,8 @@ void printText(const Plan &plan, const Points &points, llvm::raw_ostream &os) {
       for (const std::string &fix : obstacle.fixes)
         os << "        would fit with " << fix << '\n';
     }
+    for (const std::string &fix : point.fixes)
+      os << "      would fit with " << fix << '\n';
   }
 }
 

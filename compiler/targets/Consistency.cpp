@@ -13,8 +13,8 @@ using llvm::Twine;
 
 class Checker {
 public:
-  Checker(const model::Machine &machine, const Tree &tree, Mistakes &mistakes)
-      : machine(machine), tree(tree), mistakes(mistakes) {}
+  Checker(const Target &target, const Tree &tree, Mistakes &mistakes)
+      : target(target), machine(target.machine), tree(tree), mistakes(mistakes) {}
 
   void run() {
     auto inside = [](char c) { return llvm::isAlnum(c) || c == '-' || c == '_'; };
@@ -61,12 +61,20 @@ private:
     auto shown = [](int64_t bytes) { return shownAmount(static_cast<double>(bytes), Unit::Bytes); };
     int64_t bytes = memory->bytes->value, reserved = memory->reserved ? memory->reserved->value : 0;
     int64_t stacks = number == 1 && machine.cluster ? machine.cluster->stacks() : 0;
-    if (reserved + stacks >= bytes)
+    if (reserved + stacks >= bytes && !overridden(name))
       wrong(name + ".bytes", "nothing is left for buffers: " + shown(bytes) + " less " + shown(reserved) +
                                  " reserved" + (stacks ? " and " + shown(stacks) + " of stacks" : ""));
-    else if (memory->bufferBytes && memory->bufferBytes->value > bytes - reserved - stacks)
-      wrong(name + ".buffer_bytes", shown(memory->bufferBytes->value) + " of buffers do not fit: there are " +
-                                        shown(bytes - reserved - stacks));
+  }
+
+  /// Whether --set has a say in what is left for buffers: then the network decides whether that is enough.
+  bool overridden(const std::string &level) const {
+    auto set = [&](const std::string &path) {
+      return llvm::any_of(target.overrides,
+                          [&](StringRef override) { return override.starts_with(path + "="); });
+    };
+    return level != "l3" && (set(level + ".bytes") || set(level + ".reserved_bytes") ||
+                             (level == "l1" && (set("cluster.cores") || set("cluster.stack_bytes") ||
+                                                set("cluster.stack_bytes_first"))));
   }
 
   void transfers() {
@@ -91,6 +99,7 @@ private:
     }
   }
 
+  const Target &target;
   const model::Machine &machine;
   const Tree &tree;
   Mistakes &mistakes;
@@ -99,7 +108,7 @@ private:
 } // namespace
 
 void checkTarget(const Target &target, const Tree &tree, Mistakes &mistakes) {
-  Checker(target.machine, tree, mistakes).run();
+  Checker(target, tree, mistakes).run();
 }
 
 } // namespace dyadic::targets

@@ -70,11 +70,11 @@ llvm::Expected<Target> parseTarget(StringRef text, StringRef file, llvm::ArrayRe
     targets::apply(*targets::parseOverride(override), *tree);
   targets::Mistakes mistakes;
   Target target = targets::readTarget(*tree, mistakes);
+  target.overrides = std::move(*canonical);
   if (!mistakes.any())
     targets::checkTarget(target, *tree, mistakes);
   if (llvm::Error error = mistakes.take())
     return error;
-  target.overrides = std::move(*canonical);
   return target;
 }
 

@@ -128,6 +128,7 @@ private:
   plat::NetworkOp network;
   mlir::OpBuilder declare; ///< before the work
   mlir::OpBuilder work;    ///< at the end
+  mlir::Location here;     ///< of the op that is being lowered: its kernel's
   int64_t layer = 0;
   llvm::DenseMap<mlir::Value, mlir::Value> views;
   llvm::DenseMap<mlir::Operation *, int64_t> position;

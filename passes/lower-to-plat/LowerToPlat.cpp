@@ -16,7 +16,7 @@ namespace dyadic::lower_to_plat {
 
 Lowering::Lowering(ModuleOp module, func::FuncOp main)
     : context(module.getContext()), module(module), main(main), declare(module.getContext()),
-      work(module.getContext()) {
+      work(module.getContext()), here(main.getLoc()) {
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   network = plat::NetworkOp::create(b, main.getLoc(), b.getI64IntegerAttr(8), IntegerAttr(), IntegerAttr(),
                                     IntegerAttr(), IntegerAttr(), IntegerAttr());
@@ -45,6 +45,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
   if (views.contains(op->getNumResults() ? op->getResult(0) : Value()))
     return success(); // a step that went into the kernel before it
   work.setInsertionPointToEnd(&network.getBody().front());
+  here = op->getLoc();
   return TypeSwitch<Operation *, LogicalResult>(op)
       .Case<qint::ConstantOp, qint::TapOp, qint::Im2ColOp, qint::ReshapeOp>([](auto) { return success(); })
       .Case<qint::Conv2DOp, qint::DepthwiseConv2DOp, qint::MatMulOp, qint::PoolOp, qint::RescaleOp,
@@ -92,8 +93,8 @@ Value Lowering::viewOf(Value value) {
 
 void Lowering::kernel(StringRef name, StringRef node, ValueRange ins, Value out, FlatSymbolRefAttr weights,
                       DictionaryAttr params, DictionaryAttr lut, int64_t macs) {
-  plat::KernelOp::create(work, network.getLoc(), name, node, layer, ins, ValueRange(out), Value(), weights,
-                         params, lut, macs);
+  plat::KernelOp::create(work, here, name, node, layer, ins, ValueRange(out), Value(), weights, params, lut,
+                         macs);
 }
 
 DictionaryAttr Lowering::axis(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation,

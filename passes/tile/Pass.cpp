@@ -49,7 +49,7 @@ struct Tile : impl::TileBase<Tile> {
     std::vector<Layer> layers;
     std::vector<model::LayerPlan> plans;
     std::vector<model::SearchOptions> options;
-    bool good = true;
+    std::vector<std::pair<Layer, model::NoFit>> misfits;
     for (Layer &layer : all) {
       model::SearchOptions mine;
       model::SearchResult found = search(layer, known, mine);
@@ -58,18 +58,19 @@ struct Tile : impl::TileBase<Tile> {
         plans.push_back(std::move(*found.plan));
         options.push_back(mine);
       } else if (!found.why.misaligned) {
-        explain(layer, found.why);
-        good = false;
+        misfits.emplace_back(std::move(layer), std::move(found.why));
       } // else it stays whole and works on L2
     }
-    if (failed(known.allMet(network, "no layer that works on tiles has such a name")) || !good)
+    const bool met = succeeded(known.allMet(network, "no layer that works on tiles has such a name"));
+    if (failed(allFit(network, misfits)) || !met)
       return signalPassFailure();
     for (const Layer &layer : layers)
       keepApart(layer);
-    auto decisions = planSupply(network, layers, plans, *machine, options);
+    int64_t shortBytes = 0;
+    auto decisions = planSupply(network, layers, plans, *machine, options, shortBytes);
     if (!decisions) {
-      InFlightDiagnostic error = network.emitOpError() << decisions.error;
-      setVerdict(error, Verdict::DoesNotFit);
+      InFlightDiagnostic error = network.emitError() << decisions.error;
+      setShortage(error, {2, shortBytes});
       return signalPassFailure();
     }
     std::vector<Tiled> made;
@@ -104,9 +105,29 @@ struct Tile : impl::TileBase<Tile> {
     return found;
   }
 
+  /// Stacks alone may be more than L1 has: then the layer that needs most beside them speaks for all.
+  LogicalResult allFit(plat::NetworkOp network, llvm::ArrayRef<std::pair<Layer, model::NoFit>> misfits) {
+    const int64_t room = *machine->room(1);
+    auto less = [](const auto &a, const auto &b) { return a.second.shortBytes < b.second.shortBytes; };
+    if (room <= 0 && !misfits.empty())
+      misfits = llvm::ArrayRef(llvm::max_element(misfits, less), 1);
+    for (const auto &[layer, why] : misfits)
+      explain(layer, why);
+    if (room >= 0 || !misfits.empty())
+      return success(misfits.empty());
+    InFlightDiagnostic error = network.emitOpError()
+                               << "does not fit L1: stacks and what is reserved take " << -room
+                               << " bytes more than " << machine->name << " has, before any buffer";
+    setShortage(error, {1, -room});
+    return failure();
+  }
+
   static void explain(const Layer &layer, const model::NoFit &why) {
-    InFlightDiagnostic error = layer.op->emitOpError() << "'" << layer.problem.name << "' " << why.message;
-    setVerdict(error, Verdict::DoesNotFit);
+    InFlightDiagnostic error = layer.op->emitError() << "'" << layer.problem.name << "' " << why.message;
+    if (why.shortBytes > 0)
+      setShortage(error, {1, why.shortBytes});
+    else
+      setVerdict(error, Verdict::DoesNotFit);
     for (const model::NoFit::Term &term : why.terms)
       error.attachNote() << term.what << ": " << term.bytes << " bytes";
     for (const std::string &fix : why.fixes)

@@ -88,8 +88,8 @@ struct Supplier {
     return made ? made->arenaBytes : INT64_MAX;
   }
 
-  /// Why L2 does not hold the smallest plan: the layer that needs most, its terms, and a size that would do.
-  std::string tooSmall(const model::PrefetchPlan &least, int64_t room) {
+  /// Why L2 does not hold the smallest plan: the layer that needs most and its terms.
+  std::string tooSmall(const model::PrefetchPlan &least, int64_t room, int64_t &shortBytes) {
     auto stageAt = [&](size_t layer, size_t t) -> int64_t {
       const std::optional<model::Prefetch> &ahead = least.layers[layer];
       return ahead && ahead->firstLayer <= t && t <= layer
@@ -108,9 +108,10 @@ struct Supplier {
     std::string text;
     llvm::raw_string_ostream out(text);
     int64_t need = placed(least);
+    shortBytes = need + constants - room;
     out << "does not fit L2: activations and weights on their way take at least " << need
-        << " bytes, parameters " << constants << "; " << machine.name << " has " << room << " for them, "
-        << need + constants - room << " too few";
+        << " bytes, parameters " << constants << "; " << machine.name << " has " << std::max<int64_t>(0, room)
+        << " for them, " << shortBytes << " too few";
     for (auto kernel : network.getBody().getOps<plat::KernelOp>())
       if (static_cast<size_t>(kernel.getLayer()) == worst) {
         out << "; most in layer " << worst << ", '" << kernel.getNode() << "':";
@@ -123,11 +124,6 @@ struct Supplier {
     for (size_t layer = worst; layer < demand.size(); ++layer)
       if (int64_t bytes = stageAt(layer, worst))
         out << plus << " weights of '" << demand[layer].name << "' " << bytes;
-    const model::MemoryLevel &l2 = machine.l2;
-    bool bounded = l2.bufferBytes && l2.bufferBytes->value == room;
-    if (bounded || l2.bytes)
-      out << "; would fit with --set l2." << (bounded ? "buffer_bytes=" : "bytes=")
-          << (bounded ? room : l2.bytes->value) + need + constants - room;
     return text;
   }
 
@@ -157,7 +153,8 @@ struct Supplier {
 model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const std::vector<Layer> &layers,
                                                 const std::vector<model::LayerPlan> &plans,
                                                 const model::Machine &machine,
-                                                const std::vector<model::SearchOptions> &options) {
+                                                const std::vector<model::SearchOptions> &options,
+                                                int64_t &shortBytes) {
   Supplier supplier(network, layers, plans, machine, options);
   std::optional<int64_t> room = machine.room(2);
   int64_t target = room ? *room - supplier.constants : INT64_MAX / 4, limit = target;
@@ -177,7 +174,7 @@ model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const s
   if (!plan || (room && supplier.placed(*plan) > limit)) {
     // What the smallest plan takes with its gaps is enough.
     auto least = prefetcher.best(prefetcher.leastBytes());
-    return model::Result<std::vector<Decision>>::failure(supplier.tooSmall(*least, *room));
+    return model::Result<std::vector<Decision>>::failure(supplier.tooSmall(*least, *room, shortBytes));
   }
   std::vector<Decision> decisions;
   for (size_t i = 0; i < layers.size(); ++i)

@@ -206,14 +206,13 @@ TEST(TilingSearch, TellsWhatIsMissing) {
             "weights 3,072 + output 8 + scratch of 1 core 768 = 4,232 bytes, and there are "
             "1,500 (l1.buffer_bytes); 2,732 bytes short");
   EXPECT_EQ(found.why.shortBytes, 2732);
-  ASSERT_FALSE(found.why.fixes.empty());
-  EXPECT_EQ(found.why.fixes.back(), "--set l1.buffer_bytes=4232");
+  EXPECT_TRUE(found.why.fixes.empty());
   m.l1->bufferBytes = whole(4232);
   EXPECT_TRUE(searchTiling(m, layer, options).plan);
   // One channel at a time would fit into 2,000 bytes.
   m.l1->bufferBytes = whole(2000);
   found = searchTiling(m, layer, options);
-  ASSERT_EQ(found.why.fixes.size(), 2u);
+  ASSERT_EQ(found.why.fixes.size(), 1u);
   EXPECT_EQ(found.why.fixes[0].rfind("another tile size in channels (", 0), 0u) << found.why.fixes[0];
 }
 
@@ -224,7 +223,7 @@ TEST(TilingSearch, StacksOfFewerCoresMakeRoom) {
   ASSERT_FALSE(found.plan);
   EXPECT_NE(found.why.message.find("700 of 28,000 less 27,300 of stacks of 8 cores"), std::string::npos)
       << found.why.message;
-  EXPECT_EQ(found.why.fixes[0].rfind("--set cluster.cores=4 (", 0), 0u) << found.why.fixes[0];
+  EXPECT_TRUE(searchTiling(gap8(4), matmul(4, 384, 384)).plan);
 }
 
 TEST(TilingSearch, NamesTheEngineThatIsNotThere) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The terms of the smallest tiling, and a search for each single change that could help.
+// The terms of the smallest tiling, and a search with each choice left open that was made for it.
 #include "passes/model/tiling/Explain.h"
 #include "passes/model/tiling/Bound.h"
 #include <algorithm>
@@ -79,15 +79,6 @@ public:
     relax(
         options.fixed.block, [](SearchOptions &o) { o.fixed.block.reset(); }, "another block of the kernel");
     relax(options.fixed.cores, [](SearchOptions &o) { o.fixed.cores.reset(); }, "another team of cores");
-    for (int64_t n = machine.cores() / 2; n >= 1; n /= 2) {
-      Machine smaller = machine;
-      smaller.cluster->cores.value = n;
-      SearchOptions all = options;
-      if (all.fixed.cores)
-        all.fixed.cores = std::min(*all.fixed.cores, n);
-      if (offer(smaller, all, "--set cluster.cores=" + std::to_string(n)))
-        break;
-    }
     std::sort(found.begin(), found.end());
     std::vector<std::string> texts;
     for (Fix &fix : found)
@@ -102,17 +93,12 @@ private:
       return;
     SearchOptions open = options;
     change(open);
-    offer(machine, open, text);
-  }
-  bool offer(const Machine &other, const SearchOptions &with, const std::string &text) {
-    std::optional<LayerPlan> plan = findTiling(other, layer, with);
-    if (plan)
+    if (std::optional<LayerPlan> plan = findTiling(machine, layer, open))
       found.emplace_back(plan->time.cycles, text + " (" + plan->tiling.shape() + ", spread over " +
                                                 toString(plan->tiling.spread) + ", " +
                                                 cores(plan->tiling.cores) + ", " +
                                                 grouped(plan->footprint.totalBytes) + " bytes, about " +
                                                 grouped(std::llround(plan->time.cycles)) + " cycles)");
-    return plan.has_value();
   }
 
   const Machine &machine;
@@ -162,9 +148,6 @@ NoFit explainNoFit(const Machine &machine, const LayerProblem &layer, const Sear
       why.message += " less " + grouped(reserved) + " that are reserved";
   }
   why.message += "; " + grouped(why.shortBytes) + " bytes short";
-  const int64_t stated = bounded ? l1.bufferBytes->value : l1.bytes->value;
-  why.fixes.push_back(std::string("--set ") + (bounded ? "l1.buffer_bytes=" : "l1.bytes=") +
-                      std::to_string(stated + why.shortBytes));
   return why;
 }
 

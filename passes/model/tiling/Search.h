@@ -29,7 +29,7 @@ struct NoFit {
   std::string shape;              ///< of its tile
   int64_t roomBytes = 0;          ///< for buffers
   int64_t shortBytes = 0;         ///< 0: memory is not what is missing, `message` tells
-  std::vector<std::string> fixes; ///< each alone makes the layer fit, cheapest first
+  std::vector<std::string> fixes; ///< choices to leave open, each alone makes the layer fit, cheapest first
   bool misaligned = false; ///< no tile, not even the whole layer, falls on bytes: it can only work whole
   std::string message;     ///< one sentence, fit to follow the name of the node
 };
