@@ -82,15 +82,17 @@ void append(std::string &bytes, const std::vector<T> &values, size_t from, size_
   bytes.append(reinterpret_cast<const char *>(values.data() + from), count * sizeof(T));
 }
 
-/// Every run twice: first in order, each in a fresh arena, then backwards in what the one before left.
-/// `tapped`: the tensors whose codes an int32_t holds, which the C taps.
+/// Every run as often as drive.c makes it: first in order, each in a fresh arena, then backwards in what the
+/// one before left; tile by tile once more in order, and each twice there. `tapped`: the tensors whose codes
+/// an int32_t holds, which the C taps.
 void writeRuns(Emitted &e, const Network &network, const std::vector<eval::Codes> &inputs,
                const eval::RunResult &computed, const std::set<std::string> &tapped) {
   auto batch = static_cast<size_t>(network.options.batch);
   auto samples = static_cast<size_t>(inputs[0].shape[0]), runs = samples / batch;
-  for (size_t pass = 0; pass < 2; ++pass)
-    for (size_t k = 0; k < runs; ++k) {
-      size_t run = pass == 0 ? k : runs - 1 - k;
+  e.samples = runs;
+  for (size_t pass = 0; pass < (e.tiled ? 3 : 2); ++pass)
+    for (size_t k = 0; k < (pass < 2 ? runs : 2 * runs); ++k) {
+      size_t run = pass == 0 ? k : pass == 1 ? runs - 1 - k : k / 2;
       std::string bytes;
       for (size_t i = 0; i < inputs.size(); ++i) {
         size_t each = inputs[i].values.size() / runs;

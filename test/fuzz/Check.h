@@ -16,6 +16,7 @@ struct Emitted {
   std::vector<bool> reals;                  ///< by input: the C quantises it in the first pass
   std::vector<std::string> inputs;          ///< by run: what the program reads
   std::vector<Expected> runs;
+  size_t samples = 0; ///< runs of one pass
   int64_t arenaBytes = 0, inputPorts = 0, outputPorts = 0;
   bool tiled = false;
 };

@@ -11,6 +11,8 @@ namespace {
 
 const std::string source = DYADIC_SOURCE;
 
+constexpr uint32_t errTransfer = 6; // FUZZ_ERR_TRANSFER
+
 struct Record {
   uint64_t key, codes;
   uint32_t count, kind;
@@ -58,7 +60,9 @@ std::string unit(const Emitted &e) {
             (e.reals[static_cast<size_t>(i)] ? "reals ? set_" + k + "_reals() : " : std::string()) + "set_" +
             k + "_codes();\n";
   }
-  body += "  if (status != 0) {\n    return status;\n  }\n  status = (int)" + e.name + "_run(&ctx);\n";
+  body += "  if (status != 0) {\n    return status;\n  }\n  status = (int)" + e.name +
+          "_run(&ctx);\n"
+          "  if (status != 0) {\n    return status;\n  }\n";
   for (int64_t i = 0; i < e.outputPorts; ++i) {
     text += "FUZZ_OUTPUT(" + call + std::to_string(i) + ")\n";
     body += "  status |= show_" + std::to_string(i) + "();\n";
@@ -72,7 +76,8 @@ std::string unit(const Emitted &e) {
           e.name +
           ";\n"
           "const fuzz_network fuzz_" +
-          e.name + " = {" + std::to_string(e.runs.size() / 2) + "u, " + upper + "_ARENA_BYTES, init, run};\n";
+          e.name + " = {" + std::to_string(e.samples) + "u, " + upper + "_ARENA_BYTES, " +
+          (e.tiled ? "1" : "0") + ", init, run};\n";
   return text;
 }
 
@@ -91,8 +96,9 @@ std::string table(const std::vector<Emitted> &networks) {
          "};\nconst uint32_t fuzz_network_count = " + std::to_string(networks.size()) + "u;\n";
 }
 
-/// Takes a network's records from `at` on; nothing or the first thing that is wrong.
-std::string compare(const Emitted &e, const std::vector<Record> &records, size_t &at) {
+/// Takes a network's records from `at` on; nothing or the first thing that is wrong. Counts runs in which a
+/// transfer failed.
+std::string compare(const Emitted &e, const std::vector<Record> &records, size_t &at, uint64_t &failures) {
   std::string wrong;
   auto note = [&](const std::string &what) {
     if (wrong.empty())
@@ -103,8 +109,16 @@ std::string compare(const Emitted &e, const std::vector<Record> &records, size_t
     for (; at < records.size() && records[at].kind == 0; ++at)
       if (!found.emplace(records[at].key, &records[at]).second)
         note("a tensor is tapped twice in run " + std::to_string(run));
-    if (at == records.size() || records[at].kind != 1)
+    if (at == records.size() || (records[at].kind != 1 && records[at].kind != 3))
       return "the program ended in run " + std::to_string(run);
+    if (records[at].kind == 3) {
+      ++failures;
+      if (records[at].count != errTransfer)
+        note("run " + std::to_string(run) + ", in which a transfer failed, gave status " +
+             std::to_string(records[at].count));
+      ++at;
+      continue;
+    }
     if (records[at].count != 0)
       note("run " + std::to_string(run) + " gave status " + std::to_string(records[at].count));
     ++at;
@@ -155,8 +169,8 @@ llvm::Error buildLibrary(const std::string &folder, const std::string &flags) {
                  folder);
 }
 
-llvm::Expected<std::vector<std::string>> runProgram(const std::vector<Emitted> &networks,
-                                                    const Machine &machine, const std::string &folder) {
+llvm::Expected<Outcome> runProgram(const std::vector<Emitted> &networks, const Machine &machine,
+                                   const std::string &folder) {
   llvm::sys::fs::create_directories(folder);
   std::string units, inputs;
   llvm::Error error = writeBytes(folder + "/table.c", table(networks));
@@ -181,7 +195,8 @@ llvm::Expected<std::vector<std::string>> runProgram(const std::vector<Emitted> &
   std::string build =
       "'" + source + "/scripts/cross' " + machine.target + " " + machine.flags + " -I. -I '" + source +
       "/test/fuzz'" + includes(machine.target) + (machine.target == "host" ? " -DFUZZ_HOST" : "") + units +
-      " table.c '" + source + "/test/fuzz/drive.c' " +
+      " -Wl,--wrap=dyadic_transfer_start -Wl,--wrap=dyadic_transfer_wait table.c '" + source +
+      "/test/fuzz/drive.c' '" + source + "/test/fuzz/transfers.c' " +
       (machine.library.empty() ? runtimeSources(machine.target) : "'" + machine.library + "'") +
       " -o program";
   if (llvm::Error failed = command(build, folder))
@@ -194,11 +209,11 @@ llvm::Expected<std::vector<std::string>> runProgram(const std::vector<Emitted> &
   std::vector<Record> records(bytes->size() / sizeof(Record));
   if (!records.empty())
     std::memcpy(records.data(), bytes->data(), records.size() * sizeof(Record));
-  std::vector<std::string> wrong;
+  Outcome outcome;
   size_t at = 0;
   for (const Emitted &e : networks)
-    wrong.push_back(compare(e, records, at));
-  return wrong;
+    outcome.wrong.push_back(compare(e, records, at, outcome.failures));
+  return outcome;
 }
 
 } // namespace dyadic::fuzz

@@ -11,10 +11,15 @@ struct Machine {
   std::string library; ///< the compiled runtime, or empty: its sources
 };
 
-/// Builds and runs the networks in `folder`, which is made; by network, nothing or what is wrong. An error:
-/// the program could not be built, or did not come to its end.
-llvm::Expected<std::vector<std::string>> runProgram(const std::vector<Emitted> &networks,
-                                                    const Machine &machine, const std::string &folder);
+struct Outcome {
+  std::vector<std::string> wrong; ///< by network: nothing, or what
+  uint64_t failures = 0;          ///< runs in which a transfer failed, as it was told to
+};
+
+/// Builds and runs the networks in `folder`, which is made. An error: the program could not be built, or did
+/// not come to its end.
+llvm::Expected<Outcome> runProgram(const std::vector<Emitted> &networks, const Machine &machine,
+                                   const std::string &folder);
 
 /// Compiles the runtime once, for this computer.
 llvm::Error buildLibrary(const std::string &folder, const std::string &flags);

@@ -84,14 +84,15 @@ private:
 
   /// Where the whole does not work, each on its own says which.
   void runTogether(const std::vector<Emitted> &emitted, const std::vector<uint64_t> &seeds) {
-    auto wrong = runProgram(emitted, plan.machine, folder);
-    if (wrong) {
+    auto outcome = runProgram(emitted, plan.machine, folder);
+    if (outcome) {
+      out << "failures\t" << outcome->failures << "\n";
       for (size_t k = 0; k < seeds.size(); ++k)
-        if (!(*wrong)[k].empty())
-          say(seeds[k], Fault::C, (*wrong)[k] + machines[seeds[k]]);
+        if (!outcome->wrong[k].empty())
+          say(seeds[k], Fault::C, outcome->wrong[k] + machines[seeds[k]]);
       return;
     }
-    std::string why = llvm::toString(wrong.takeError());
+    std::string why = llvm::toString(outcome.takeError());
     if (seeds.size() == 1) {
       say(seeds[0], Fault::C, why + machines[seeds[0]]);
       return;
@@ -144,6 +145,8 @@ std::optional<uint64_t> read(const Job &job, Report &report) {
     else if (parts[0] == "made" && parts.size() == 5)
       report.tables += number(1), report.certificates += number(2), report.runs += number(3),
           report.tiled += number(4);
+    else if (parts[0] == "failures" && parts.size() == 2)
+      report.failures += number(1);
     else if (parts[0] == "fault" && parts.size() == 4)
       report.findings.push_back({number(1), static_cast<Fault>(number(2)), parts[3].str()});
   }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Runs every network of the program twice over its samples, reading inputs.bin and writing a hash for each
-// tensor to results.bin: first each run in an arena poisoned anew, then all in what the run before left.
+// Runs every network of the program over its samples, reading inputs.bin and writing a hash for each tensor
+// to results.bin: first each run in an arena poisoned anew, then all in what the run before left; with
+// transfers a third time, each sample once while one of them fails and then once more.
 #include "drive.h"
 #include "dyadic_port.h"
-#ifdef FUZZ_HOST
-#include "dyadic_host.h"
-#endif
 
 typedef struct record {
   uint64_t key;
   uint64_t codes;
   uint32_t count;
-  uint32_t kind; // 0: codes, 1: end of a run (count: status), 2: end of a network (count: guard words spoilt)
+  uint32_t kind; // 0: codes, 1: end of a run (count: status), 2: end of a network (count: guard bytes
+                 // spoilt), 3: end of a run in which a transfer failed (count: status)
 } record;
 
 static record current;
@@ -111,16 +110,23 @@ static uint32_t spoilt(const fuzz_network *n, uint64_t pattern) {
   return bytes;
 }
 
-// Transfers complete early, late and in any order, differently in each run, where the port can do that.
-static void schedule(uint32_t network, uint32_t run) {
-#ifdef FUZZ_HOST
-  static const dyadic_host_mode modes[] = {DYADIC_HOST_LATE, DYADIC_HOST_MIXED, DYADIC_HOST_SHUFFLED,
-                                           DYADIC_HOST_EARLY};
-  dyadic_host_schedule(network * 1000u + run, modes[(network + run) % 4u]);
-#else
-  (void)network;
-  (void)run;
-#endif
+// One transfer of each run fails, and the weights' at first; then everything is as it must be again.
+static void run_with_failures(const fuzz_network *n, uint32_t seed, uint32_t of_init, uint32_t of_run) {
+  fuzz_schedule(seed);
+  fuzz_fail(of_init != 0u ? 1u + seed % of_init : 0u, 0);
+  const int failed = n->init();
+  fuzz_schedule(seed);
+  const int status = failed == (of_init != 0u ? FUZZ_ERR_TRANSFER : 0) ? n->init() : 255;
+  for (uint32_t run = 0u; run < n->runs; ++run) {
+    const uint32_t at = of_run != 0u ? 1u + (seed * 31u + run * 2654435761u) % of_run : 0u;
+    fuzz_schedule(seed + 1u + run);
+    fuzz_fail(at, (int)(run % 2u));
+    const int spoiled = n->run(0);
+    mark(at != 0u ? 3u : 1u, (uint32_t)spoiled);
+    fuzz_schedule(seed + 2u + run);
+    const int mended = n->run(0);
+    mark(1u, (uint32_t)(status != 0 ? status : mended));
+  }
 }
 
 int main(void) {
@@ -133,20 +139,26 @@ int main(void) {
   }
   for (uint32_t k = 0u; k < fuzz_network_count; ++k) {
     const fuzz_network *n = fuzz_networks[k];
-    uint32_t bad = 0u;
+    const uint32_t seed = k * 1000u;
+    uint32_t bad = 0u, of_init = 0u, of_run = 0u;
     for (uint32_t run = 0u; run < n->runs; ++run) {
       poison(first);
-      schedule(k, run);
+      fuzz_schedule(seed + run);
       const int status = n->init();
+      of_init = fuzz_started();
       mark(1u, (uint32_t)(status != 0 ? status : n->run(1)));
+      of_run = fuzz_started() - of_init;
       bad += spoilt(n, first);
     }
     poison(second);
-    schedule(k, n->runs);
+    fuzz_schedule(seed + n->runs);
     (void)n->init();
     for (uint32_t run = 0u; run < n->runs; ++run) {
-      schedule(k, n->runs + 1u + run);
+      fuzz_schedule(seed + n->runs + 1u + run);
       mark(1u, (uint32_t)n->run(0));
+    }
+    if (n->transfers) {
+      run_with_failures(n, seed, of_init, of_run);
     }
     mark(2u, bad + spoilt(n, second));
   }

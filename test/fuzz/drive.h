@@ -8,15 +8,24 @@
 extern uint64_t fuzz_arena[]; // larger than any network's by a guard
 extern const uint32_t fuzz_arena_words;
 
+enum { FUZZ_ERR_TRANSFER = 6 }; // NAME_ERR_TRANSFER
+
 typedef struct fuzz_network {
   uint32_t runs; // of one pass
   uint32_t arena_bytes;
+  int transfers; // it has some, which may fail: a third pass
   int (*init)(void);
   int (*run)(int reals); // reads its inputs, runs, shows its outputs; not 0: a status of the network
 } fuzz_network;
 
 extern const fuzz_network *const fuzz_networks[];
 extern const uint32_t fuzz_network_count;
+
+// transfers.c: when transfers come, by seed, from now on; and which of them fails, at its start or in its
+// wait.
+void fuzz_schedule(uint32_t seed);
+void fuzz_fail(uint32_t at, int at_start); // 1: the first one since fuzz_schedule
+uint32_t fuzz_started(void);               // since fuzz_schedule
 
 void fuzz_read(void *data, uint32_t bytes);
 void fuzz_begin(const char *key); // of a tensor's codes
