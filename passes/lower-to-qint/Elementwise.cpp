@@ -195,11 +195,12 @@ ViewPtr Lowering::addViews(ViewPtr x, ViewPtr y) {
     else
       r.terms.push_back(t);
   }
+  ViewPtr sum = share(std::move(r));
+  if (sum->terms.size() <= mostTerms)
+    return sum;
   // A long chain of adds without a quantiser is put on one lattice before it outgrows a step.
-  constexpr size_t mostTerms = 8;
-  if (r.terms.size() > mostTerms)
-    return force(share(std::move(r)), /*singleTerm=*/true);
-  return share(std::move(r));
+  ViewPtr one = attempt([&] { return force(sum, /*singleTerm=*/true); });
+  return one ? one : fewerTerms(sum, mostTerms);
 }
 
 ViewPtr Lowering::batchNorm(qonnx::BatchNormOp op) {

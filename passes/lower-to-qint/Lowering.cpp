@@ -41,12 +41,19 @@ std::string nodeName(Operation *op) {
   return op->getName().stripDialect().str();
 }
 
-InFlightDiagnostic Lowering::error() {
-  return current->emitError() << "node '" << nodeName(current) << "': ";
-}
 ViewPtr Lowering::fail(const Twine &message) {
-  error() << message;
+  if (attempts > 0)
+    whyNot = message.str();
+  else
+    current->emitError() << "node '" << nodeName(current) << "': " << message;
   return nullptr;
+}
+
+ViewPtr Lowering::attempt(function_ref<ViewPtr()> make) {
+  ++attempts;
+  ViewPtr r = make();
+  --attempts;
+  return r;
 }
 
 Type Lowering::typeFor(int64_t lo, int64_t hi) {

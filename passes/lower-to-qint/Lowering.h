@@ -7,6 +7,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "passes/lower-to-qint/View.h"
+#include "passes/model/PiecewiseLinear.h"
 #include "passes/model/Quantiser.h"
 #include "llvm/ADT/DenseMap.h"
 #include <map>
@@ -49,8 +50,17 @@ Ranges reduceRanges(const Ranges &r, llvm::ArrayRef<int64_t> shape);
 /// several matter.
 std::optional<int64_t> portAxis(const Coeffs &scale, const Coeffs &offset);
 
+/// Whether nothing changes along other axes than these.
+bool onlyAlong(const Coeffs &c, llvm::ArrayRef<int64_t> axes);
+
 /// Name of the ONNX node an op came from.
 std::string nodeName(mlir::Operation *op);
+
+struct Products;
+struct Sums;
+
+/// Terms that one step takes: DYADIC_RESCALE_MAX_TERMS.
+constexpr size_t mostTerms = 8;
 
 class Lowering {
 public:
@@ -77,9 +87,15 @@ private:
   std::vector<Input> inputs;
   std::map<std::vector<const void *>, ViewPtr> quantised; ///< one result for equal quantisers of one value
 
-  // Diagnostics: each returns null so that a failing lowering reads `return error() << ...`.
-  mlir::InFlightDiagnostic error();
+  std::map<const View *, std::pair<ViewPtr, ViewPtr>> split; ///< a view and what splitAtBends made of it
+  int attempts = 0;                                          ///< while there is one, failing is no error
+  std::string whyNot;                                        ///< why the last attempt failed
+  bool roundsFirst = false;                                  ///< in roundFirst
+
+  /// Reports an error and returns null, so that a failing lowering reads `return fail(...)`.
   ViewPtr fail(const llvm::Twine &message);
+  /// What `make` gives, or null without a report.
+  ViewPtr attempt(llvm::function_ref<ViewPtr()> make);
 
   // Lowering.cpp
   mlir::LogicalResult lowerOp(mlir::Operation *op);
@@ -95,7 +111,7 @@ private:
   ViewPtr broadcastTo(ViewPtr v, llvm::ArrayRef<int64_t> shape);
   ViewPtr batchNorm(qonnx::BatchNormOp op);
 
-  // Materialise.cpp: integers for a view that no quantiser has rounded
+  // Materialise.cpp and Activations.cpp: integers for a view that no quantiser has rounded
   ViewPtr force(ViewPtr v, bool singleTerm = false, bool uniform = false);
   ViewPtr materialise(ViewPtr v, bool uniform);
   /// Scale and offset in one integer, of which the reals `also` are multiples as well.
@@ -103,28 +119,65 @@ private:
   ViewPtr materialiseUnary(ViewPtr v, bool uniform);
   /// The same, all but the last function first.
   ViewPtr materialiseInParts(ViewPtr v, bool uniform);
-  ViewPtr forcePool(ViewPtr v);
-  ViewPtr forceConcat(ViewPtr v);
   IntTensor convert(const IntTensor &t, mlir::Type element);
 
+  // Open.cpp
+  ViewPtr forcePool(ViewPtr v);
+  /// The same where integers that no quantiser rounds are pooled before the functions applied to them.
+  ViewPtr poolBeforeUnary(const View &pool);
+  ViewPtr forceConcat(ViewPtr v);
+  /// Negated where `sign` is negative.
+  IntTensor withSigns(const IntTensor &t, const Coeffs &sign, llvm::StringRef node);
+  IntTensor joinInts(std::vector<IntTensor> ints, llvm::ArrayRef<int64_t> extents, int64_t axis,
+                     llvm::ArrayRef<int64_t> shape);
+
+  // Split.cpp: sums of several integers, where one would need more than 64 bits
+  /// Without functions: what bends becomes several terms.
+  ViewPtr splitAtBends(ViewPtr v);
+  ViewPtr splitOne(const View &v);
+  ViewPtr splitSum(const View &v);
+  /// S * [S >= level] - level * [S >= level] of a sum S.
+  ViewPtr above(const View &sum, const Rational &level);
+  ViewPtr indicatorOf(const View &sum, const Rational &level);
+  /// A function of each element of `in` with whole values, one for each class.
+  std::optional<IntTensor> mapInts(const IntTensor &in, llvm::ArrayRef<int64_t> classes,
+                                   llvm::ArrayRef<model::PiecewiseLinear> functions);
+  /// Terms whose scale changes along other axes than `kept` as several whose scale does not.
+  ViewPtr splitScales(ViewPtr v, llvm::ArrayRef<int64_t> kept);
+
   // Linear.cpp
-  ViewPtr conv(qonnx::ConvOp op);
-  ViewPtr matmul(qonnx::MatMulOp op);
-  /// Rows of x by one constant matrix, or by a vector as one column: x's shape with its last extent replaced.
-  ViewPtr matmulBy(ViewPtr x, mlir::Operation *constant, bool transposed);
+  std::optional<Sums> sumOf(const Products &products);
+  /// Integers whose sums fit 64 bits: one set of them, else several whose sums add up; none after a
+  /// diagnostic.
+  std::vector<Sums> sumsOf(const Products &products);
+
+  // Weights.cpp
   /// `outAxis` may be the constant's rank: then all weights belong to one output.
   std::optional<IntWeights> weightsOf(mlir::Operation *constant, unsigned outAxis);
+  mlir::Value weightConstant(const IntWeights &w, llvm::ArrayRef<int64_t> shape,
+                             const std::vector<int64_t> &values);
+  /// Accumulator type proven safe, range per output; null after a diagnostic.
+  mlir::Type accumulatorFor(const std::vector<model::AccumulatorRange> &ranges);
+
+  // Conv.cpp
+  ViewPtr conv(qonnx::ConvOp op);
+  /// One convolution of the channels-last integers `in`.
+  IntTensor convolve(qonnx::ConvOp op, const IntTensor &in, const Sums &sums, int64_t zero, const Window &w,
+                     llvm::ArrayRef<int64_t> out);
   /// What a constant offset of the input adds to each output of a convolution, borders included.
   static Coeffs convolveOffset(const Coeffs &beta, const Coeffs &weights, llvm::ArrayRef<int64_t> in,
                                llvm::ArrayRef<int64_t> out, const Window &w, int64_t group);
+
+  // MatMul.cpp
+  ViewPtr matmul(qonnx::MatMulOp op);
+  /// Rows of x by one constant matrix, or by a vector as one column: x's shape with its last extent replaced.
+  ViewPtr matmulBy(ViewPtr x, mlir::Operation *constant, bool transposed);
   /// A tensor as [rows, depth], and for each column in memory its ONNX column.
   std::pair<mlir::Value, Shape> rowsOf(const IntTensor &t, int64_t rows, int64_t depth);
-  /// Accumulator type proven safe, range per output; null after a diagnostic.
-  mlir::Type accumulatorFor(const std::vector<model::AccumulatorRange> &ranges);
-  mlir::Value weightConstant(const IntWeights &w, llvm::ArrayRef<int64_t> shape,
-                             const std::vector<int64_t> &values);
 
   // Pool.cpp
+  /// Scales that change along `axes` only, as sums over the others need: one integer, else several.
+  ViewPtr oneScaleEach(ViewPtr x, llvm::ArrayRef<int64_t> axes);
   ViewPtr maxPool(qonnx::MaxPoolOp op);
   ViewPtr averagePool(qonnx::AveragePoolOp op);
   ViewPtr reduceMean(qonnx::ReduceMeanOp op);
@@ -142,6 +195,11 @@ private:
   ViewPtr gather(ViewPtr v, llvm::ArrayRef<Shape> maps, llvm::ArrayRef<int64_t> shape);
   ViewPtr concat(llvm::ArrayRef<ViewPtr> inputs, int64_t axis, llvm::ArrayRef<int64_t> shape);
   ViewPtr pad(qonnx::PadOp op);
+  /// Padding as an integer of v's lattice, or of a finer one; else as an offset that changes at the borders.
+  ViewPtr padReals(ViewPtr v, llvm::ArrayRef<int64_t> pads, const Coeffs &value,
+                   llvm::ArrayRef<int64_t> shape);
+  IntTensor padInts(const IntTensor &t, llvm::ArrayRef<int64_t> pads, int64_t code,
+                    llvm::ArrayRef<int64_t> shape);
   ViewPtr padCodes(ViewPtr v, llvm::ArrayRef<int64_t> pads, const Coeffs &value,
                    llvm::ArrayRef<int64_t> shape);
   IntTensor relayout(const IntTensor &t, llvm::ArrayRef<int64_t> perm);
@@ -157,6 +215,9 @@ private:
   ViewPtr quantise(ViewPtr v, const QuantiserGrid &grid);
   ViewPtr quantiseAffine(ViewPtr v, const QuantiserGrid &grid);
   ViewPtr quantiseSum(ViewPtr v, const QuantiserGrid &grid);
+  ViewPtr roundFirst(ViewPtr v, const QuantiserGrid &grid);
+  /// At most `most` terms where some of them have a common unit.
+  ViewPtr fewerTerms(ViewPtr v, size_t most);
   ViewPtr quantiseConstant(ViewPtr v, const QuantiserGrid &grid);
   ViewPtr codesView(IntTensor codes, const QuantiserGrid &grid);
   void tap(const IntTensor &codes, llvm::StringRef key, int64_t codeMul, int64_t codeAdd);

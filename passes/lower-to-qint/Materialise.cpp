@@ -5,30 +5,6 @@
 
 using namespace mlir;
 namespace dyadic::lower {
-namespace {
-
-/// Entries of several arrays one after the other along `axis`.
-template <typename T>
-Broadcast<T> joinAlong(ArrayRef<Broadcast<T>> parts, ArrayRef<int64_t> extents, size_t axis) {
-  Shape joint(parts[0].shape.size(), 1);
-  for (const auto &p : parts)
-    joint = unionShape(joint, p.shape);
-  joint[axis] = 0;
-  for (int64_t e : extents)
-    joint[axis] += e;
-  Broadcast<T> r{joint, {}};
-  forEachIndex(joint, [&](ArrayRef<int64_t> index) {
-    Shape i(index);
-    size_t k = 0;
-    while (i[axis] >= extents[k])
-      i[axis] -= extents[k++];
-    r.data.push_back(parts[k].at(i));
-  });
-  return r.compress();
-}
-
-} // namespace
-
 ViewPtr Lowering::force(ViewPtr v, bool singleTerm, bool uniform) {
   if (!v)
     return nullptr;
@@ -37,16 +13,17 @@ ViewPtr Lowering::force(ViewPtr v, bool singleTerm, bool uniform) {
   if (v->kind == View::Kind::concat)
     return force(forceConcat(v), singleTerm, uniform);
   if (v->kind == View::Kind::pad)
-    return force(
-        padCodes(force(v->inner[0], /*singleTerm=*/true, /*uniform=*/true), v->pads, v->beta, v->shape),
-        singleTerm, uniform);
+    return force(padReals(v->inner[0], v->pads, v->beta, v->shape), singleTerm, uniform);
   if (v->free)
     return fail("reads a graph input that carries no quantiser, so its integers are not known; declare the "
                 "lattice the "
                 "input lies on, for example --input 'NAME:bits=8,signed,scale=1/128', or quantise it in the "
                 "exporter");
-  if (!v->unary.empty())
-    return force(materialiseUnary(v, uniform), singleTerm, uniform);
+  if (!v->unary.empty()) {
+    if (ViewPtr one = attempt([&] { return materialiseUnary(v, uniform); }))
+      return force(one, singleTerm, uniform);
+    return singleTerm ? fail(whyNot) : force(splitAtBends(v), singleTerm, uniform);
+  }
   bool spread = uniform && !v->terms.empty() && !v->terms[0].alpha.uniform();
   if (v->terms.empty() || (singleTerm && v->terms.size() > 1) || spread)
     return materialise(v, uniform);
@@ -223,109 +200,6 @@ IntTensor Lowering::convert(const IntTensor &t, Type element) {
                                    ValueRange{t.value}, 1, 1, ArrayRef<int64_t>{1}, ArrayRef<int64_t>{0},
                                    qint::minCode(element), qint::maxCode(element), nodeName(current));
   return r;
-}
-
-ViewPtr Lowering::forcePool(ViewPtr v) {
-  ViewPtr x = force(v->inner[0], /*singleTerm=*/true);
-  if (!x)
-    return nullptr;
-  auto spatial = [](const Coeffs &c) {
-    for (size_t d = 2; d < c.shape.size(); ++d)
-      if (c.shape[d] != 1)
-        return true;
-    return false;
-  };
-  if (spatial(x->terms[0].alpha))
-    x = materialise(x, /*uniform=*/true);
-  if (!x)
-    return nullptr;
-  if (spatial(x->beta))
-    x = materialiseOffset(x);
-  if (!x)
-    return nullptr;
-  View r = *x;
-  Term &t = r.terms[0];
-  bool down = t.alpha.data[0] < 0;
-  bool mixed = !llvm::all_of(t.alpha.data, [&](const Rational &a) { return (a < 0) == down; });
-  if (mixed) { // channels with a negative factor are negated first
-    auto sign = mapEach(t.alpha, [](const Rational &a) { return Rational(a < 0 ? -1 : 1); });
-    Ranges range = combine(t.ints.range, sign, [](const model::Range &x, const Rational &s) {
-      return s < 0 ? model::Range{-x.max, -x.min} : x;
-    });
-    model::Range all;
-    for (const model::Range &x : range.data)
-      all = {std::min(all.min, x.min), std::max(all.max, x.max)};
-    Spread spread = spreadOf(t.ints, sign.shape);
-    std::vector<int64_t> mult;
-    for (int64_t c : spread.source)
-      mult.push_back(sign.data[c] < 0 ? -1 : 1);
-    Type element = typeFor(all.min, all.max);
-    t.ints.value = qint::AffineOp::create(
-        b, current->getLoc(), tensorType(cast<RankedTensorType>(t.ints.value.getType()).getShape(), element),
-        ValueRange{t.ints.value}, spread.channels, spread.period, mult,
-        std::vector<int64_t>(spread.channels, 0), qint::minCode(element), qint::maxCode(element), v->node);
-    t.ints.range = range;
-    t.alpha = mapEach(t.alpha, [](const Rational &a) { return Rational(abs(a)); });
-    down = false;
-  }
-  t.ints =
-      poolInts(t.ints, v->window, down != v->smallest ? qint::PoolKind::Min : qint::PoolKind::Max, v->shape);
-  r.shape = v->shape;
-  return share(std::move(r));
-}
-
-ViewPtr Lowering::forceConcat(ViewPtr v) {
-  SmallVector<ViewPtr> parts;
-  for (const ViewPtr &inner : v->inner) {
-    ViewPtr p = force(inner, /*singleTerm=*/true);
-    if (!p)
-      return nullptr;
-    parts.push_back(p);
-  }
-  std::vector<IntTensor> ints;
-  std::vector<Coeffs> alpha, beta;
-  std::vector<Ranges> ranges;
-  SmallVector<int64_t> extents;
-  bool oneType = true, oneLayout = true;
-  auto elementOf = [](const IntTensor &t) {
-    return cast<RankedTensorType>(t.value.getType()).getElementType();
-  };
-  model::Range all;
-  for (const ViewPtr &p : parts) {
-    const IntTensor &t = p->terms[0].ints;
-    ints.push_back(t);
-    alpha.push_back(p->terms[0].alpha);
-    beta.push_back(p->beta);
-    ranges.push_back(t.range);
-    extents.push_back(p->shape[v->axis]);
-    oneType &= elementOf(t) == elementOf(ints[0]);
-    oneLayout &= t.view == t.shape && t.perm == ints[0].perm;
-    for (const model::Range &x : t.range.data)
-      all = {std::min(all.min, x.min), std::max(all.max, x.max)};
-  }
-  SmallVector<Value> operands;
-  Shape perm = ints[0].perm, physical;
-  if (!oneLayout && ints[0].view == ints[0].shape &&
-      llvm::all_of(ints, [](const IntTensor &t) { return t.view == t.shape; }))
-    oneLayout = true; // same axes, other order: move the others to the first's order
-  else if (!oneLayout)
-    perm.clear();
-  for (IntTensor &t : ints) {
-    t = oneLayout ? relayout(t, perm) : toPlain(t);
-    if (!oneType)
-      t = convert(t, typeFor(all.min, all.max));
-    operands.push_back(t.value);
-  }
-  IntTensor out{Value(), v->shape, ints[0].perm, v->shape, joinAlong<model::Range>(ranges, extents, v->axis)};
-  for (int64_t p : out.perm)
-    physical.push_back(v->shape[p]);
-  out.value = qint::ConcatOp::create(b, current->getLoc(), tensorType(physical, elementOf(ints[0])), operands,
-                                     llvm::find(out.perm, v->axis) - out.perm.begin());
-  View r;
-  r.shape = v->shape;
-  r.terms = {{out, joinAlong<Rational>(alpha, extents, v->axis)}};
-  r.beta = joinAlong<Rational>(beta, extents, v->axis);
-  return share(std::move(r));
 }
 
 } // namespace dyadic::lower

@@ -4,6 +4,52 @@
 
 using namespace mlir;
 namespace dyadic::lower {
+namespace {
+
+/// Adds what the offsets in a window contribute to its mean at row y and column x.
+void addMeans(Coeffs &means, const Coeffs &beta, ArrayRef<std::pair<int64_t, int64_t>> window, int64_t count,
+              int64_t y, int64_t x) {
+  size_t rank = beta.shape.size();
+  Shape channels(beta.shape);
+  for (size_t d = 2; d < rank; ++d)
+    channels[d] = 1;
+  forEachIndex(channels, [&](ArrayRef<int64_t> c) {
+    Shape from(c), to(c);
+    Rational sum;
+    if (ArrayRef<int64_t>(beta.shape).drop_front(2) == ArrayRef<int64_t>(channels).drop_front(2))
+      sum = beta.at(from) * static_cast<long>(window.size());
+    else
+      for (auto [iy, ix] : window) {
+        if (rank == 4)
+          from[2] = iy;
+        from[rank - 1] = ix;
+        sum += beta.at(from);
+      }
+    if (rank == 4)
+      to[2] = y;
+    to[rank - 1] = x;
+    int64_t flat = 0;
+    for (size_t d = 0; d < rank; ++d)
+      flat = flat * means.shape[d] + (means.shape[d] == 1 ? 0 : to[d]);
+    means.data[flat] = sum / count;
+  });
+}
+
+} // namespace
+
+bool onlyAlong(const Coeffs &c, ArrayRef<int64_t> axes) {
+  for (size_t d = 0; d < c.shape.size(); ++d)
+    if (c.shape[d] != 1 && !llvm::is_contained(axes, static_cast<int64_t>(d)))
+      return false;
+  return true;
+}
+
+ViewPtr Lowering::oneScaleEach(ViewPtr x, ArrayRef<int64_t> axes) {
+  if (llvm::all_of(x->terms, [&](const Term &t) { return onlyAlong(t.alpha, axes); }))
+    return x;
+  ViewPtr one = attempt([&] { return materialise(x, /*uniform=*/true); });
+  return one ? one : splitScales(x, axes);
+}
 
 Window Lowering::windowOf(ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
                           ArrayRef<int64_t> dilations) {
@@ -85,42 +131,40 @@ ViewPtr Lowering::averagePool(qonnx::AveragePoolOp op) {
   Shape out(cast<RankedTensorType>(op.getResult().getType()).getShape());
   size_t rank = out.size();
   Window w = windowOf(op.getKernel(), op.getStrides(), op.getPads(), op.getDilations());
-  auto spatial = [](const Coeffs &c) {
-    for (size_t d = 2; d < c.shape.size(); ++d)
-      if (c.shape[d] != 1)
-        return true;
-    return false;
-  };
-  if (llvm::any_of(x->terms, [&](const Term &t) { return spatial(t.alpha); }))
-    if (!(x = materialise(x, /*uniform=*/true)))
-      return nullptr;
-  if (spatial(x->beta))
-    if (!(x = materialiseOffset(x)))
-      return nullptr;
+  if (!(x = oneScaleEach(x, {0, 1})))
+    return nullptr;
+  if (!onlyAlong(x->beta, {0, 1})) // an integer holds it where one can
+    if (ViewPtr one = attempt([&] { return materialiseOffset(x); }))
+      x = one;
 
   // How many positions each window counts, and how many of them hold data (padding adds real 0, not beta).
   int64_t rows = rank == 3 ? 1 : x->shape[2], columns = x->shape[rank - 1];
   Shape spatialShape(rank, 1);
   for (size_t d = 2; d < rank; ++d)
     spatialShape[d] = out[d];
-  Coeffs share1{spatialShape, {}}, filled{spatialShape, {}};
+  Coeffs share1{spatialShape, {}};
+  Shape betaShape = x->beta.shape;
+  for (size_t d = 2; d < rank; ++d)
+    betaShape[d] = out[d];
+  Coeffs offset{betaShape, std::vector<Rational>(countOf(betaShape))};
   int64_t outRows = rank == 3 ? 1 : out[2];
   for (int64_t y = 0; y < outRows; ++y)
     for (int64_t xo = 0; xo < out[rank - 1]; ++xo) {
-      int64_t data = 0, declared = 0;
+      int64_t declared = 0;
+      SmallVector<std::pair<int64_t, int64_t>> inside;
       for (int64_t ky = 0; ky < w.kernel[0]; ++ky)
         for (int64_t kx = 0; kx < w.kernel[1]; ++kx) {
           int64_t iy = y * w.strides[0] + ky * w.dilations[0] - w.pads[0],
                   ix = xo * w.strides[1] + kx * w.dilations[1] - w.pads[1];
-          data += iy >= 0 && iy < rows && ix >= 0 && ix < columns;
+          if (iy >= 0 && iy < rows && ix >= 0 && ix < columns)
+            inside.emplace_back(iy, ix);
           declared += iy < rows + w.pads[2] && ix < columns + w.pads[3];
         }
-      int64_t count = op.getCountIncludePad() ? declared : data;
+      int64_t count = op.getCountIncludePad() ? declared : static_cast<int64_t>(inside.size());
       if (count == 0)
         return fail("has a window that counts no position at all");
       share1.data.emplace_back(1, count);
-      filled.data.emplace_back(data, count);
-      filled.data.back().canonicalize();
+      addMeans(offset, x->beta, inside, count, y, xo);
     }
   View r;
   r.shape = out;
@@ -130,7 +174,7 @@ ViewPtr Lowering::averagePool(qonnx::AveragePoolOp op) {
       return nullptr;
     r.terms.push_back({sum, (t.alpha * share1).compress()});
   }
-  r.beta = (x->beta * filled).compress();
+  r.beta = offset.compress();
   return share(std::move(r));
 }
 
@@ -165,15 +209,8 @@ ViewPtr Lowering::reduceMean(qonnx::ReduceMeanOp op) {
   x = force(x);
   if (!x)
     return nullptr;
-  auto spread = [](const Coeffs &c) {
-    for (size_t d = 2; d < c.shape.size(); ++d)
-      if (c.shape[d] != 1)
-        return true;
-    return false;
-  };
-  if (llvm::any_of(x->terms, [&](const Term &t) { return spread(t.alpha); }))
-    if (!(x = materialise(x, /*uniform=*/true)))
-      return nullptr;
+  if (!(x = oneScaleEach(x, {0, 1})))
+    return nullptr;
   int64_t rows = rank == 3 ? 1 : x->shape[2], columns = x->shape[rank - 1];
   Window w{{rows, columns}, {1, 1}, {0, 0, 0, 0}, {1, 1}};
   View r;

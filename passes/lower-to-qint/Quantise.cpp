@@ -163,8 +163,8 @@ ViewPtr Lowering::quantiseAffine(ViewPtr v, const QuantiserGrid &grid) {
     model::Result<model::Form> form = model::chooseForm(f, limits);
     if (!form && f.direction() == model::PiecewiseLinear::Direction::Mixed && !v->unary.empty()) {
       // It rises and falls: what bends becomes an integer first, of which the quantiser is monotone.
-      ViewPtr bent = materialiseUnary(v, /*uniform=*/false);
-      return bent ? quantiseAffine(bent, grid) : nullptr;
+      ViewPtr bent = attempt([&] { return materialiseUnary(v, /*uniform=*/false); });
+      return bent ? quantiseAffine(bent, grid) : quantise(splitAtBends(v), grid);
     }
     if (!form)
       return fail("cannot be computed exactly: " + form.error);

@@ -7,11 +7,59 @@
 using namespace mlir;
 namespace dyadic::lower {
 
+ViewPtr Lowering::fewerTerms(ViewPtr v, size_t most) {
+  View r = *v;
+  for (size_t i = 0; i < r.terms.size() && r.terms.size() > most; ++i)
+    for (size_t j = i + 1; j < r.terms.size() && r.terms.size() > most;) {
+      View pair = r;
+      pair.terms = {r.terms[i], r.terms[j]};
+      pair.unary.clear();
+      ViewPtr one = attempt([&] { return materialise(share(pair), /*uniform=*/false); });
+      if (!one) {
+        ++j;
+        continue;
+      }
+      r.terms[i] = one->terms[0];
+      r.terms.erase(r.terms.begin() + static_cast<std::ptrdiff_t>(j));
+    }
+  return share(std::move(r));
+}
+
+/// What no step of several terms computes at once is two: the sum rounded such that the quantiser gives the
+/// same of it, and the quantiser of that integer.
+ViewPtr Lowering::roundFirst(ViewPtr v, const QuantiserGrid &grid) {
+  QuantiserGrid first = grid;
+  first.storage = nullptr;
+  first.key = nodeName(current);
+  for (model::Quantiser &q : first.quantisers) {
+    auto coarse = roundsFirst ? std::nullopt : model::roundingBefore(q, isa<qonnx::TruncOp>(current));
+    if (!coarse)
+      return fail("cannot be computed exactly: " + whyNot);
+    q = *coarse;
+  }
+  roundsFirst = true;
+  ViewPtr rounded = quantiseSum(v, first);
+  roundsFirst = false;
+  return rounded;
+}
+
 ViewPtr Lowering::quantiseSum(ViewPtr v, const QuantiserGrid &grid) {
+  if (v->terms.size() > mostTerms) {
+    v = fewerTerms(v, mostTerms);
+    if (v->terms.size() > mostTerms)
+      return fail("quantises a sum of " + Twine(v->terms.size()) +
+                  " integers whose scales have no common unit "
+                  "within 64 bits; supported are " +
+                  Twine(mostTerms) + ". Put a quantiser before one of the additions in the exporter");
+  }
   auto asOneInteger = [&]() -> ViewPtr {
     View sum = *v;
     sum.unary.clear();
-    ViewPtr one = force(share(std::move(sum)), /*singleTerm=*/true);
+    ViewPtr one = attempt([&] { return force(share(std::move(sum)), /*singleTerm=*/true); });
+    if (!one && !v->unary.empty())
+      return quantise(splitAtBends(v), grid);
+    if (!one)
+      one = roundFirst(v, grid);
     if (!one)
       return nullptr;
     View again = *one;
@@ -58,8 +106,10 @@ ViewPtr Lowering::quantiseSum(ViewPtr v, const QuantiserGrid &grid) {
   std::vector<StepChannel> steps;
   for (const model::SumStep &f : functions) {
     model::Result<model::Form> form = model::chooseSumForm(f, limits);
-    if (!form) // uneven thresholds, or a clip of one channel that the others' clamp does not make
+    if (!form) { // uneven thresholds, or a clip of one channel that the others' clamp does not make
+      whyNot = form.error;
       return asOneInteger();
+    }
     if (auto wrong = model::judgeSumForm(*form, f, limits.clamp))
       return fail("was given an integer form that its proof rejects (" + *wrong +
                   "). This is a fault of the compiler");

@@ -37,6 +37,14 @@ CommonUnit commonUnit(std::span<const Rational> values) {
   return result;
 }
 
+std::vector<int64_t> digitsOf(Integer value, unsigned bits) {
+  std::vector<int64_t> digits;
+  const Integer base = Integer(1) << bits;
+  for (; value != 0; value /= base)
+    digits.push_back(Integer(value % base).get_si());
+  return digits;
+}
+
 std::optional<CommonLattice> commonLattice(std::span<const Rational> steps, std::span<const Rational> origins,
                                            unsigned limitBits) {
   if (steps.empty() || steps.size() != origins.size())

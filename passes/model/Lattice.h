@@ -18,6 +18,9 @@ struct CommonUnit {
 };
 CommonUnit commonUnit(std::span<const Rational> values);
 
+/// value = sum of digits[i] * 2^(bits * i), |digit| < 2^bits, all of the value's sign; bits <= 62.
+std::vector<int64_t> digitsOf(Integer value, unsigned bits);
+
 /// Several lattices {origin_i + step_i * integer} on one: what Concat and Add of different scales need. None
 /// when a multiple is longer than limitBits.
 struct CommonLattice {

@@ -1,6 +1,7 @@
 // Builds the step function of each quantiser that QONNX knows.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/model/Quantiser.h"
+#include "passes/model/Lattice.h"
 #include <algorithm>
 #include <cmath>
 
@@ -170,6 +171,39 @@ Result<Quantiser> makeTruncV1(const Rational &scale, const Rational &zero, int64
   q.valueMul = scale * q.codeMul;
   q.valueAdd = -zero * scale;
   return q;
+}
+
+std::optional<Quantiser> roundingBefore(const Quantiser &q, bool trunc) {
+  if (trunc) {
+    Quantiser r = truncSteps(0, RoundingMode::HalfEven);
+    r.kmin = Quantiser::unboundedMin;
+    r.kmax = Quantiser::unboundedMax;
+    r.preMul = q.preMul;
+    r.preAdd = q.preAdd;
+    r.valueMul = 1 / q.preMul;
+    r.valueAdd = -q.preAdd / q.preMul;
+    return r;
+  }
+  if (!q.listed || q.thresholds.empty() || q.preMul != 1 || q.preAdd != 0)
+    return std::nullopt;
+  std::vector<Rational> all;
+  for (const Threshold &t : q.thresholds) {
+    if (!t.inclusive)
+      return std::nullopt;
+    all.push_back(t.theta);
+  }
+  Rational unit = commonUnit(all).unit;
+  auto least = toInt64(Rational(all.front() / unit).get_num()),
+       most = toInt64(Rational(all.back() / unit).get_num());
+  if (!least || !most || std::max(std::abs(*least), std::abs(*most)) >= Quantiser::unboundedMax)
+    return std::nullopt;
+  Quantiser r;
+  r.rule.inclusive.fill(true);
+  r.kmin = *least - 1;
+  r.kmax = *most;
+  r.preMul = 1 / unit;
+  r.valueMul = unit;
+  return r;
 }
 
 int64_t nearestLog2(const Rational &ratio) {

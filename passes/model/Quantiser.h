@@ -83,6 +83,11 @@ Result<Quantiser> makeTruncV2(const Rational &scale, const Rational &zero, const
 Quantiser makeMultiThreshold(std::vector<Rational> thresholds, const Rational &outScale,
                              const Rational &outBias);
 
+/// A quantiser of one even rule whose value is all that `q`, a Trunc or a MultiThreshold, needs to know of x:
+/// rint(x / scale + zero), or x rounded down to a unit of which all thresholds are multiples. None for
+/// others.
+std::optional<Quantiser> roundingBefore(const Quantiser &q, bool trunc);
+
 /// T of Trunc version 2: the exponent rint(log2(ratio)), decided exactly (log2 is never a tie for a
 /// rational).
 int64_t nearestLog2(const Rational &ratio);
