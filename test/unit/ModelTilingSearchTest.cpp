@@ -155,17 +155,22 @@ TEST(TilingSearch, WeightsWhoseChannelsLieApartPassAsAWhole) {
 }
 
 TEST(TilingSearch, SmallOutputsUseAllCores) {
-  for (LayerProblem &layer : mobileNet()) {
-    const bool twoByTwo = layer.extents[1] * layer.extents[2] == 4;
-    if (!twoByTwo)
-      continue;
-    SearchResult found = searchTiling(gap8(8), layer);
-    ASSERT_TRUE(found.plan) << layer.name;
-    const std::vector<int64_t> &macs = found.plan->time.macsPerCore;
-    ASSERT_EQ(macs.size(), 8u);
-    const auto [least, most] = std::minmax_element(macs.begin(), macs.end());
-    EXPECT_LE(static_cast<double>(*most), 1.34 * static_cast<double>(*least)) << layer.name;
-  }
+  for (unsigned bits : {8u, 4u})
+    for (int64_t bytes : {36700, 32000, 16000})
+      for (bool twice : {true, false})
+        for (LayerProblem &layer : mobileNet(bits)) {
+          if (layer.extents[1] * layer.extents[2] != 4)
+            continue;
+          Machine m = gap8(8);
+          m.l1->bufferBytes = whole(bytes);
+          m.l1->doubleBuffering = twice;
+          SearchResult found = searchTiling(m, layer);
+          ASSERT_TRUE(found.plan) << layer.name;
+          const std::vector<int64_t> &macs = found.plan->time.macsPerCore;
+          ASSERT_EQ(macs.size(), 8u) << layer.name << " in " << bytes;
+          const auto [least, most] = std::minmax_element(macs.begin(), macs.end());
+          EXPECT_LE(static_cast<double>(*most), 1.34 * static_cast<double>(*least)) << layer.name;
+        }
 }
 
 TEST(TilingSearch, MobileNetInAllBudgets) {

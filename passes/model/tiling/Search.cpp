@@ -33,6 +33,11 @@ template <class Node> void sortByBound(std::vector<Node> &nodes) {
   });
 }
 
+/// What cores without work count for: a cluster shares its work evenly unless that costs more.
+constexpr double idleFactor = 1.25;
+/// Largest over smallest share that counts as even: three channels for some cores, four for others.
+constexpr double mostUneven = 1.34;
+
 /// Cycles in thousandths: sums that differ in rounding only are equal.
 int64_t keyOf(double cycles) { return std::llround(cycles * 1000); }
 
@@ -53,7 +58,17 @@ public:
 
 private:
   /// A bound's rounding errors must not exclude what equals the best.
-  bool cannotWin(double bound) const { return best && bound * (1 - 1e-9) - 0.01 > best->time.cycles; }
+  bool cannotWin(double bound) const { return best && bound * (1 - 1e-9) - 0.01 > bestWeight; }
+
+  /// Cycles, and more of them where cores have little to do while others work.
+  double weigh(const Tiling &tiling, double cycles) const {
+    if (tiling.cores < machine.cores())
+      return cycles * idleFactor;
+    const std::vector<int64_t> shares = timeLayer(machine, layer, tiling, true).macsPerCore;
+    const auto [least, most] = std::minmax_element(shares.begin(), shares.end());
+    const bool even = static_cast<double>(*most) <= mostUneven * static_cast<double>(*least);
+    return even ? cycles : cycles * idleFactor;
+  }
 
   void tryTeam(int64_t cores) {
     std::vector<ShapeNode> nodes;
@@ -95,9 +110,19 @@ private:
     Tiling tiling = candidates.tiling(shape, node.order, node.slots);
     LayerTime time = timeLayer(machine, layer, tiling);
     ++timed;
-    if (best && std::tuple(keyOf(best->time.cycles), best->footprint.totalBytes, best->tiling.tiles()) <=
-                    std::tuple(keyOf(time.cycles), node.bytes, shape.tiles()))
+    auto rank = [](double weight, int64_t bytes, int64_t tiles) {
+      return std::tuple(keyOf(weight), bytes, tiles);
+    };
+    auto wins = [&](double weight) {
+      return !best || rank(weight, node.bytes, shape.tiles()) <
+                          rank(bestWeight, best->footprint.totalBytes, best->tiling.tiles());
+    };
+    if (!wins(time.cycles))
       return;
+    const double weight = weigh(tiling, time.cycles);
+    if (!wins(weight))
+      return;
+    bestWeight = weight;
     LayerPlan plan;
     plan.footprint = footprint(layer, tiling, machine.l1->alignBytes);
     plan.tiling = std::move(tiling);
@@ -113,6 +138,7 @@ private:
   Candidates candidates;
   int64_t room;
   int64_t timed = 0;
+  double bestWeight = 0;
   std::optional<LayerPlan> best;
 };
 

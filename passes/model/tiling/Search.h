@@ -39,10 +39,10 @@ struct SearchResult {
   NoFit why; ///< without a plan
 };
 
-/// Tilings are compared by predicted cycles to the thousandth, then by fewer bytes of L1, then by fewer
-/// tiles, then by the order of the enumeration; so the same problem gives the same tiling everywhere.
-/// Exhaustive over the candidates of Candidates.h; what a lower bound excludes is not played. Requires
-/// machine.hasTiles().
+/// Tilings are compared by predicted cycles to the thousandth (a quarter more where some core has much less
+/// to do than others, or nothing), then by fewer bytes of L1, then by fewer tiles, then by the order of the
+/// enumeration; so the same problem gives the same tiling everywhere. Exhaustive over the candidates of
+/// Candidates.h; what a lower bound excludes is not played. Requires machine.hasTiles().
 SearchResult searchTiling(const Machine &machine, const LayerProblem &layer,
                           const SearchOptions &options = {});
 
