@@ -80,7 +80,16 @@ def checkPicture(text, folder, name):
     rows = {e["tid"]: e["args"]["name"] for e in events if e["ph"] == "M" and e["name"] == "thread_name"}
     spans = [e for e in events if e["ph"] == "X"]
     assert len(spans) + 2 * len(rows) == len(events)
-    assert {"core %d" % n for n in range(CORES)} | {"fetch", "store", "wait", "tile", "layer"} == set(rows.values()), rows
+    transfers = {name for name in rows.values() if re.match(r"(fetch|store)( \d+)?$", name)}
+    assert {"core %d" % n for n in range(CORES)} | {"wait", "tile", "layer"} | transfers == set(rows.values()), rows
+    for row in rows:
+        around = []  # the ends of what has not ended yet: a viewer draws what lies within, nothing that sticks out
+        for e in sorted((e for e in spans if e["tid"] == row), key=lambda e: (e["ts"], -e["dur"])):
+            end = e["ts"] + e["dur"]
+            while around and around[-1] <= e["ts"] + 1e-6:
+                around.pop()
+            assert not around or end <= around[-1] + 1e-6, e
+            around.append(end)
     layers = {}
     for e in spans:
         assert e["ts"] >= 0 and e["dur"] >= 0 and e["tid"] in rows and e["pid"] == 0, e
