@@ -76,6 +76,7 @@ std::string memorySvg(const Plan &plan, const Points &points) {
   chart.title = "Bytes of L1 and L2 on " + plan.target;
   chart.yTitle = "bytes (exact)";
   chart.bars = true;
+  chart.gap = "infeasible";
   chart.series = {{"L1", {}, {}}, {"L2", {}, {}}};
   for (const Point &point : points) {
     chart.categories.push_back(shortName(plan, point));
@@ -97,6 +98,7 @@ std::string cyclesSvg(const Plan &plan, const Points &points) {
   chart.title = "Predicted cycles of an inference on " + plan.target;
   chart.xTitle = axis.path;
   chart.yTitle = "cycles (estimate)";
+  chart.gap = "infeasible";
   chart.categories = axis.values;
   std::map<std::string, size_t> lines;
   for (const Point &point : points) {

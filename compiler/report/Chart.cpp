@@ -10,23 +10,28 @@
 namespace dyadic::report {
 namespace {
 
-constexpr double left = 90, top = 40, plotHeight = 320, right = 20;
-constexpr std::array<const char *, 8> colours = {"#1f77b4", "#d62728", "#2ca02c", "#ff7f0e",
-                                                 "#9467bd", "#8c564b", "#17becf", "#7f7f7f"};
+constexpr double leastLeft = 90, top = 40, plotHeight = 320, right = 20;
+/// Of a character of 12 pixels, on average of wide ones; of labels that are turned by 35 degrees.
+constexpr double charWidth = 7, across = 0.82, down = 0.58;
+constexpr std::array<const char *, 12> colours = {"#1f77b4", "#d62728", "#2ca02c", "#ff7f0e",
+                                                  "#9467bd", "#8c564b", "#17becf", "#7f7f7f",
+                                                  "#bcbd22", "#e377c2", "#000080", "#004d00"};
 
 std::string number(double value) { return fixed(value, 1); }
 
 class Drawing {
 public:
   explicit Drawing(const Chart &chart) : chart(chart) {
-    size_t longest = 0;
+    size_t characters = 0;
     for (const std::string &category : chart.categories)
-      longest = std::max(longest, category.size());
-    slanted = longest > 4;
-    bottom = slanted ? 30 + 4.5 * static_cast<double>(longest) : 50;
+      characters = std::max(characters, category.size());
+    const double longest = charWidth * static_cast<double>(characters);
     double each = std::max(28.0, chart.bars ? 10.0 * static_cast<double>(chart.series.size()) : 28.0);
     step = std::max(each, 640 / std::max<double>(1, static_cast<double>(chart.categories.size())));
     width = step * static_cast<double>(chart.categories.size());
+    slanted = longest + 6 > step;
+    bottom = (slanted ? 28 + down * longest : 28) + (chart.xTitle.empty() ? 0 : 22);
+    left = slanted ? std::max(leastLeft, across * longest - step / 2 + 10) : leastLeft;
     scale();
   }
 
@@ -34,7 +39,7 @@ public:
     size_t named = 0;
     for (const Series &s : chart.series)
       named += !s.name.empty();
-    double legend = 18 * static_cast<double>(named);
+    double legend = 18 * static_cast<double>(named + (crossed() ? 1 : 0));
     double w = left + width + right, h = top + plotHeight + bottom + legend + 10;
     out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" +
           number(w) + "\" height=\"" + number(h) + "\" viewBox=\"0 0 " + number(w) + " " + number(h) +
@@ -44,6 +49,7 @@ public:
     axes();
     for (size_t i = 0; i < chart.series.size(); ++i)
       chart.bars ? bars(i) : line(i);
+    gaps();
     double y = top + plotHeight + bottom + 10;
     for (size_t i = 0; i < chart.series.size(); ++i)
       if (!chart.series[i].name.empty()) {
@@ -52,6 +58,8 @@ public:
         label(left + 18, y, "start", chart.series[i].name);
         y += 18;
       }
+    if (crossed())
+      label(left + 2, y, "start", "x  " + chart.gap);
     return out + "</svg>\n";
   }
 
@@ -106,8 +114,8 @@ private:
       label(x(i), base, slanted ? "end" : "middle", chart.categories[i],
             slanted ? " transform=\"rotate(-35 " + number(x(i)) + " " + number(base) + ")\"" : "");
     label(left + width / 2, top + plotHeight + bottom - 8, "middle", chart.xTitle);
-    label(16, top + plotHeight / 2, "middle", chart.yTitle,
-          " transform=\"rotate(-90 16 " + number(top + plotHeight / 2) + ")\"");
+    label(left - 74, top + plotHeight / 2, "middle", chart.yTitle,
+          " transform=\"rotate(-90 " + number(left - 74) + " " + number(top + plotHeight / 2) + ")\"");
   }
   std::string hint(const Series &s, size_t i) const {
     std::string text = chart.categories[i] + (s.name.empty() ? "" : ", " + s.name);
@@ -127,13 +135,45 @@ private:
                hint(s, i) + "</rect>\n";
       }
   }
+  /// A value that is not there is told at the axis: by a word where none is, else by a cross for each series.
+  void gaps() {
+    for (size_t i = 0; !chart.gap.empty() && i < chart.categories.size(); ++i) {
+      size_t missing = 0;
+      for (size_t k = 0; k < chart.series.size(); ++k) {
+        if (chart.series[k].values[i])
+          continue;
+        double at = x(i) + 8 * (static_cast<double>(k) - static_cast<double>(chart.series.size() - 1) / 2);
+        if (!chart.bars && !noneAt(i))
+          label(at, top + plotHeight - 3, "middle", "x", std::string(" fill=\"") + colour(k) + "\"");
+        ++missing;
+      }
+      if (missing > 0 && noneAt(i))
+        label(x(i) + 4, top + plotHeight - 6, "start", chart.gap,
+              " fill=\"#7f7f7f\" transform=\"rotate(-90 " + number(x(i) + 4) + " " +
+                  number(top + plotHeight - 6) + ")\"");
+    }
+  }
+  /// Whether some series has a value where another has none.
+  bool crossed() const {
+    for (size_t i = 0; !chart.gap.empty() && !chart.bars && i < chart.categories.size(); ++i)
+      if (!noneAt(i) && llvm::any_of(chart.series, [&](const Series &s) { return !s.values[i]; }))
+        return true;
+    return false;
+  }
+  bool noneAt(size_t category) const {
+    return llvm::none_of(chart.series, [&](const Series &s) { return s.values[category].has_value(); });
+  }
+  /// Earlier lines and marks are larger, so that they show beneath those that lie on them.
+  double over(size_t index) const {
+    return static_cast<double>(chart.series.size() - 1 - index) / static_cast<double>(chart.series.size());
+  }
   void line(size_t index) {
     const Series &s = chart.series[index];
     std::string points;
     auto flush = [&] {
       if (!points.empty())
-        out += "<polyline fill=\"none\" stroke=\"" + std::string(colour(index)) + "\" points=\"" + points +
-               "\"/>\n";
+        out += "<polyline fill=\"none\" stroke=\"" + std::string(colour(index)) + "\" stroke-width=\"" +
+               number(1.5 + 4 * over(index)) + "\" points=\"" + points + "\"/>\n";
       points.clear();
     };
     std::string marks;
@@ -143,8 +183,9 @@ private:
         continue;
       }
       points += (points.empty() ? "" : " ") + number(x(i)) + "," + number(y(*s.values[i]));
-      marks += "<circle cx=\"" + number(x(i)) + "\" cy=\"" + number(y(*s.values[i])) + "\" r=\"3\" fill=\"" +
-               colour(index) + "\">" + hint(s, i) + "</circle>\n";
+      marks += "<circle cx=\"" + number(x(i)) + "\" cy=\"" + number(y(*s.values[i])) + "\" r=\"" +
+               number(3 + 3 * over(index)) + "\" fill=\"" + colour(index) + "\">" + hint(s, i) +
+               "</circle>\n";
     }
     flush();
     out += marks;
@@ -153,7 +194,7 @@ private:
   const Chart &chart;
   std::string out;
   std::vector<double> ticks;
-  double low = 0, high = 1, step = 1, width = 1, bottom = 50;
+  double low = 0, high = 1, step = 1, width = 1, left = leastLeft, bottom = 50;
   bool slanted = false;
 };
 

@@ -16,6 +16,7 @@ struct Series {
 
 struct Chart {
   std::string title, xTitle, yTitle;
+  std::string gap; ///< what a value that is not there means; empty: nothing is said
   std::vector<std::string> categories;
   std::vector<Series> series;
   bool bars = false;        ///< else lines with marks
