@@ -28,7 +28,7 @@ public:
     const double longest = charWidth * static_cast<double>(characters);
     double each = std::max(28.0, chart.bars ? 10.0 * static_cast<double>(chart.series.size()) : 28.0);
     step = std::max(each, 640 / std::max<double>(1, static_cast<double>(chart.categories.size())));
-    width = step * static_cast<double>(chart.categories.size());
+    width = step * std::max<double>(1, static_cast<double>(chart.categories.size()));
     slanted = longest + 6 > step;
     bottom = (slanted ? 28 + down * longest : 28) + (chart.xTitle.empty() ? 0 : 22);
     left = slanted ? std::max(leastLeft, across * longest - step / 2 + 10) : leastLeft;

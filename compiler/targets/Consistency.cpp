@@ -4,6 +4,7 @@
 #include "compiler/targets/Units.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace dyadic::targets {
 namespace {
@@ -20,6 +21,7 @@ public:
     auto inside = [](char c) { return llvm::isAlnum(c) || c == '-' || c == '_'; };
     if (!llvm::all_of(machine.name, inside))
       wrong("name", "'name' needs letters, digits, '-' and '_' only: manifests and the C's comments show it");
+    capabilities();
     cluster();
     for (unsigned number : {1u, 2u, 3u})
       level(number);
@@ -30,6 +32,15 @@ private:
   void wrong(StringRef path, const Twine &what) {
     yaml::Place place = tree.placeOf(path);
     mistakes.add(place, tree.at(place, what));
+  }
+
+  void capabilities() {
+    constexpr StringRef known[] = {"", "none", "dsp", "mve", "xpulpv2"};
+    if (!llvm::is_contained(known, machine.simd))
+      wrong("capabilities.simd", "'simd' is " + llvm::join(llvm::drop_begin(known), ", ") + "; '" +
+                                     machine.simd + "' is not known");
+    if (machine.cache && !llvm::isPowerOf2_64(static_cast<uint64_t>(machine.cache->lineBytes.value)))
+      wrong("capabilities.cache.line_bytes", "lines of a cache have a power of two of bytes");
   }
 
   void cluster() {

@@ -107,7 +107,9 @@ private:
   }
   const Value *need(const Value &from, StringRef key) {
     const Value *value = from.find(key);
-    if (!value)
+    if (!value && from.place.text >= tree.files)
+      wrong(from.place, "this machine has no such section; describe it in a file that extends it");
+    else if (!value)
       wrong(from.place, "'" + key + "' is missing");
     return value;
   }

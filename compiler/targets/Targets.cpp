@@ -75,6 +75,7 @@ llvm::Expected<Target> parseTarget(StringRef text, StringRef file, llvm::ArrayRe
     targets::checkTarget(target, *tree, mistakes);
   if (llvm::Error error = mistakes.take())
     return error;
+  target.extended = std::move(tree->extended);
   return target;
 }
 
@@ -107,8 +108,8 @@ llvm::Expected<Target> loadTarget(const TargetOptions &options) {
   if (targets::shippedText(target->machine.name))
     return failure(ExitCode::Usage, "'" + options.file + "': '" + target->machine.name +
                                         "' is a shipped target; give this one a name of its own");
-  target->fileSha256 =
-      llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(*text)), /*LowerCase=*/true);
+  target->fileSha256 = llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(*text + target->extended)),
+                                   /*LowerCase=*/true);
   return target;
 }
 

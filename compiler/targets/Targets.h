@@ -27,7 +27,8 @@ struct Target {
   Toolchain build;
   std::optional<Toolchain> emulator;
   std::vector<std::string> overrides; // "l2.bytes=262144": canonical, by path
-  std::string fileSha256;             // of --target-file; empty: a shipped target
+  std::string extended;               // the texts of the user's own files that --target-file extends
+  std::string fileSha256;             // of --target-file and these; empty: a shipped target
 };
 
 /// In the order of their names.

@@ -2,7 +2,9 @@
 // Merges the texts of a description: what extends another says only what differs.
 #include "compiler/targets/Tree.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
 
 namespace dyadic::targets {
 
@@ -88,9 +90,39 @@ void merge(Value &base, Value &&over) {
   base.place = over.place;
 }
 
+bool isFile(StringRef name) { return name.ends_with(".yaml") || name.ends_with(".yml"); }
+
+/// What `extends` names.
+llvm::Expected<Tree> readBase(StringRef name, StringRef file, yaml::Place place,
+                              llvm::ArrayRef<std::string> inner) {
+  if (!isFile(name)) {
+    if (std::optional<StringRef> base = shippedText(name))
+      return readTree(*base, ("compiler/targets/" + name + "/target.yaml").str());
+    return yaml::errorAt(file, place,
+                         "'extends' needs a shipped target, or a file that ends in .yaml: " +
+                             llvm::toString(noSuchTarget(name)));
+  }
+  llvm::SmallString<128> path(llvm::sys::path::parent_path(file));
+  llvm::sys::path::append(path, name);
+  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  std::vector<std::string> chain(inner.begin(), inner.end());
+  llvm::SmallString<128> self(file);
+  llvm::sys::path::remove_dots(self, /*remove_dot_dot=*/true);
+  chain.push_back(self.str().str());
+  if (llvm::is_contained(chain, path.str()))
+    return yaml::errorAt(file, place, "'extends' leads back to '" + path.str().str() + "'");
+  llvm::Expected<std::string> text = readFile(path, 1 << 20);
+  if (!text)
+    return yaml::errorAt(file, place, "'extends': " + llvm::toString(text.takeError()));
+  llvm::Expected<Tree> tree = readTree(*text, path, chain);
+  if (tree)
+    tree->extended = *text + tree->extended;
+  return tree;
+}
+
 } // namespace
 
-llvm::Expected<Tree> readTree(StringRef text, StringRef file) {
+llvm::Expected<Tree> readTree(StringRef text, StringRef file, llvm::ArrayRef<std::string> inner) {
   llvm::Expected<Value> root = yaml::parse(text, file);
   if (!root)
     return root.takeError();
@@ -102,13 +134,9 @@ llvm::Expected<Tree> readTree(StringRef text, StringRef file) {
     tree.files = 1;
     return tree;
   }
-  std::optional<StringRef> base = shippedText(extends->text);
-  if (!base)
-    return yaml::errorAt(file, extends->place,
-                         "'extends' needs a shipped target: " + llvm::toString(noSuchTarget(extends->text)));
   if (!root->find("name"))
     return yaml::errorAt(file, root->place, "'name' is missing: a target has a name of its own");
-  llvm::Expected<Tree> tree = readTree(*base, ("compiler/targets/" + extends->text + "/target.yaml"));
+  llvm::Expected<Tree> tree = readBase(extends->text, file, extends->place, inner);
   if (!tree)
     return tree.takeError();
   stamp(*root, static_cast<unsigned>(tree->files));

@@ -22,6 +22,7 @@ struct Tree {
   yaml::Value root;
   std::vector<std::string> texts; // by Place::text: a file's name, or "--set PATH=VALUE"
   size_t files = 0;               // the first so many are files
+  std::string extended;           // the texts of the user's own files that are extended
 
   /// "FILE:LINE:COLUMN: what" or "--set PATH=VALUE: what".
   std::string at(yaml::Place place, const llvm::Twine &what) const;
@@ -29,8 +30,10 @@ struct Tree {
   yaml::Place placeOf(llvm::StringRef path) const;
 };
 
-/// Parses, and merges onto what the text extends.
-llvm::Expected<Tree> readTree(llvm::StringRef text, llvm::StringRef file);
+/// Parses, and merges onto what the text extends: a shipped target, or a file beside it. `inner`: the files
+/// that lead here.
+llvm::Expected<Tree> readTree(llvm::StringRef text, llvm::StringRef file,
+                              llvm::ArrayRef<std::string> inner = {});
 
 /// "PATH=VALUE", split, checked and with its number in plain digits; an unknown path is answered with near
 /// ones.
