@@ -13,7 +13,8 @@ struct Group {
   int64_t unit;
   int64_t factor = 1;
   std::string variable;
-  int64_t odd = 0; ///< the variable's values, or-ed: a multiple of 8 at most where all of them are
+  int64_t odd = 0;  ///< the variable's values, or-ed: a multiple of 8 at most where all of them are
+  int64_t most = 1; ///< the variable's largest value, at least 1
   bool one() const { return factor == 1 && variable.empty(); }
   std::string count() const {
     if (variable.empty())
@@ -79,9 +80,11 @@ llvm::Expected<BoxText> boxOf(const TiledLayer &layer, const Stream &stream) {
       groups.back().factor *= *extent;
     else
       groups.back().variable = layer.text(dim.axis, count);
-    for (const auto &segment : layer.grid().segments(dim.axis))
-      if (!extent)
-        groups.back().odd |= dim.use == Box::in ? segment.inCount : segment.outCount;
+    for (const auto &segment : layer.grid().segments(dim.axis)) {
+      int64_t value = dim.use == Box::in ? segment.inCount : segment.outCount;
+      groups.back().odd |= extent ? 0 : value;
+      groups.back().most = std::max(groups.back().most, extent ? 1 : value);
+    }
     open = begin == int64_t{0} && extent == dim.extent;
     empty |= extent == int64_t{0};
     if (!begin)
@@ -109,6 +112,8 @@ llvm::Expected<BoxText> boxOf(const TiledLayer &layer, const Stream &stream) {
     if (groups[i].unit % 8 != 0 || line % 8 != 0)
       return refuse("have lines that end within a byte");
   BoxText box;
+  for (const Group &group : llvm::drop_begin(groups))
+    box.runs *= group.factor * group.most;
   box.bytes = groups[0].bytes();
   if (groups.size() > 1) {
     box.lines = groups[1].count();

@@ -13,7 +13,8 @@ struct BoxText {
   std::string planeStride, lineStride; ///< in the tensor; "" where the extent is 1
   std::string offset;                  ///< "" for 0
   std::string tilePlane() const;       ///< bytes of a plane in L1
-  bool oneRun() const { return planes == "1u" && lines == "1u"; }
+  int64_t runs = 1;                    ///< planes x lines of the largest part
+  bool oneRun() const { return runs == 1; }
 };
 
 /// An error where a line does not lie on whole bytes or there are more than three dimensions.

@@ -168,7 +168,10 @@ mlir::OwningOpRef<mlir::ModuleOp> place(mlir::ModuleOp integers, std::optional<T
     }
     if (mlir::succeeded(lowerTo(*placed, Level::Plat, options)))
       return placed;
-    if (!tiles || !makeRoom(*tiles, complaints.text))
+    bool pointless = complaints.text.find("matches nothing") != std::string::npos; // no layer has tiles
+    if (tiles && pointless && !tiles->tile.empty())
+      tiles->tile.clear();
+    else if (!tiles || !makeRoom(*tiles, complaints.text))
       return nullptr;
     complaints.text.clear();
   }
@@ -249,7 +252,8 @@ Checked check(Network &network, const CheckOptions &options) {
   Emitted &e = result.emitted;
   e.name = options.name;
   if (llvm::Error error = emit(*integers, e))
-    return faulty(Fault::Refused, llvm::toString(std::move(error)));
+    return faulty(Fault::Refused,
+                  llvm::toString(std::move(error)) + (result.tiles ? " on " + toString(*result.tiles) : ""));
   result.tables = implementation != Implementation::Mac;
   if (options.certificate)
     if (Checked c = checkCertificate(e.files[e.name + "_certificate.json"], **module); c.fault != Fault::None)

@@ -110,6 +110,18 @@ uint64_t printTable(const std::vector<Cell> &met, uint64_t least) {
   return below;
 }
 
+/// A refusal without names and numbers: the same for a smaller network.
+std::string reasonOf(const Finding &finding) {
+  std::string reason;
+  bool quoted = false;
+  for (char c : finding.fault == Fault::Refused ? finding.what : std::string()) {
+    quoted ^= c == '\'';
+    if (!quoted && !llvm::isDigit(c))
+      reason += c;
+  }
+  return reason.substr(0, 60);
+}
+
 /// Makes a failing network small and writes it.
 void keep(const Plan &plan, const Finding &finding, const Arguments &a) {
   Network network = plan.stems.empty() ? generate(finding.seed) : Network();
@@ -117,7 +129,8 @@ void keep(const Plan &plan, const Finding &finding, const Arguments &a) {
     return;
   // The share of implementations goes by the seed, which stays.
   auto fails = [&](const Choices &choices) {
-    return checkOne(plan, [&] { return regenerate(choices); }, finding.seed).fault == finding.fault;
+    Finding other = checkOne(plan, [&] { return regenerate(choices); }, finding.seed);
+    return other.fault == finding.fault && reasonOf(other) == reasonOf(finding);
   };
   Choices all = network.choices;
   if (!fails(all)) {
