@@ -64,7 +64,12 @@ Type Lowering::typeFor(int64_t lo, int64_t hi) {
     if (lo >= qint::minCode(t) && hi <= qint::maxCode(t))
       break;
   }
-  return intType(bits <= 8 ? bits : bits <= 16 ? 16 : bits <= 32 ? 32 : 64, isSigned || bits > 32);
+  // Kernels and the caller's types are int32_t beyond 16 bits.
+  return intType(bits <= 8    ? bits
+                 : bits <= 16 ? 16
+                 : bits <= 32 ? 32
+                              : 64,
+                 isSigned || (bits > 16 && bits != 32));
 }
 
 LogicalResult Lowering::run() {

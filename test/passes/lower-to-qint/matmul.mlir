@@ -98,3 +98,17 @@ module @offset_of_each_row {
     return %y : tensor<2x1xf32>
   }
 }
+
+// -----
+
+// CHECK-LABEL: module @wide_factors
+// Scales that differ from row to row become factors. What they give needs 23 bits, which a kernel reads as int32_t.
+module @wide_factors {
+  // CHECK: qint.affine %{{.*}} {bias = array<i64: 0, 0>, channels = 2 : i64, {{.*}}mult = array<i64: 32768, 5>{{.*}}} : (tensor<1x2x1xui7>) -> tensor<1x2x1xsi32>
+  func.func @main(%x: tensor<1x2x1xf32> {qonnx.name = "x", qonnx.input_quantiser = "q"}) -> (tensor<1x2x1xf32> {qonnx.name = "y"}) {
+    %q = qonnx.quant %x "q" scale(dense<[[[8.0], [0.001220703125]]]> : tensor<1x2x1xf32>) zero(dense<0.0> : tensor<f32>) bits 7.0 signed false narrow false <half_even> : tensor<1x2x1xf32> -> tensor<1x2x1xf32>
+    %w = qonnx.quant_constant codes(dense<3> : tensor<1x1xi8>) scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed true narrow false : tensor<1x1xf32>
+    %y = qonnx.matmul %q, %w : (tensor<1x2x1xf32>, tensor<1x1xf32>) -> tensor<1x2x1xf32>
+    return %y : tensor<1x2x1xf32>
+  }
+}
