@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The text of a certificate, taken as hostile: every key, type and size is looked at.
 #include "compiler/Failure.h"
+#include "compiler/Json.h"
 #include "compiler/certificate/Claim.h"
 #include "llvm/ADT/StringSwitch.h"
-#include "llvm/Support/JSON.h"
 
 namespace dyadic::certificate {
 namespace {
@@ -285,29 +285,6 @@ CodesClaim codesOf(Reader &r, const json::Value &v, size_t rescales) {
   return c;
 }
 
-/// The JSON parser goes down one call per level.
-bool tooDeep(StringRef text) {
-  int depth = 0;
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char ch = text[i];
-    if (quoted) {
-      if (ch == '\\')
-        ++i;
-      else if (ch == '"')
-        quoted = false;
-    } else if (ch == '"') {
-      quoted = true;
-    } else if (ch == '[' || ch == '{') {
-      if (++depth > 32)
-        return true;
-    } else if (ch == ']' || ch == '}') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 } // namespace
 
 std::set<int64_t> Claims::givers() const {
@@ -328,9 +305,7 @@ llvm::Expected<Claims> readClaims(StringRef text) {
   auto bad = [](const llvm::Twine &what) {
     return failure(ExitCode::Rejected, "the certificate cannot be read: " + what);
   };
-  if (tooDeep(text))
-    return bad("it nests too deeply");
-  llvm::Expected<json::Value> root = json::parse(text);
+  llvm::Expected<json::Value> root = parseJson(text);
   if (!root)
     return bad(llvm::toString(root.takeError()));
   Reader r;

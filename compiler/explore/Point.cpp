@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Points to JSON and back; a damaged file is no point.
 #include "compiler/explore/Point.h"
+#include "compiler/Json.h"
 
 namespace dyadic::explore {
 
@@ -92,7 +93,7 @@ Object toJson(const Point &point, const Grid &grid) {
 }
 
 std::optional<Point> fromJson(StringRef text, const Grid &grid, StringRef key) {
-  llvm::Expected<llvm::json::Value> json = llvm::json::parse(text);
+  llvm::Expected<llvm::json::Value> json = parseJson(text);
   if (!json) {
     llvm::consumeError(json.takeError());
     return std::nullopt;

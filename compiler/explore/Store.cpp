@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Files of points: each is written under another name and renamed, so that a half one is never read.
 #include "compiler/explore/Store.h"
+#include "compiler/Json.h"
 #include "compiler/output/OutputSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cerrno>
@@ -65,7 +66,7 @@ llvm::Expected<Plan> Store::planOf(StringRef folder) {
   llvm::Expected<std::string> text = readFile(path);
   if (!text)
     return text.takeError();
-  llvm::Expected<llvm::json::Value> json = llvm::json::parse(*text);
+  llvm::Expected<llvm::json::Value> json = parseJson(*text);
   auto damaged = [&] { return failure(ExitCode::Usage, "'" + path + "' is not what dyadic explore writes"); };
   if (!json) {
     llvm::consumeError(json.takeError());

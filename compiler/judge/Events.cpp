@@ -189,20 +189,25 @@ private:
     if (event.first == 0) { // a new tensor is made
       making = ++moment;
       written.assign(plan.streams[layer.output].view->bytes, 0);
+      memory.spend(plan.streams[layer.output].view->bytes);
       next = 0;
     }
     if (next != event.first)
       memory.fail("uncovered output", "begins with channel segment " + std::to_string(event.first) +
                                           " where " + std::to_string(next) + " is next");
     next = event.end;
-    for (int64_t s : layer.streams)
+    for (int64_t s : layer.streams) {
+      memory.spend(2 * plan.streams[s].slots);
       for (int64_t slot = 0; slot < plan.streams[s].slots; ++slot)
         if (event.first != 0 || !isEarly(s))
           brought.erase({s, slot});
+    }
     Turn turn{layer, begin, end, event.chunk, event.first == 0, begin};
     moves(layer.before, turn);
-    for (turn.tile = begin; turn.tile < end; ++turn.tile)
+    for (turn.tile = begin; turn.tile < end && memory.good(); ++turn.tile) {
+      memory.spend(static_cast<int64_t>(layer.each.size()) + 1);
       moves(layer.each, turn);
+    }
     turn.tile = end - 1;
     moves(layer.behind, turn);
     for (int64_t s : layer.streams) {

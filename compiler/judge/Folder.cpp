@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads an emitted folder: its manifest, the files it lists, the plan, and the offsets that the C was given.
+#include "compiler/Json.h"
 #include "compiler/judge/Judge.h"
 #include "compiler/output/OutputSet.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 
 namespace dyadic::judge {
@@ -72,6 +72,10 @@ void checkFiles(const json::Object &manifest, StringRef path, std::map<std::stri
       faults.push_back({"file", "the manifest lists '" + name + "', which no folder can hold"});
       continue;
     }
+    if (!llvm::sys::fs::is_regular_file(join(path, name))) { // a pipe would be waited for
+      faults.push_back({"file", "'" + name + "' is no file"});
+      continue;
+    }
     llvm::Expected<std::string> text = readFile(join(path, name), mostFileBytes);
     if (!text) {
       faults.push_back({"file", llvm::toString(text.takeError())});
@@ -113,10 +117,12 @@ llvm::Expected<Folder> readFolder(StringRef path) {
   llvm::Expected<std::string> name = manifestName(path);
   if (!name)
     return name.takeError();
+  if (!llvm::sys::fs::is_regular_file(join(path, *name)))
+    return failure(ExitCode::Usage, "'" + *name + "' in '" + path + "' is no file");
   llvm::Expected<std::string> text = readFile(join(path, *name), mostFileBytes);
   if (!text)
     return text.takeError();
-  llvm::Expected<json::Value> value = json::parse(*text);
+  llvm::Expected<json::Value> value = parseJson(*text);
   if (!value)
     return failure(ExitCode::Rejected, "'" + *name + "' is no JSON: " + llvm::toString(value.takeError()));
   const json::Object *manifest = value->getAsObject();

@@ -35,8 +35,9 @@ void judgePlaces(const Plan &plan, const model::Machine &machine, std::vector<Fa
                                          " of an arena aligned to " + number(plan.arenaAlign) + " needs " +
                                          number(b.align)});
   }
+  constexpr size_t mostFaults = 1000;
   for (size_t i = 0; i < plan.buffers.size(); ++i)
-    for (size_t j = i + 1; j < plan.buffers.size(); ++j) {
+    for (size_t j = i + 1; faults.size() < mostFaults && j < plan.buffers.size(); ++j) {
       const Buffer &a = plan.buffers[i], &b = plan.buffers[j];
       if (!a.user && !b.user && a.level == b.level && a.first <= b.last && b.first <= a.last &&
           a.offset < b.end() && b.offset < a.end())
@@ -58,14 +59,22 @@ void judgePlaces(const Plan &plan, const model::Machine &machine, std::vector<Fa
 }
 
 llvm::Expected<Verdict> judge(const Plan &plan, const model::Machine &machine) {
-  if (plan.l1Bytes + plan.farBytes > mostWalked)
-    return failure(ExitCode::DoesNotFit, "the plan takes " + llvm::Twine(plan.l1Bytes + plan.farBytes) +
-                                             " bytes; the judge walks at most " + llvm::Twine(mostWalked));
+  int64_t meant = 0;
+  for (const Buffer &b : plan.buffers)
+    meant += b.bytes;
+  for (auto [what, bytes, most] : {std::tuple("the plan takes ", plan.l1Bytes + plan.farBytes, mostWalked),
+                                   std::tuple("its buffers have ", meant, mostMeant)})
+    if (bytes > most)
+      return failure(ExitCode::DoesNotFit,
+                     what + llvm::Twine(bytes) + " bytes; the judge walks at most " + llvm::Twine(most));
   Verdict verdict;
   judgePlaces(plan, machine, verdict.faults);
   bool inside = llvm::all_of(plan.buffers, [&](const Buffer &b) {
     return b.user || b.end() <= (b.level == 1 ? plan.l1Bytes : plan.l2Bytes);
   });
+  for (const Stage &s : plan.stages)
+    for (int64_t k = 0; k < s.chunks(); ++k)
+      inside &= s.bounds[k + 1] - s.bounds[k] <= plan.buffers[s.buffer].bytes / s.slots;
   if (!inside)
     return verdict;
   bool cached = machine.cache && machine.hasDma();

@@ -31,10 +31,10 @@ void Memory::fail(const std::string &kind, const std::string &what) {
     faults.push_back({kind, actor + " " + what});
 }
 
-void Memory::spend(size_t bytes) {
-  spent += bytes;
-  if (spent > uint64_t(1) << 34)
-    fail("too large", "brings the plan to more than 2^34 bytes that are touched");
+void Memory::spend(int64_t bytes) {
+  spent = std::min(spent + bytes, mostTouched + 1);
+  if (spent > mostTouched)
+    fail("too large", "brings the plan to more than 2^32 bytes that are touched");
 }
 
 const char *Memory::kindOf(const Cell &cell, int64_t whose, int64_t user) {
@@ -45,7 +45,7 @@ const char *Memory::kindOf(const Cell &cell, int64_t whose, int64_t user) {
 
 void Memory::read(int64_t number, int64_t address, llvm::ArrayRef<Label> expected, int64_t whose,
                   int64_t user, const std::string &what, bool fetched) {
-  spend(expected.size());
+  spend(static_cast<int64_t>(expected.size()));
   for (size_t i = 0; i < expected.size() && good(); ++i) {
     const Cell &cell = level(number)[address + i];
     if (!cell.arriving && cell.label == expected[i] && !(cached && number == 2 && cell.stale))
@@ -71,7 +71,7 @@ void Memory::read(int64_t number, int64_t address, llvm::ArrayRef<Label> expecte
 
 void Memory::write(int64_t number, int64_t address, llvm::ArrayRef<Label> labels, int64_t whose, int64_t user,
                    const std::string &what) {
-  spend(labels.size());
+  spend(static_cast<int64_t>(labels.size()));
   for (size_t i = 0; i < labels.size() && good(); ++i) {
     Cell &cell = level(number)[address + i];
     auto place = [&] { return "writes byte " + std::to_string(i) + " of " + what; };
@@ -94,7 +94,7 @@ void Memory::start(Flight &flight, Flight begun, int64_t source, int64_t target,
   if (flight.active)
     return fail("missing wait",
                 "starts " + what + " while " + flight.what + " is in flight at the same place");
-  spend(begun.labels.size());
+  spend(static_cast<int64_t>(begun.labels.size()));
   size_t i = 0;
   for (Run run : begun.from)
     for (int64_t at = run.first; at < run.first + run.count && good(); ++at, ++i) {
@@ -146,12 +146,14 @@ void Memory::wait(Flight &flight) {
 }
 
 void Memory::clean(int64_t address, int64_t bytes, int64_t line) {
+  spend(bytes + line);
   int64_t end = std::min((address + bytes + line - 1) / line * line, static_cast<int64_t>(far.size()));
   for (int64_t at = address / line * line; at < end; ++at)
     far[at].dirty = false;
 }
 
 void Memory::invalidate(int64_t address, int64_t bytes, int64_t line, const std::string &what) {
+  spend(bytes + line);
   int64_t end = std::min((address + bytes + line - 1) / line * line, static_cast<int64_t>(far.size()));
   for (int64_t at = address / line * line; at < end && good(); ++at) {
     if (cached && far[at].dirty)

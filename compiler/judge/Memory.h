@@ -14,7 +14,9 @@ struct Fault {
 /// What a byte means: byte `at` of what was written to a buffer at moment `moment`, or of a constant. 0:
 /// nothing.
 using Label = uint64_t;
-constexpr int64_t mostWalked = int64_t(1) << 25; ///< bytes of both levels together
+constexpr int64_t mostWalked = int64_t(1) << 25;  ///< bytes of both levels together
+constexpr int64_t mostMeant = int64_t(1) << 27;   ///< bytes of all buffers, which may share them
+constexpr int64_t mostTouched = int64_t(1) << 32; ///< bytes, in two inferences
 Label labelOf(int64_t source, int64_t moment, int64_t at);
 
 /// Consecutive bytes of a level, or of a tensor.
@@ -44,6 +46,8 @@ public:
   std::vector<Fault> faults;
   bool good() const { return faults.empty(); }
   void fail(const std::string &kind, const std::string &what);
+  /// A plan written to take for ever ends.
+  void spend(int64_t bytes);
 
   /// The core reads bytes that shall hold `expected`, which it names `what`; `whose` is the buffer that holds
   /// them. `fetched`: they lay there before.
@@ -75,12 +79,9 @@ private:
   static const char *kindOf(const Cell &cell, int64_t whose, int64_t user);
   std::string bufferName(int64_t index) const;
 
-  /// A plan written to take for ever ends.
-  void spend(size_t bytes);
-
   const Plan &plan;
   bool cached;
-  uint64_t spent = 0;
+  int64_t spent = 0;
   std::vector<Cell> near, far;
 };
 

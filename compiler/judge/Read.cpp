@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Reads a plan and refuses whatever the judge could not walk.
-#include "compiler/judge/Plan.h"
+#include "compiler/Json.h"
+#include "compiler/judge/Reader.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/JSON.h"
 
 namespace dyadic::judge {
 namespace json = llvm::json;
@@ -11,89 +11,15 @@ using llvm::Twine;
 namespace {
 
 constexpr int64_t mostBytes = int64_t(1) << 26; // of a memory level that is walked byte by byte
-constexpr int64_t mostNumber = int64_t(1) << 31;
-
-/// Reads fields of one object after the other; the first problem is kept.
-struct Reader {
-  std::string problem;
-  std::string where; ///< "streams[3]"
-
-  void wrong(StringRef key, StringRef what) {
-    if (problem.empty())
-      problem = (where + (where.empty() || key.empty() ? "" : ".") + key + " " + what).str();
-  }
-  int64_t whole(const json::Value *v, StringRef key, int64_t least, int64_t most) {
-    std::optional<int64_t> n = v ? v->getAsInteger() : std::nullopt;
-    if (!n || *n < least || *n > most) {
-      wrong(key, ("is no whole number from " + Twine(least) + " to " + Twine(most)).str());
-      return least;
-    }
-    return *n;
-  }
-  int64_t number(const json::Object &o, StringRef key, int64_t least = 0, int64_t most = mostNumber) {
-    return whole(o.get(key), key, least, most);
-  }
-  template <class T> int64_t index(const json::Object &o, StringRef key, const std::vector<T> &of) {
-    if (!o.get(key))
-      return -1;
-    if (of.empty())
-      wrong(key, "names nothing");
-    return number(o, key, 0, static_cast<int64_t>(of.size()) - 1);
-  }
-  std::string text(const json::Object &o, StringRef key) {
-    if (auto s = o.getString(key))
-      return s->str();
-    wrong(key, "is no text");
-    return {};
-  }
-  bool flag(const json::Object &o, StringRef key) {
-    if (auto b = o.getBoolean(key))
-      return *b;
-    wrong(key, "is neither true nor false");
-    return false;
-  }
-  const json::Array &list(const json::Object &o, StringRef key) {
-    static const json::Array none;
-    if (const json::Array *a = o.getArray(key))
-      return *a;
-    wrong(key, "is no list");
-    return none;
-  }
-  int64_t choice(const json::Value *v, StringRef key, llvm::ArrayRef<const char *> names) {
-    auto text = v ? v->getAsString() : std::nullopt;
-    for (auto [i, name] : llvm::enumerate(names))
-      if (text && *text == name)
-        return static_cast<int64_t>(i);
-    wrong(key, "is none of the words that may stand there");
-    return 0;
-  }
-  template <class F> void each(const json::Object &o, StringRef key, F read) {
-    for (auto [i, value] : llvm::enumerate(list(o, key))) {
-      where = (key + "[" + Twine(i) + "]").str();
-      if (const json::Object *object = value.getAsObject())
-        read(*object);
-      else
-        wrong("", "is no object");
-    }
-    where.clear();
-  }
-  std::vector<int64_t> numbers(const json::Value &v, StringRef key, size_t count = 0) {
-    std::vector<int64_t> r;
-    if (const json::Array *a = v.getAsArray())
-      for (const json::Value &n : *a)
-        r.push_back(whole(&n, key, 0, mostNumber));
-    else
-      wrong(key, "is no list");
-    if (count != 0 && r.size() != count) {
-      wrong(key, "has another length");
-      r.resize(count);
-    }
-    return r;
-  }
-};
+constexpr int64_t mostWindow = int64_t(1)
+                               << 24; // of a window's figures, and of the positions that one visits
+constexpr int64_t mostSteps = int64_t(1)
+                              << 23; // of all layers: tiles, each with its operands, cores and moves
+constexpr size_t mostBuffers = 1 << 15, mostOperands = 64, mostPlaces = 1024;
 
 struct PlanReader : Reader {
   Plan plan;
+  int64_t steps = 0;
 
   View view(const json::Object &o) {
     View v{index(o, "buffer", plan.buffers), number(o, "begin"), number(o, "bytes")};
@@ -130,6 +56,8 @@ struct PlanReader : Reader {
                     number(b, "last")};
       plan.buffers.push_back(std::move(buffer));
     });
+    if (plan.buffers.size() > mostBuffers)
+      wrong("buffers", "are more than " + std::to_string(mostBuffers));
     each(o, "constants", [&](const json::Object &c) {
       plan.constants.push_back({text(c, "name"), number(c, "bytes", 0, mostBytes)});
     });
@@ -186,11 +114,13 @@ struct PlanReader : Reader {
       }
       s.box.push_back(dim);
     }
+    if (!problem.empty())
+      return;
     int64_t have = s.view            ? s.view->bytes
                    : s.stage >= 0    ? plan.constants[plan.stages[s.stage].constant].bytes
                    : s.constant >= 0 ? plan.constants[s.constant].bytes
                                      : 0;
-    if (problem.empty() && (elements * s.bits + 7) / 8 != have)
+    if ((elements * s.bits + 7) / 8 != have)
       wrong("box", "does not have the elements of what it is a part of");
     plan.streams.push_back(std::move(s));
   }
@@ -215,6 +145,30 @@ struct PlanReader : Reader {
       r.push_back(m);
     }
     return r;
+  }
+
+  void window(const json::Object &o, Tiled &t, size_t axis) {
+    Window w{number(o, "in", 0, mostWindow), number(o, "kernel", 1, mostWindow),
+             number(o, "stride", 1, mostWindow), number(o, "dilation", 1, mostWindow),
+             number(o, "pad", 0, mostWindow)};
+    int64_t visited = 0;
+    for (const Segment &s : t.grid[axis])
+      if ((visited += s.outCount * w.kernel) > mostWindow)
+        return wrong(axisNames[axis], "has windows that visit too many positions");
+    t.window[axis] = w;
+  }
+
+  /// The largest tile is one of a tensor that can be.
+  void checkExtents(const Tiled &t) {
+    int64_t elements = 1;
+    for (size_t a = 0; a < 4 && elements <= mostBytes * 8; ++a) {
+      int64_t most = 1;
+      for (const Segment &s : t.grid[a])
+        most = std::max(most, s.outCount);
+      elements *= most;
+    }
+    if (elements > mostBytes * 8)
+      wrong("grid", "has tiles of too many elements");
   }
 
   void tiled(const json::Object &o) {
@@ -246,14 +200,15 @@ struct PlanReader : Reader {
       wrong("grid", "does not name each axis once, or has too many tiles");
     for (Axis axis : {Axis::Rows, Axis::Columns})
       if (const json::Object *w = o.getObject(std::string(axisNames[static_cast<size_t>(axis)]) + "_window"))
-        t.window[static_cast<size_t>(axis)] =
-            Window{number(*w, "in"), number(*w, "kernel", 1), number(*w, "stride", 1),
-                   number(*w, "dilation", 1), number(*w, "pad")};
+        window(*w, t, static_cast<size_t>(axis));
+    checkExtents(t);
     int64_t most = static_cast<int64_t>(plan.streams.size()) - 1;
     for (const json::Value &v : list(o, "streams")) {
       int64_t s = whole(&v, "streams", 0, most);
       if (!problem.empty() || most < 0)
         return wrong("streams", "names nothing");
+      if (plan.streams[s].tiled >= 0 || t.streams.size() == mostOperands)
+        return wrong("streams", "has a stream twice, or too many");
       plan.streams[s].tiled = static_cast<int64_t>(plan.tiled.size());
       t.streams.push_back(s);
     }
@@ -263,6 +218,9 @@ struct PlanReader : Reader {
     t.before = moves(o, "before");
     t.each = moves(o, "each");
     t.behind = moves(o, "behind");
+    steps += tiles * (static_cast<int64_t>(t.streams.size() + t.each.size()) + t.cores);
+    if (steps > mostSteps)
+      wrong("", "takes the plan to more than " + std::to_string(mostSteps) + " steps");
     plan.tiled.push_back(std::move(t));
   }
 
@@ -319,12 +277,17 @@ struct PlanReader : Reader {
                     text(k, "node"),
                     {},
                     {}};
+      int64_t bytes = 0;
       for (auto [key, to] : {std::pair("reads", &kernel.reads), std::pair("writes", &kernel.writes)})
-        for (const json::Value &v : list(k, key))
+        for (const json::Value &v : list(k, key)) {
           if (const json::Object *place = v.getAsObject())
             to->push_back(view(*place));
           else
             wrong(key, "has a place that is none");
+          bytes += to->empty() ? 0 : to->back().bytes;
+          if (to->size() > mostPlaces || bytes > 2 * mostBytes)
+            return wrong(key, "has too many places or bytes");
+        }
       plan.kernels.push_back(std::move(kernel));
     });
     each(o, "tiled", [&](const json::Object &t) { tiled(t); });
@@ -360,7 +323,7 @@ std::array<int64_t, 4> Tiled::tile(int64_t t) const {
 }
 
 llvm::Expected<Plan> readPlan(StringRef text) {
-  llvm::Expected<json::Value> value = json::parse(text);
+  llvm::Expected<json::Value> value = parseJson(text);
   PlanReader reader;
   if (!value)
     reader.problem = "is no JSON: " + llvm::toString(value.takeError());

@@ -6,6 +6,8 @@
 namespace dyadic::judge {
 namespace {
 
+constexpr int64_t bytesOfRun = 64; // what one run of a part counts as: it takes memory
+
 /// The input positions of a window, one output position after the other.
 void checkWindow(const Tiled &layer, size_t axis, Memory &memory) {
   const Window &w = *layer.window[axis];
@@ -59,6 +61,9 @@ Runs partOf(const Stream &stream, const Tiled &layer, int64_t tile, Memory &memo
   }
   std::vector<int64_t> x(cut, 0);
   for (;;) {
+    memory.spend(bytesOfRun);
+    if (!memory.good())
+      return runs;
     int64_t element = 0;
     for (size_t d = 0; d < stream.box.size(); ++d)
       element = element * stream.box[d].extent + first[d] + (d < cut ? x[d] : 0);

@@ -66,6 +66,8 @@ void World::runKernel(const Kernel &kernel) {
   readAll();
   writeScratch(kernel.scratch);
   readAll(); // while it computes
+  if (!memory.good())
+    return;
   std::vector<std::vector<Label>> before;
   for (const View &v : kernel.reads)
     before.push_back(meantOf(v).vec());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Collects files; what an old folder may hold is decided here, how a new one is put in place in Publish.cpp.
 #include "compiler/output/OutputSet.h"
+#include "compiler/Json.h"
 #include "compiler/output/Publish.h"
 #include "llvm/ADT/StringSet.h"
-#include "llvm/Support/JSON.h"
 #include <algorithm>
 #include <cerrno>
 #include <climits>
@@ -57,12 +57,15 @@ llvm::StringSet<> listedNames(const std::string &folder, const FolderContents &c
   for (const std::string &name : contents.files) {
     if (!StringRef(name).ends_with(manifestSuffix) || StringRef(name).contains('/'))
       continue;
+    struct stat status;
+    if (stat((folder + "/" + name).c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+      continue; // a pipe would be waited for
     llvm::Expected<std::string> text = readFile(folder + "/" + name, 64 << 20);
     if (!text) {
       llvm::consumeError(text.takeError()); // then it lists nothing, and the first file is named
       continue;
     }
-    llvm::Expected<llvm::json::Value> json = llvm::json::parse(*text);
+    llvm::Expected<llvm::json::Value> json = parseJson(*text);
     if (!json) {
       llvm::consumeError(json.takeError());
       continue;
