@@ -9,15 +9,15 @@ using namespace mlir;
 namespace dyadic::lower {
 namespace {
 
-/// One step of a step function in each class: 0 below `at`, 1 from there on; none: 0 everywhere.
-StepChannel jumpAt(std::optional<int64_t> at, model::Range range) {
+/// Whether jump k is passed, as 0 or 1; 0 where there is none.
+StepChannel jumpOf(const model::Bends &f, size_t k, model::Range range) {
   StepChannel s;
   s.ranges = {range};
   s.mult = {0};
-  if (!at)
+  if (k >= f.jumps.size())
     return s;
   s.form = qint::StepForm::thresholds;
-  s.aux = {0, *at};
+  s.aux = {f.mirrored, f.mirrored ? 1 - f.jumps[k].at : f.jumps[k].at};
   return s;
 }
 
@@ -74,7 +74,8 @@ ViewPtr Lowering::splitOne(const View &v) {
   };
   r.beta = coeffs([](const model::Bends &f) { return f.offset; });
   if (llvm::any_of(bends, [](const model::Bends &f) { return f.slope != 0; }))
-    r.terms.push_back({term.ints, coeffs([](const model::Bends &f) { return f.slope; })});
+    r.terms.push_back(
+        {term.ints, coeffs([](const model::Bends &f) { return f.mirrored ? Rational(-f.slope) : f.slope; })});
   for (size_t k = 0; k < runs; ++k) {
     // clamp(a - from, 0, to - from); where both ends bind in two steps, unless a small table does.
     constexpr int64_t mostEntries = 256;
@@ -82,14 +83,14 @@ ViewPtr Lowering::splitOne(const View &v) {
     bool oneStep = true;
     for (size_t c = 0; c < bends.size(); ++c) {
       bool has = k < bends[c].runs.size();
-      model::Range a = ranges.data[c];
-      int64_t from = has ? bends[c].runs[k].from : a.max, to = has ? bends[c].runs[k].to : a.max;
-      auto f = model::PiecewiseLinear::affine(a.min, a.max, 1, -Rational(from)),
-           rest = model::PiecewiseLinear::affine(0, a.max - from, 1, 0);
-      if (from > a.min)
+      model::Range a = ranges.data[c], x = bends[c].mirrored ? model::Range{-a.max, -a.min} : a;
+      int64_t from = has ? bends[c].runs[k].from : x.max, to = has ? bends[c].runs[k].to : x.max;
+      auto f = model::PiecewiseLinear::affine(a.min, a.max, bends[c].mirrored ? -1 : 1, -Rational(from)),
+           rest = model::PiecewiseLinear::affine(0, x.max - from, 1, 0);
+      if (from > x.min)
         f.clip(Rational(0), std::nullopt);
       lower.push_back(f);
-      if (to < a.max)
+      if (to < x.max)
         for (auto *g : {&f, &rest})
           g->clip(std::nullopt, Rational(to - from));
       oneStep &= f.segments().size() <= 2 || a.max - a.min < mostEntries;
@@ -108,8 +109,7 @@ ViewPtr Lowering::splitOne(const View &v) {
   for (size_t k = 0; k < jumps; ++k) {
     std::vector<StepChannel> steps;
     for (size_t c = 0; c < bends.size(); ++c)
-      steps.push_back(jumpAt(k < bends[c].jumps.size() ? std::optional(bends[c].jumps[k].at) : std::nullopt,
-                             ranges.data[c]));
+      steps.push_back(jumpOf(bends[c], k, ranges.data[c]));
     IntTensor out = term.ints;
     out.value = emitStep(b, current->getLoc(), {out}, spreadOf(out, classes), steps, 0, 1, intType(1, false),
                          nodeName(current));

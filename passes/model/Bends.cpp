@@ -38,6 +38,11 @@ Bends bendsWith(const PiecewiseLinear &f, const Rational &slope) {
 } // namespace
 
 Bends bendsOf(const PiecewiseLinear &f) {
+  if (f.segments().front().alpha != 0 && f.segments().size() > 1 && f.segments().back().alpha == 0) {
+    Bends r = bendsOf(f.mirrored());
+    r.mirrored = true;
+    return r;
+  }
   // A run is an integer more; the accumulator is there already.
   auto cost = [](const Bends &b) { return 2 * (b.runs.size() + b.jumps.size()) + (b.slope != 0 ? 1 : 0); };
   Bends best = bendsWith(f, 0);

@@ -6,8 +6,8 @@
 
 namespace dyadic::model {
 
-/// f(a) = slope * a + offset + sum of factor * clamp(a - from, 0, to - from) + sum of height * [a >= at], on
-/// every integer of the range.
+/// f(a) = slope * x + offset + sum of factor * clamp(x - from, 0, to - from) + sum of height * [x >= at], on
+/// every integer of the range; x is a, or -a where `mirrored`.
 struct Bends {
   struct Run {
     int64_t from, to;
@@ -17,12 +17,14 @@ struct Bends {
     int64_t at;
     Rational height;
   };
+  bool mirrored = false;
   Rational slope, offset;
   std::vector<Run> runs;
   std::vector<Jump> jumps;
 };
 
-/// With as few runs as can be. A bend that lies on an integer needs no jump.
+/// With as few runs as can be. A bend that lies on an integer needs no jump. What ends level is mirrored, so
+/// that the level end counts 0.
 Bends bendsOf(const PiecewiseLinear &f);
 
 } // namespace dyadic::model

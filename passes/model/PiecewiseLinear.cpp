@@ -59,6 +59,15 @@ void PiecewiseLinear::branchAt(const Rational &level, const Rational &belowMul, 
   mergeEqual();
 }
 
+PiecewiseLinear PiecewiseLinear::mirrored() const {
+  PiecewiseLinear r;
+  r.low = -high;
+  r.high = -low;
+  for (size_t i = parts.size(); i-- > 0;)
+    r.parts.push_back({-segmentEnd(i), -parts[i].alpha, parts[i].beta});
+  return r;
+}
+
 void PiecewiseLinear::mergeEqual() {
   size_t kept = 0;
   for (size_t i = 1; i < parts.size(); ++i)

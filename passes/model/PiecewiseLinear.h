@@ -30,6 +30,9 @@ public:
   void branchAt(const Rational &level, const Rational &belowMul, const Rational &belowAdd,
                 const Rational &aboveMul, const Rational &aboveAdd);
 
+  /// x -> f(-x), for x in [-hi, -lo].
+  PiecewiseLinear mirrored() const;
+
   int64_t lo() const { return low; }
   int64_t hi() const { return high; }
   const std::vector<Segment> &segments() const { return parts; }

@@ -10,6 +10,7 @@ namespace dyadic::model {
 namespace {
 
 Rational sumOf(const Bends &b, int64_t a) {
+  a = b.mirrored ? -a : a;
   Rational v = b.slope * a + b.offset;
   for (const Bends::Run &r : b.runs)
     v += r.factor * std::clamp<int64_t>(a - r.from, 0, r.to - r.from);
@@ -39,6 +40,7 @@ TEST(Bends, FallingReluToo) {
   auto f = PiecewiseLinear::affine(-50, 50, Rational(-3, 7), Rational(1, 11));
   f.relu();
   EXPECT_EQ(bendsOf(f).slope, 0);
+  EXPECT_EQ(bendsOf(f).offset, 0);
   EXPECT_EQ(bendsOf(f).runs.size(), 1U);
   expectExact(f);
 }

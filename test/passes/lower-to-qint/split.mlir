@@ -6,7 +6,7 @@
 module @relu_mean {
   func.func @main(%x: tensor<1x2x2x2xf32> {qonnx.name = "x", qonnx.lattice = #s8}) -> (tensor<1x2x1x1xf32> {qonnx.name = "y"}) {
     // CHECK: %[[U:.*]] = qint.rescale %arg0 "reduce_mean" <channels = 2, {{.*}} clamp_max = 255, forms = [4, 4],
-    // CHECK: %[[I:.*]] = qint.rescale %arg0 "reduce_mean" <channels = 2, {{.*}} clamp_max = 1, forms = [5, 5], {{.*}} aux = [0, -4, 0, 1],
+    // CHECK: %[[I:.*]] = qint.rescale %arg0 "reduce_mean" <channels = 2, {{.*}} clamp_max = 1, forms = [5, 5], {{.*}} aux = [0, -4, 1, 1],
     // CHECK: qint.pool <sum> %[[U]]
     // CHECK: qint.pool <sum> %[[I]]
     // CHECK: qint.rescale %{{.*}}, %{{.*}} "q" <channels = 2, period = 1, terms = 2,
