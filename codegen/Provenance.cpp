@@ -77,8 +77,17 @@ void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel) const {
   quoted(os, kernel.node);
   os << ",\"reads\":[";
   llvm::interleave(reads, os, [&](const std::string &r) { quoted(os, r); }, ",");
+  os << ']';
+  SmallVector<int64_t> made; // integers without rounding: which, not only of what
+  for (const Lineage::Source &s : lineages.sourcesOf(kernel.ins.front()))
+    if (s.work && s.work->step && s.work->kernel == "rescale" && !lineages.givesCodes(*s.work))
+      made.push_back(number.lookup(s.work->op));
+  if (!made.empty()) {
+    os << ",\"made\":";
+    numbers(os, made);
+  }
   DictionaryAttr params = kernel.params;
-  os << "],\"zero\":" << plat::numberAt(params, "in.zero")
+  os << ",\"zero\":" << plat::numberAt(params, "in.zero")
      << ",\"bits\":" << plat::numberAt(params, "acc_bits");
   if (plat::ConstantOp weights = model.constant(kernel.weights)) {
     int64_t outputs = plat::numberAt(params, "out_c");

@@ -36,6 +36,7 @@ struct SourceClaim {
   int64_t rescale = -1; ///< codes: the rescale that gives them; -1: a graph input
   std::string name;     ///< of the quantiser or input that gives the codes, or of the node that sums
   std::vector<std::string> reads;
+  std::vector<int64_t> made; ///< of a sum: the rescales without a quantiser whose integers it reads
   Integer zero;
   int64_t bits = 0;
   std::vector<std::pair<Integer, Integer>>

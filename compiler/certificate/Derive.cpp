@@ -19,11 +19,20 @@ std::string nodeOf(Operation *op) {
   return op->getName().stripDialect().str();
 }
 
+/// Parts of an activation have one source in all channels; their bends tell them apart.
+static bool sameBend(const Term &a, const Term &b) {
+  if (a.bend == b.bend || !a.bend || !b.bend || !a.bend->part || !b.bend->part)
+    return true;
+  const Segment &x = a.bend->segments.back(), &y = b.bend->segments.back();
+  return x.lo == y.lo && x.m == y.m && x.c == y.c;
+}
+
 bool sameFunction(const Element &a, const Element &b) {
   if (a.terms.size() != b.terms.size() || a.beta != b.beta || a.posts != b.posts || !a.choices != !b.choices)
     return false;
   for (size_t i = 0; i < a.terms.size(); ++i)
-    if (a.terms[i].source != b.terms[i].source || a.terms[i].alpha != b.terms[i].alpha)
+    if (a.terms[i].source != b.terms[i].source || a.terms[i].alpha != b.terms[i].alpha ||
+        !sameBend(a.terms[i], b.terms[i]))
       return false;
   return !a.choices || a.choices == b.choices ||
          std::equal(a.choices->begin(), a.choices->end(), b.choices->begin(), b.choices->end(), sameFunction);
@@ -336,6 +345,7 @@ llvm::Error Walker::run(func::FuncOp main) {
     if (isa<qonnx::ConstantOp, qonnx::QuantConstantOp, func::ReturnOp>(op))
       continue;
     current = &op;
+    summed.clear();
     llvm::Expected<FieldPtr> f = step(&op);
     if (!f)
       return f.takeError();
@@ -344,12 +354,13 @@ llvm::Error Walker::run(func::FuncOp main) {
   return llvm::Error::success();
 }
 
-llvm::Expected<Derived> derive(ModuleOp module, const std::map<std::string, Removed> &removed) {
+llvm::Expected<Derived> derive(ModuleOp module, const std::map<std::string, Removed> &removed,
+                               Splitting splitting, const Derived *known) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main || main.isExternal() || !main.getBody().hasOneBlock())
     return failure(ExitCode::Rejected, "the module has no function @main of one block");
   Derived out;
-  if (llvm::Error e = Walker(removed, out).run(main))
+  if (llvm::Error e = Walker(removed, out, splitting, known).run(main))
     return e;
   return out;
 }

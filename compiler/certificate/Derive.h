@@ -38,6 +38,10 @@ struct Term {
   std::shared_ptr<const Bend> bend = nullptr; ///< the integers of an activation that no quantiser rounds
   std::shared_ptr<const Largest> largest = nullptr; ///< the largest of several functions' integers
   bool sign = false;                                ///< only its ends occur: -1 and +1
+  /// Of integers that together are a bend (Bends.cpp), and of sums of such: which of them; -1: of none.
+  int slot = -1;
+  /// Of a sum of those: all that stand beside each other in the elements that it sums.
+  std::shared_ptr<const std::vector<std::vector<Term>>> of = nullptr;
 };
 
 /// One element's real: posts(sum of terms + beta), or the largest or least of several such.
@@ -55,7 +59,12 @@ struct Bend {
   Element element;
   Rational unit;
   std::vector<Segment> segments; ///< of the element over its terms' sum (wholeOf)
+  bool part = false;             ///< one of several integers that together are an activation
 };
+
+/// How the integers of an activation that no quantiser rounds are derived: as one, or as how far past each of
+/// its bends and whether past it. A compiler may take either; both are exact.
+enum class Splitting { Never, BeyondWords, Always };
 
 /// An integer: the largest of (choice - base) / unit, each choice affine.
 struct Largest {
@@ -96,12 +105,16 @@ struct Quantised {
 
 struct Derived {
   std::vector<Source> sources;
-  std::vector<Quantised> quantised; ///< in the order of the graph
+  std::vector<Quantised> quantised;      ///< in the order of the graph
+  std::map<std::string, FieldPtr> codes; ///< by key: what each quantiser's codes reach
+  bool bends = false;                    ///< some activation is not rounded
 };
 
 /// Derives every quantiser of @main that depends on an input. `removed` says which channels are constants;
 /// that they are is for the caller to check.
-llvm::Expected<Derived> derive(mlir::ModuleOp module, const std::map<std::string, Removed> &removed);
+/// `known`: another derivation of the model, whose ranges of codes hold as well.
+llvm::Expected<Derived> derive(mlir::ModuleOp module, const std::map<std::string, Removed> &removed,
+                               Splitting splitting = Splitting::Never, const Derived *known = nullptr);
 
 /// A name as JSON can hold it, and the name of the ONNX node an op came from.
 std::string textOf(llvm::StringRef name);
@@ -116,7 +129,9 @@ void eachTerm(Element &e, llvm::function_ref<void(Term &)> visit);
 
 class Walker {
 public:
-  Walker(const std::map<std::string, Removed> &removed, Derived &out) : removed(removed), out(out) {}
+  Walker(const std::map<std::string, Removed> &removed, Derived &out, Splitting splitting,
+         const Derived *ranges)
+      : removed(removed), out(out), splitting(splitting), ranges(ranges) {}
   llvm::Error run(mlir::func::FuncOp main);
 
   /// One weight, the element it meets, and its place in the window.
@@ -144,9 +159,14 @@ private:
                    llvm::function_ref<Element(const Element &, const Element &)> f);
   /// Without posts: an unrounded value becomes an integer of its own.
   /// `uniform`: of one unit, as what sums them needs.
-  llvm::Expected<FieldPtr> affine(const FieldPtr &f, bool uniform = false);
-  llvm::Error makeAffine(Element &e);
+  /// `side`: of an operator that reads several such.
+  llvm::Expected<FieldPtr> affine(const FieldPtr &f, bool uniform = false, llvm::StringRef side = "");
+  llvm::Error makeAffine(Element &e, llvm::StringRef side);
   llvm::Error chooseLargest(Element &e);
+  // Bends.cpp
+  bool splits(const std::vector<Segment> &segments, const Rational &unit) const;
+  /// The function that `segments` describe of the element's terms, as integers of one bend at most.
+  Element splitAtBends(const Element &e, const std::vector<Segment> &segments, llvm::StringRef side);
   /// Names of what the integers of these terms are made of.
   std::vector<std::string> readsOf(llvm::ArrayRef<Term> terms) const;
   std::string nameFor(const Element &e) const;
@@ -172,12 +192,17 @@ private:
                                              llvm::ArrayRef<std::vector<bool>> patterns,
                                              const std::optional<Integer> &zero);
 
+  /// The integers that stand beside each other in what is summed.
+  std::shared_ptr<const std::vector<std::vector<Term>>> partsOf(llvm::ArrayRef<Tap> taps);
+
   // Pool.cpp
   llvm::Expected<FieldPtr> maxPool(mlir::Operation *op);
   llvm::Expected<FieldPtr> average(mlir::Operation *op);
 
   // Quantise.cpp
   llvm::Expected<FieldPtr> quantise(mlir::Operation *op);
+  /// What another derivation knows of an element's code; null where there is none.
+  const Term *reachedBefore(const std::string &key, size_t element) const;
 
   unsigned intern(Source s);
   unsigned moved(unsigned source, const std::string &place);
@@ -190,7 +215,11 @@ private:
 
   const std::map<std::string, Removed> &removed;
   Derived &out;
+  const Splitting splitting;
+  const Derived *ranges;
   std::map<Source, unsigned> known;
+  std::map<std::vector<const Element *>, std::shared_ptr<const std::vector<std::vector<Term>>>>
+      summed; ///< of one operator: the elements that its sums meet
   llvm::DenseMap<mlir::Value, FieldPtr> fields;
   std::map<std::vector<const void *>, FieldPtr> quantisedAlike;
   mlir::Operation *current = nullptr;

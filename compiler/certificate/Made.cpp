@@ -6,6 +6,27 @@
 namespace dyadic::certificate {
 namespace {
 
+/// What a rescale makes of integers that were rounded: value by value, where there are few.
+std::optional<Pieces> afterRounding(const Pieces &inner, const RescaleClaim &rescale,
+                                    const ChannelClaim &claim) {
+  constexpr long mostValues = 1 << 16;
+  const Integer &lo = inner.front().lo, &hi = inner.back().hi;
+  Integer first = valueAt(inner, lo), last = valueAt(inner, hi), least = first, most = first;
+  for (const Piece &p : inner)
+    for (const Integer &x : {p.at(p.lo), p.at(p.hi)}) {
+      least = std::min(least, x);
+      most = std::max(most, x);
+    }
+  if (least != std::min(first, last) || most != std::max(first, last) ||
+      rescale.clampMax - rescale.clampMin > mostValues || checkReach(rescale, claim, {least}, {most}))
+    return std::nullopt; // not monotone, or beyond what it may read
+  std::string why;
+  auto outer = piecesOf(rescale, claim, {1}, {0}, least, most, why);
+  if (!outer)
+    return std::nullopt;
+  return runsOf(lo, hi, [&](const Integer &x) { return valueAt(*outer, valueAt(inner, x)); });
+}
+
 /// Rescales that read rescales that read rescales ...
 constexpr int deepest = 8;
 
@@ -16,9 +37,11 @@ std::optional<Linear> Matcher::made(const std::vector<Term> &terms, const Rescal
   if (depth >= deepest)
     return std::nullopt;
   llvm::SaveAndRestore deeper(depth, depth + 1);
+  if (auto l = parts(terms, maker, element, taken))
+    return l;
   for (bool again : {false, true})
     for (size_t t = 0; t < terms.size(); ++t)
-      if (taken[t] == again && terms[t].bend)
+      if (taken[t] == again && terms[t].bend && !terms[t].bend->part)
         if (auto line = bent(*terms[t].bend, maker, element)) {
           taken[t] = true;
           Linear l = constantOf(terms.size(), line->second);
@@ -119,7 +142,7 @@ std::optional<Pieces> Matcher::composed(const std::vector<Term> &terms, const Wh
   Pieces r;
   for (const Piece &p : *inner) {
     if (p.p != 0 && (p.d != 1 || p.hit != Hit::Stay))
-      return std::nullopt; // it rounds
+      return afterRounding(*inner, rescale, claim);
     Integer x = p.at(p.lo), y = p.at(p.hi);
     Integer add = p.p == 0 ? x : p.q;
     if (checkReach(rescale, claim, {std::min(x, y)}, {std::max(x, y)}))

@@ -15,7 +15,8 @@ std::set<std::string> originsOf(const Names &names, const std::vector<std::strin
   return r;
 }
 
-/// Factor and offset by which claimed sums follow from derived ones; `why` where they cannot.
+} // namespace
+
 std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const SourceClaim &a,
                                                   const Integer &output, std::string &why) {
   Integer mul = 1, shift = (s.zero - a.zero) * s.weightSum; // sum of w (x - zero) is greater by that much
@@ -54,8 +55,6 @@ std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const Source
   return std::pair{mul, add};
 }
 
-} // namespace
-
 Matcher::Matcher(const Claims &claims, const Derived &derived)
     : claims(claims), derived(derived), names(claims), givers(claims.givers()) {}
 
@@ -79,6 +78,8 @@ bool Matcher::sameIntegers(const Term &t, const SourceClaim &a) const {
   const Source &s = derived.sources[t.source];
   if (t.bend || t.largest || a.codes != (s.kind != Source::Kind::Sum))
     return false;
+  if (t.of && (t.slot != 0 || !a.made.empty())) // of parts of an activation: told apart by what makes them
+    return false;
   if (a.codes)
     return originsOf(names, s.reads.empty() ? std::vector{s.name} : s.reads).count(a.name) != 0;
   // What is read may hold more: a part that was cut off, or channels whose codes are known.
@@ -97,12 +98,19 @@ std::optional<Fault> Matcher::read(const std::vector<Term> &terms, const Rescale
                                    int64_t element, int64_t variant, Reading &r) const {
   Taken taken(terms.size(), false);
   std::string why;
+  auto factors = rescale.accumulators.size() > 1
+                     ? factorsOf(channelAt(rescale, element), rescale.accumulators.size())
+                     : std::nullopt;
   for (const AccumulatorClaim &a : rescale.accumulators) {
     Item own;
     llvm::ArrayRef<Item> what = itemsAt(a, element, own);
     if (variant >= 0)
       what = what.slice(static_cast<size_t>(variant), 1);
     auto l = items(terms, a, what, taken, why);
+    if (!l && factors && (*factors)[r.terms.size()] == 0) { // it counts for nothing
+      why.clear();
+      l = constantOf(terms.size(), channelAt(rescale, element).range[r.terms.size()].first);
+    }
     if (!l) {
       if (!why.empty())
         return fault(why);
@@ -164,6 +172,9 @@ std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const Accumu
   const SourceClaim &s = a.sources[static_cast<size_t>(i.source)];
   if (s.codes && s.rescale >= 0 && !givesCodes(s.rescale))
     return made(terms, claims.rescales[static_cast<size_t>(s.rescale)], i.element.get_si(), taken, why);
+  if (!s.made.empty())
+    if (auto l = sumOfParts(terms, s, i.element, taken, why))
+      return l;
   // Of several copies of one tensor each accumulator is another, in their order.
   std::optional<Linear> r;
   for (bool again : {false, true})

@@ -28,6 +28,9 @@ struct Whole {
 Whole wholeOf(const std::vector<Term> &terms);
 
 Linear constantOf(size_t terms, const Integer &value);
+/// Factor and offset by which claimed sums follow from derived ones; `why` where they cannot.
+std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const SourceClaim &a,
+                                                  const Integer &output, std::string &why);
 std::pair<Integer, Integer> reachOf(const Linear &l, const std::vector<Term> &terms);
 const ChannelClaim &channelAt(const RescaleClaim &rescale, int64_t element);
 
@@ -72,6 +75,17 @@ private:
   /// Factor and offset with which such a rescale makes the integers of an activation.
   std::optional<std::pair<Integer, Integer>> bent(const Bend &bend, const RescaleClaim &maker,
                                                   int64_t element) const;
+  // Parts.cpp
+  /// What a rescale makes as a sum of parts of one activation and the integer that bends.
+  std::optional<Linear> parts(const std::vector<Term> &terms, const RescaleClaim &maker, int64_t element,
+                              Taken &taken) const;
+  /// A sum of what a rescale makes, where that is such a sum in every channel, as one of the sums of the
+  /// parts.
+  std::optional<Linear> sumOfParts(const std::vector<Term> &terms, const SourceClaim &s,
+                                   const Integer &output, Taken &taken, std::string &why) const;
+  /// By slot: the factor of each part in what a rescale makes, the same wherever it is read.
+  std::optional<std::map<int, Integer>> factorsOfParts(const std::vector<std::vector<Term>> &of,
+                                                       int64_t maker) const;
   std::optional<std::pair<Integer, Integer>> largest(const Largest &largest, const AccumulatorClaim &a,
                                                      llvm::ArrayRef<Item> items) const;
   std::string describe(const Term &t) const;
@@ -82,6 +96,7 @@ private:
   Names names;
   std::set<int64_t> givers;
   mutable int depth = 0; ///< of rescales that read rescales
+  mutable std::map<std::pair<const void *, int64_t>, std::optional<std::map<int, Integer>>> knownFactors;
 };
 
 } // namespace dyadic::certificate

@@ -84,6 +84,16 @@ bool Quantised::Function::isAlways(const Integer &code) const {
   return !difference(pieces, {Piece::constant(lo, hi, code)}, lo, hi);
 }
 
+const Term *Walker::reachedBefore(const std::string &key, size_t element) const {
+  if (!ranges)
+    return nullptr;
+  auto it = ranges->codes.find(key);
+  if (it == ranges->codes.end())
+    return nullptr;
+  const Element &e = it->second->elements[it->second->index[element]];
+  return e.terms.empty() ? nullptr : &e.terms[0];
+}
+
 llvm::Expected<FieldPtr> Walker::quantise(Operation *op) {
   std::string key = textOf(op->getAttrOfType<StringAttr>("key"));
   auto read = fieldOf(op->getOperand(0));
@@ -130,8 +140,15 @@ llvm::Expected<FieldPtr> Walker::quantise(Operation *op) {
     const Integer *code = removedCode(static_cast<int64_t>(i));
     auto [rit, rfresh] = results.try_emplace({it->second, code}, static_cast<uint32_t>(r.elements.size()));
     r.index.push_back(rit->second);
-    if (!rfresh)
+    const Term *reached = reachedBefore(key, i);
+    if (!rfresh) {
+      if (reached && !r.elements[rit->second].terms.empty()) {
+        Term &t = r.elements[rit->second].terms[0];
+        t.lo = std::min(t.lo, reached->lo);
+        t.hi = std::max(t.hi, reached->hi);
+      }
       continue;
+    }
     const Quantised::Function &f = q.functions[it->second];
     if (code) {
       r.elements.push_back({{}, f.quantiser.value(*code), {}});
@@ -142,6 +159,10 @@ llvm::Expected<FieldPtr> Walker::quantise(Operation *op) {
       return error("gives a graph input no bounded codes");
     bool known = f.element.isConstant() && f.choices.empty();
     auto [lo, hi] = anyInput && !known && f.pieces.empty() ? *bounds : codesOf(f);
+    if (reached) {
+      lo = reached->lo;
+      hi = reached->hi;
+    }
     unsigned source = intern({Source::Kind::Codes, key, {}, {}});
     bool sign = f.quantiser.kind == Quantiser::Kind::Sign;
     Term codes{source, f.quantiser.valueScale, lo, hi};
@@ -156,6 +177,7 @@ llvm::Expected<FieldPtr> Walker::quantise(Operation *op) {
     out.quantised.push_back(std::move(q));
   if (!alike)
     alike = std::make_shared<const Field>(std::move(r));
+  out.codes[key] = alike;
   return alike;
 }
 

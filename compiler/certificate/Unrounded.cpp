@@ -32,7 +32,7 @@ std::string Walker::nameFor(const Element &e) const {
   return name;
 }
 
-llvm::Error Walker::makeAffine(Element &e) {
+llvm::Error Walker::makeAffine(Element &e, llvm::StringRef side) {
   if (e.isAffine())
     return llvm::Error::success();
   if (e.choices)
@@ -57,6 +57,15 @@ llvm::Error Walker::makeAffine(Element &e) {
   }
   if (unit == 0)
     unit = 1;
+  out.bends = true;
+  if (splits(segments, unit)) {
+    Rational mul = last.mul, add = last.add;
+    e = splitAtBends(e, segments, side);
+    for (Term &t : e.terms)
+      t.alpha *= mul;
+    e.beta = e.beta * mul + add;
+    return llvm::Error::success();
+  }
   Source source{Source::Kind::Codes, nodeOf(current), readsOf(e.terms), nameFor(e)};
   auto bend = std::make_shared<const Bend>(Bend{e, unit, std::move(segments)});
   Term bent{intern(source), unit * last.mul, model::floorOf(least / unit), model::ceilOf(most / unit)};
@@ -71,7 +80,7 @@ llvm::Error Walker::chooseLargest(Element &e) {
   std::set<std::string> reads;
   bool first = true;
   for (Element &c : all.choices) {
-    if (llvm::Error failed = makeAffine(c))
+    if (llvm::Error failed = makeAffine(c, "choice" + std::to_string(&c - all.choices.data())))
       return failed;
     if (first)
       all.base = c.beta;
@@ -123,20 +132,20 @@ static void refine(Term &t, const Rational &alpha) {
   t.hi *= times;
 }
 
-llvm::Expected<FieldPtr> Walker::affine(const FieldPtr &f, bool uniform) {
+llvm::Expected<FieldPtr> Walker::affine(const FieldPtr &f, bool uniform, llvm::StringRef side) {
   if (llvm::all_of(f->elements, [](const Element &e) { return e.isAffine(); }))
     return f;
   if (llvm::Error unknown = needsCodes(f))
     return unknown;
   Field r = *f;
   for (Element &e : r.elements)
-    if (llvm::Error failed = makeAffine(e))
+    if (llvm::Error failed = makeAffine(e, side))
       return failed;
   Rational unit;
   auto eachUnrounded = [&](auto visit) {
     for (Element &e : r.elements)
       for (Term &t : e.terms)
-        if (uniform && t.alpha != 0 && (t.bend || t.largest))
+        if (uniform && t.alpha != 0 && ((t.bend && !t.bend->part) || t.largest))
           visit(t);
   };
   eachUnrounded([&](Term &t) { unit = commonUnit(unit, t.alpha); });

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Claimed integers as sums of the parts of an activation: how far past each bend, and whether past it.
+#include "compiler/certificate/Match.h"
+
+namespace dyadic::certificate {
+namespace {
+
+/// p x + q.
+struct Line {
+  Integer p, q;
+  Integer at(const Integer &x) const { return p * x + q; }
+};
+
+/// The line that y is on [lo, hi]; a single point takes the slope of a neighbour.
+std::optional<Line> lineOn(const Pieces &y, const Integer &lo, const Integer &hi, const Line *neighbour) {
+  Integer first = valueAt(y, lo), slope = neighbour ? neighbour->p : Integer(0);
+  if (lo < hi)
+    slope = valueAt(y, lo + 1) - first;
+  Line l{slope, first - slope * lo};
+  if (difference(y, {{lo, hi, l.p, l.q, 1, Hit::Stay}}, lo, hi))
+    return std::nullopt;
+  return l;
+}
+
+bool falls(const Bend &b) { return b.segments[0].m != 0 || b.segments[0].c != 0; }
+bool isRun(const Bend &b) { return b.segments[0].m != 0 || b.segments[1].m != 0; }
+
+} // namespace
+
+std::optional<Linear> Matcher::parts(const std::vector<Term> &terms, const RescaleClaim &maker,
+                                     int64_t element, Taken &taken) const {
+  // Parts of one function of one integer: its bends split the range.
+  const Bend *any = nullptr;
+  std::set<Integer> bends;
+  for (const Term &t : terms)
+    if (t.bend && t.bend->part && t.bend->element.terms.size() == 1) {
+      if (any && any->element.terms[0].source != t.bend->element.terms[0].source)
+        continue;
+      any = t.bend.get();
+      bends.insert(t.bend->segments[1].lo);
+    }
+  if (!any)
+    return std::nullopt;
+  const std::vector<Term> base = any->element.terms;
+  Whole whole = wholeOf(base);
+  auto y = composed(base, whole, maker, element, -1);
+  if (!y)
+    return std::nullopt;
+  std::vector<Integer> starts{whole.lo};
+  starts.insert(starts.end(), bends.begin(), bends.end());
+  std::vector<Line> lines;
+  for (size_t i = 0; i < starts.size(); ++i) {
+    Integer end = i + 1 < starts.size() ? Integer(starts[i + 1] - 1) : whole.hi;
+    auto l = lineOn(*y, starts[i], end, lines.empty() ? nullptr : &lines.back());
+    if (!l)
+      return std::nullopt;
+    lines.push_back(*l);
+  }
+  const bool down = falls(*any);
+  const Line &level = down ? lines.back() : lines.front();
+  Linear r = constantOf(terms.size(), level.q);
+  Taken used = taken;
+  /// Gives the factor to the term that stands for a part; false where there is none and it counts.
+  auto give = [&](const Integer &factor, auto is) {
+    if (factor == 0)
+      return true;
+    for (size_t t = 0; t < terms.size(); ++t)
+      if (r.factor[t] == 0 && is(terms[t])) {
+        r.factor[t] = factor;
+        used[t] = true;
+        return true;
+      }
+    return false;
+  };
+  auto isBase = [&](const Term &t) { return !t.bend && !t.largest && t.source == base[0].source; };
+  bool all = give(level.p, isBase);
+  for (size_t i = 1; i < starts.size() && all; ++i) {
+    const Line &a = lines[i - 1], &b = lines[i];
+    Integer before = starts[i] - 1;
+    auto part = [&](bool run) {
+      return [&, run](const Term &t) {
+        return t.bend && t.bend->part && t.bend->segments[1].lo == starts[i] && isRun(*t.bend) == run &&
+               falls(*t.bend) == down && t.bend->element.terms[0].source == base[0].source;
+      };
+    };
+    all &= give(b.p - a.p, part(true));
+    all &= give(down ? Integer(a.at(before) - b.at(before)) : Integer(b.at(starts[i]) - a.at(starts[i])),
+                part(false));
+  }
+  if (!all)
+    return std::nullopt;
+  taken = used;
+  return r;
+}
+
+std::optional<std::map<int, Integer>> Matcher::factorsOfParts(const std::vector<std::vector<Term>> &of,
+                                                              int64_t index) const {
+  auto [it, fresh] = knownFactors.try_emplace({&of, index});
+  if (!fresh)
+    return it->second;
+  const RescaleClaim &maker = claims.rescales[static_cast<size_t>(index)];
+  std::map<int, Integer> factors;
+  for (const std::vector<Term> &inner : of) {
+    bool met = false;
+    for (size_t c = 0; c < maker.channels.size() && !met; ++c) {
+      Taken taken(inner.size(), false);
+      auto l = parts(inner, maker, static_cast<int64_t>(c) * maker.period, taken);
+      if (!l || l->add != 0)
+        continue;
+      std::map<int, Integer> own;
+      for (size_t t = 0; t < inner.size(); ++t)
+        if (inner[t].slot >= 0)
+          own[inner[t].slot] = l->factor[t];
+      met = llvm::all_of(own, [&](const auto &f) {
+        auto known = factors.find(f.first);
+        return known == factors.end() || known->second == f.second;
+      });
+      if (met)
+        factors.insert(own.begin(), own.end());
+    }
+    if (!met)
+      return std::nullopt;
+  }
+  return knownFactors[{&of, index}] = factors;
+}
+
+std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const SourceClaim &s,
+                                          const Integer &output, Taken &taken, std::string &why) const {
+  if (s.made.size() != 1)
+    return std::nullopt;
+  for (size_t first = 0; first < terms.size(); ++first) {
+    const Term &like = terms[first];
+    if (!like.of || derived.sources[like.source].name != s.name)
+      continue;
+    auto factors = factorsOfParts(*like.of, s.made[0]);
+    if (!factors)
+      continue;
+    Linear r = constantOf(terms.size(), 0);
+    Taken used = taken;
+    std::map<int, Integer> missing = *factors;
+    bool all = true;
+    for (size_t t = first; t < terms.size() && all; ++t) {
+      if (terms[t].of != like.of)
+        continue;
+      Integer factor = (*factors)[terms[t].slot];
+      missing.erase(terms[t].slot);
+      if (factor == 0)
+        continue;
+      std::optional<std::pair<Integer, Integer>> line;
+      for (const auto &sum : terms[t].sums)
+        if (auto one = relate(*sum, s, output, why); one && (!line || one->first == 1))
+          line = one;
+      all &= line.has_value();
+      if (line) {
+        r.factor[t] = factor * line->first;
+        r.add += factor * line->second;
+        used[t] = true;
+      }
+    }
+    for (const auto &[slot, factor] : missing)
+      all &= factor == 0;
+    if (!all)
+      continue;
+    why.clear();
+    taken = used;
+    return r;
+  }
+  return std::nullopt;
+}
+
+} // namespace dyadic::certificate
