@@ -49,7 +49,7 @@ TEST(Shards, EachPointInExactlyOne) {
 
 TEST(Point, DamagedTextIsNone) {
   Grid grid = llvm::cantFail(Grid::parse({"cluster.cores=2"}));
-  Point point{"key", {"2"}, {{"too large", {"--set l2.bytes=9"}}}, {}};
+  Point point{"key", {"2"}, {{"too large", {"--set l2.bytes=9"}}}, {}, {}};
   std::string text = llvm::formatv("{0}", llvm::json::Value(toJson(point, grid)));
   std::optional<Point> back = fromJson(text, grid, "key");
   ASSERT_TRUE(back);
@@ -73,7 +73,7 @@ TEST(Drawings, ManyLinesBecomeThree) {
     Points points;
     for (size_t i = 0; i < plan.grid.size(); ++i) {
       llvm::json::Object layer{{"layer", 1}, {"node", "n"}, {"cycles", static_cast<int64_t>(100 * (i + 1))}};
-      points.push_back({"", plan.grid.at(i), {}, {}});
+      points.push_back({"", plan.grid.at(i), {}, {}, {}});
       points.back().prediction["layers"] = llvm::json::Array{std::move(layer)};
     }
     std::string svg = layersSvg(plan, points);
