@@ -7,7 +7,7 @@
 namespace dyadic::model {
 namespace {
 
-constexpr std::array<int64_t, 5> chunkCounts = {1, 2, 4, 8, 16};
+constexpr std::array<int64_t, 6> chunkCounts = {1, 2, 4, 8, 16, 32};
 
 int64_t aligned(const Machine &machine, int64_t bytes) {
   const int64_t align = machine.l2.alignBytes;
