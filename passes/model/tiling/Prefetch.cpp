@@ -12,7 +12,7 @@ namespace {
 
 using Options = std::vector<std::optional<size_t>>;
 
-constexpr int64_t limitStep = 65536; ///< between the limits of L2 that are tried
+constexpr int64_t limitStep = 16384; ///< between the limits of L2 that are tried
 
 int64_t thousandths(double cycles) { return std::llround(cycles * 1000); }
 

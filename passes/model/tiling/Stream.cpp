@@ -116,6 +116,19 @@ std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProbl
   streamed.channelsOutermost = true;
   auto &size = streamed.fixed.size[at(Axis::Channels)];
   const bool sizeIsOpen = !size && layer.mayCut[at(Axis::Channels)];
+  auto add = [&](const LayerPlan &plan, int64_t count) {
+    StreamOption option;
+    option.plan = plan;
+    option.blocking = engine->blocking || !machine.l2.doubleBuffering;
+    if (!cutInto(machine, layer, count, option))
+      return;
+    if (count > 1 && machine.l2.doubleBuffering) {
+      option.slots = 2;
+      result.push_back(option);
+      option.slots = 1;
+    }
+    result.push_back(std::move(option));
+  };
   std::optional<LayerPlan> plan = resident;
   for (int64_t count : chunkCounts) {
     const double load = static_cast<double>(bytes) / engine->bytesPerCycleIn.value;
@@ -130,17 +143,20 @@ std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProbl
     }
     if (!plan || plan->tiling.count(Axis::Channels) < count)
       continue;
-    StreamOption option;
-    option.plan = *plan;
-    option.blocking = engine->blocking || !machine.l2.doubleBuffering;
-    if (!cutInto(machine, layer, count, option))
+    add(*plan, count);
+    // Tiles of which no chunk has one more than another: a slot is as large as the largest chunk.
+    const int64_t tiles = plan->tiling.count(Axis::Channels);
+    if (tiles % count == 0 || !sizeIsOpen)
       continue;
-    if (count > 1 && machine.l2.doubleBuffering) {
-      option.slots = 2;
-      result.push_back(option);
-      option.slots = 1;
+    SearchOptions even = streamed;
+    for (int64_t each : {tiles / count, tiles / count + 1}) {
+      even.fixed.size[at(Axis::Channels)] = (channels + count * each - 1) / (count * each);
+      std::optional<LayerPlan> other = findTiling(machine, layer, even);
+      if (!other || other->tiling.count(Axis::Channels) < count)
+        continue;
+      add(*other, count);
+      break;
     }
-    result.push_back(std::move(option));
   }
   return result;
 }
