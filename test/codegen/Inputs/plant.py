@@ -20,12 +20,26 @@ def stream(text, name):
     return re.search(r'(%%\w+) = plat.stream "%s" .*? via (%%\w+) ' % name, text).groups()
 
 
+def sharing(text):
+    """Two operands of the first layer, the first one's buffer large enough for the other: name and buffer of each."""
+    head = text[:text.index("plat.tiled @")]
+    sizes = {v: int(n) for v, n in re.findall(r"(%\w+) = plat.buffer .*?size_bytes = (\d+)", text)}
+    near = re.findall(r'plat.stream "(\w+)" .*? via (%\w+) slots (\d+)', head)
+    for a in near:
+        for b in near:
+            known = head.index("%s = plat.buffer" % a[1]) < head.index('plat.stream "%s"' % b[0])
+            if a is not b and a[2] == b[2] and sizes[a[1]] >= sizes[b[1]] and known and a[0] in ("input", "weights"):
+                return a, b
+    sys.exit("plant: nothing to share")
+
+
 def plant(fault, text):
     value, near = stream(text, "input")
     if fault == "missing-wait":
         return once(r" *plat.await %s +this\n" % value, "", text)
-    if fault == "wrong-owner":  # the weights come to where the input comes to
-        return once(r'(plat.stream "weights" .*? via )%\w+ ', r"\g<1>%s " % near, text)
+    if fault == "wrong-owner":  # one operand comes to where another one comes to
+        (_, home, _), (other, _, _) = sharing(text)
+        return once(r'(plat.stream "%s" .*? via )%%\w+ ' % other, r"\g<1>%s " % home, text)
     if fault == "overlapping-buffers":  # the output is made where the input lies
         home = re.search(r'%s = plat.buffer .*?offset = (\d+)' % near, text).group(1)
         return once(r'(%s = plat.buffer .*?offset = )\d+' % stream(text, "output")[1], r"\g<1>" + home, text)
