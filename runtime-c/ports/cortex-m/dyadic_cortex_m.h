@@ -33,8 +33,8 @@ typedef struct dyadic_dma {
 //
 // With DYADIC_CACHE_LINE_BYTES the network's own calls of dyadic_cache_clean and dyadic_cache_invalidate keep
 // L2 right; L1 then lies in tightly coupled memory, given to NAME_init_l1: a transfer to or from anywhere
-// else is refused (NAME_ERR_TRANSFER). A store to L2 is then declined only while no other is in flight: both
-// may end in one line.
+// else is refused (NAME_ERR_TRANSFER). Where a box that ends behind the cache is declined, the port first
+// waits for all that is in flight, as both may end in one line: decline few.
 void dyadic_cortex_m_dma(const dyadic_dma *dma);
 
 DYADIC_END

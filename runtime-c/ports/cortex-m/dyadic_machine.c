@@ -10,6 +10,13 @@ static const dyadic_dma *controller;
 
 void dyadic_cortex_m_dma(const dyadic_dma *dma) { controller = dma; }
 
+// What the controller has done, or not, is what the transfer's wait will tell.
+static void finish(dyadic_transfer *t) {
+  const int answer = controller->wait(controller->board, t, t->ticket);
+  t->status = t->status != DYADIC_MACHINE_OK ? t->status : (uint8_t)answer;
+  t->state = DONE;
+}
+
 static volatile uint32_t *wordAt(uintptr_t address) { return (volatile uint32_t *)address; }
 
 #ifdef DYADIC_CACHE_LINE_BYTES
@@ -60,8 +67,29 @@ static void maintainBox(const dyadic_box *box, uintptr_t first, uint32_t plane, 
   DYADIC_CACHE_BARRIER();
 }
 
-// What the controller left to the core looks to the network as if the controller had done it.
+static dyadic_transfer *flying; // the youngest first
+
+static void takesOff(dyadic_transfer *t) {
+  t->next = flying;
+  flying = t;
+}
+
+static void lands(const dyadic_transfer *t) {
+  dyadic_transfer **at = &flying;
+  while (*at != t) {
+    at = &(*at)->next;
+  }
+  *at = t->next;
+}
+
+// What the controller left to the core looks to the network as if the controller had done it. Lines that the
+// core writes whole may hold the end of what the controller is writing: that comes first.
 static void copyInstead(const dyadic_transfer *t) {
+  while (flying != NULL && !isNear((uintptr_t)t->dst)) {
+    dyadic_transfer *const other = flying;
+    lands(other);
+    finish(other);
+  }
   maintainBox(&t->box, (uintptr_t)t->src, t->box.src_plane, t->box.src_line, INVALIDATE);
   maintainBox(&t->box, (uintptr_t)t->dst, t->box.dst_plane, t->box.dst_line, INVALIDATE);
   dyadic_box_copy(&t->box, t->dst, t->src);
@@ -89,6 +117,8 @@ static int isRefused(const dyadic_transfer *t) {
 
 #else
 
+static void takesOff(const dyadic_transfer *t) { (void)t; }
+static void lands(const dyadic_transfer *t) { (void)t; }
 static void copyInstead(const dyadic_transfer *t) { dyadic_box_copy(&t->box, t->dst, t->src); }
 static int isRefused(const dyadic_transfer *t) { return (void)t, 0; }
 void dyadic_cache_clean(const void *first, uint32_t bytes) { (void)first, (void)bytes; }
@@ -117,6 +147,9 @@ int dyadic_transfer_start(dyadic_transfer *transfer, void *dst, const void *src,
   }
   transfer->status = answer == DYADIC_DMA_DECLINED ? DYADIC_MACHINE_OK : (uint8_t)answer;
   transfer->state = answer == DYADIC_MACHINE_OK ? IN_FLIGHT : DONE;
+  if (transfer->state == IN_FLIGHT) {
+    takesOff(transfer);
+  }
   return transfer->status;
 }
 
@@ -124,13 +157,12 @@ int dyadic_transfer_wait(dyadic_transfer *transfer) {
   if (transfer->state == IDLE) {
     return DYADIC_MACHINE_OK;
   }
-  int status = transfer->status;
   if (transfer->state == IN_FLIGHT) {
-    const int answer = controller->wait(controller->board, transfer, transfer->ticket);
-    status = status != DYADIC_MACHINE_OK ? status : answer;
+    lands(transfer);
+    finish(transfer);
   }
   transfer->state = IDLE;
-  return status;
+  return transfer->status;
 }
 
 // A team of more than one is one core's work after another's: no barrier inside work then.
