@@ -8,7 +8,7 @@ namespace dyadic::certificate {
 
 bool Walker::splits(const std::vector<Segment> &segments, const Rational &unit) const {
   if (splitting != Splitting::BeyondWords)
-    return splitting == Splitting::Always;
+    return splitting != Splitting::Never;
   Integer far = std::max(Integer(abs(segments.front().lo)), Integer(abs(segments.back().hi)));
   return llvm::any_of(segments, [&](const Segment &s) {
     return abs(Rational(s.m / unit)) * far + abs(Rational(s.c / unit)) >= Integer(1) << 62;
@@ -18,23 +18,24 @@ bool Walker::splits(const std::vector<Segment> &segments, const Rational &unit) 
 Element Walker::splitAtBends(const Element &e, const std::vector<Segment> &segments, llvm::StringRef side) {
   Whole whole = wholeOf(e.terms);
   // What is level at its end is told from there on: the integers are 0 on the level side.
-  bool falling = segments.front().m != 0 && segments.back().m == 0;
+  const bool several = e.terms.size() > 1;
+  bool falling = !several && segments.front().m != 0 && segments.back().m == 0;
   const Segment &base = falling ? segments.back() : segments.front();
   Element r;
   r.beta = base.c;
   for (size_t t = 0; t < e.terms.size() && base.m != 0; ++t) {
     r.terms.push_back(e.terms[t]);
     r.terms.back().alpha = base.m * whole.steps[t];
-    if (e.terms.size() == 1)
+    if (!several)
       r.terms.back().slot = 0;
   }
   int slot = 0;
-  auto part = [&](const Rational &alpha, const Segment &below, const Segment &above) {
+  auto part = [&](const Rational &alpha, const Segment &below, const Segment &above, int gated = -1) {
     ++slot;
     if (alpha == 0)
       return;
     Element sum{e.terms, 0, {}};
-    auto bend = std::make_shared<const Bend>(Bend{std::move(sum), 1, {below, above}, true});
+    auto bend = std::make_shared<const Bend>(Bend{std::move(sum), 1, {below, above}, true, gated});
     Source source{Source::Kind::Codes, nodeOf(current), readsOf(e.terms),
                   "part " + std::to_string(slot) + " " + side.str() + " of"};
     for (const Term &t : e.terms)
@@ -44,14 +45,23 @@ Element Walker::splitAtBends(const Element &e, const std::vector<Segment> &segme
       std::swap(least, most);
     Term term{intern(std::move(source)), alpha, least.get_num(), most.get_num()};
     term.bend = std::move(bend);
-    term.slot = slot;
+    term.slot = several ? -1 : slot;
+    if (gated >= 0) {
+      term.lo = std::min(e.terms[gated].lo, Integer(0));
+      term.hi = std::max(e.terms[gated].hi, Integer(0));
+    }
     r.terms.push_back(std::move(term));
   };
   for (size_t i = 1; i < segments.size(); ++i) {
     const Segment &a = segments[i - 1], &b = segments[i];
     const Integer &at = b.lo, before = at - 1;
     Segment below{whole.lo, before, 0, 0}, above{at, whole.hi, 0, 0}, low = below, high = above;
-    if (falling) {
+    if (several) { // of a sum, each integer where the sum is past the bend
+      above.c = 1;
+      for (size_t t = 0; t < e.terms.size(); ++t)
+        part((b.m - a.m) * whole.steps[t], below, above, static_cast<int>(t));
+      part(b.c - a.c, below, above);
+    } else if (falling) {
       low.m = -1;
       low.c = before;
       part(b.m - a.m, low, above);

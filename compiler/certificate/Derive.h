@@ -60,11 +60,12 @@ struct Bend {
   Rational unit;
   std::vector<Segment> segments; ///< of the element over its terms' sum (wholeOf)
   bool part = false;             ///< one of several integers that together are an activation
+  int gated = -1;                ///< which of the terms counts where the function is 1, and else nothing does
 };
 
 /// How the integers of an activation that no quantiser rounds are derived: as one, or as how far past each of
 /// its bends and whether past it. A compiler may take either; both are exact.
-enum class Splitting { Never, BeyondWords, Always };
+enum class Splitting { Never, BeyondWords, Always, BeforeQuantisersToo };
 
 /// An integer: the largest of (choice - base) / unit, each choice affine.
 struct Largest {

@@ -87,6 +87,17 @@ bool Matcher::sameIntegers(const Term &t, const SourceClaim &a) const {
   return s.name == a.name && std::includes(claimed.begin(), claimed.end(), read.begin(), read.end());
 }
 
+const RescaleClaim *Matcher::makerOf(const AccumulatorClaim &a, llvm::ArrayRef<Item> items) const {
+  if (items.size() != 1 || items[0].source < 0)
+    return nullptr;
+  const SourceClaim &s = a.sources[static_cast<size_t>(items[0].source)];
+  if (!s.codes || s.rescale < 0 || givesCodes(s.rescale))
+    return nullptr;
+  const RescaleClaim &maker = claims.rescales[static_cast<size_t>(s.rescale)];
+  Form form = channelAt(maker, items[0].element.get_si()).form;
+  return form == Form::Constant || form == Form::Table ? nullptr : &maker; // they are not limited
+}
+
 int64_t Matcher::variantsOf(const RescaleClaim &rescale, int64_t element) const {
   const AccumulatorClaim &a = rescale.accumulators[0];
   if (rescale.accumulators.size() != 1 || a.elements.empty())
@@ -121,6 +132,10 @@ std::optional<Fault> Matcher::read(const std::vector<Term> &terms, const Rescale
                                  : "does not read the " + llvm::Twine(text));
     }
     auto [lo, hi] = reachOf(*l, terms);
+    if (const RescaleClaim *maker = makerOf(a, what)) { // parts of one activation do not vary freely
+      lo = std::max(lo, maker->clampMin);
+      hi = std::min(hi, maker->clampMax);
+    }
     r.lo.push_back(lo);
     r.hi.push_back(hi);
     r.terms.push_back(std::move(*l));

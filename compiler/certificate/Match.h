@@ -79,6 +79,11 @@ private:
   /// What a rescale makes as a sum of parts of one activation and the integer that bends.
   std::optional<Linear> parts(const std::vector<Term> &terms, const RescaleClaim &maker, int64_t element,
                               Taken &taken) const;
+  std::optional<Linear> partsOf(const Bend &like, const std::vector<Term> &terms, const RescaleClaim &maker,
+                                int64_t element, Taken &taken) const;
+  /// One integer of a sum, where that sum is past its bend.
+  std::optional<Linear> gatedPart(const Bend &like, const std::vector<Term> &terms, const RescaleClaim &maker,
+                                  int64_t element, Taken &taken) const;
   /// A sum of what a rescale makes, where that is such a sum in every channel, as one of the sums of the
   /// parts.
   std::optional<Linear> sumOfParts(const std::vector<Term> &terms, const SourceClaim &s,
@@ -88,6 +93,8 @@ private:
                                                        int64_t maker) const;
   std::optional<std::pair<Integer, Integer>> largest(const Largest &largest, const AccumulatorClaim &a,
                                                      llvm::ArrayRef<Item> items) const;
+  /// The rescale whose clamp limits what is read; null where none does.
+  const RescaleClaim *makerOf(const AccumulatorClaim &a, llvm::ArrayRef<Item> items) const;
   std::string describe(const Term &t) const;
   bool sameIntegers(const Term &t, const SourceClaim &s) const;
 

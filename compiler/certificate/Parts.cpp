@@ -23,25 +23,41 @@ std::optional<Line> lineOn(const Pieces &y, const Integer &lo, const Integer &hi
 }
 
 bool falls(const Bend &b) { return b.segments[0].m != 0 || b.segments[0].c != 0; }
+/// Functions of the same integers.
+bool sameBase(const Bend &a, const Bend &b) {
+  return std::equal(a.element.terms.begin(), a.element.terms.end(), b.element.terms.begin(),
+                    b.element.terms.end(),
+                    [](const Term &x, const Term &y) { return x.source == y.source && x.alpha == y.alpha; });
+}
 bool isRun(const Bend &b) { return b.segments[0].m != 0 || b.segments[1].m != 0; }
 
 } // namespace
 
 std::optional<Linear> Matcher::parts(const std::vector<Term> &terms, const RescaleClaim &maker,
                                      int64_t element, Taken &taken) const {
+  std::vector<const Bend *> tried;
+  for (const Term &t : terms) {
+    if (!t.bend || !t.bend->part || llvm::any_of(tried, [&](const Bend *b) { return sameBase(*b, *t.bend); }))
+      continue;
+    tried.push_back(t.bend.get());
+    if (auto l = partsOf(*t.bend, terms, maker, element, taken))
+      return l;
+  }
+  for (const Term &t : terms)
+    if (t.bend && t.bend->part && t.bend->gated >= 0)
+      if (auto l = gatedPart(*t.bend, terms, maker, element, taken))
+        return l;
+  return std::nullopt;
+}
+
+std::optional<Linear> Matcher::partsOf(const Bend &like, const std::vector<Term> &terms,
+                                       const RescaleClaim &maker, int64_t element, Taken &taken) const {
   // Parts of one function of one integer: its bends split the range.
-  const Bend *any = nullptr;
   std::set<Integer> bends;
   for (const Term &t : terms)
-    if (t.bend && t.bend->part && t.bend->element.terms.size() == 1) {
-      if (any && any->element.terms[0].source != t.bend->element.terms[0].source)
-        continue;
-      any = t.bend.get();
+    if (t.bend && t.bend->part && sameBase(like, *t.bend))
       bends.insert(t.bend->segments[1].lo);
-    }
-  if (!any)
-    return std::nullopt;
-  const std::vector<Term> base = any->element.terms;
+  const std::vector<Term> &base = like.element.terms;
   Whole whole = wholeOf(base);
   auto y = composed(base, whole, maker, element, -1);
   if (!y)
@@ -56,7 +72,7 @@ std::optional<Linear> Matcher::parts(const std::vector<Term> &terms, const Resca
       return std::nullopt;
     lines.push_back(*l);
   }
-  const bool down = falls(*any);
+  const bool down = falls(like);
   const Line &level = down ? lines.back() : lines.front();
   Linear r = constantOf(terms.size(), level.q);
   Taken used = taken;
@@ -64,23 +80,26 @@ std::optional<Linear> Matcher::parts(const std::vector<Term> &terms, const Resca
   auto give = [&](const Integer &factor, auto is) {
     if (factor == 0)
       return true;
-    for (size_t t = 0; t < terms.size(); ++t)
-      if (r.factor[t] == 0 && is(terms[t])) {
-        r.factor[t] = factor;
-        used[t] = true;
-        return true;
-      }
+    for (bool again : {false, true})
+      for (size_t t = 0; t < terms.size(); ++t)
+        if (used[t] == again && r.factor[t] == 0 && is(terms[t])) {
+          r.factor[t] = factor;
+          used[t] = true;
+          return true;
+        }
     return false;
   };
-  auto isBase = [&](const Term &t) { return !t.bend && !t.largest && t.source == base[0].source; };
+  auto isBase = [&](const Term &t) {
+    return base.size() == 1 && !t.bend && !t.largest && t.source == base[0].source;
+  };
   bool all = give(level.p, isBase);
   for (size_t i = 1; i < starts.size() && all; ++i) {
     const Line &a = lines[i - 1], &b = lines[i];
     Integer before = starts[i] - 1;
     auto part = [&](bool run) {
       return [&, run](const Term &t) {
-        return t.bend && t.bend->part && t.bend->segments[1].lo == starts[i] && isRun(*t.bend) == run &&
-               falls(*t.bend) == down && t.bend->element.terms[0].source == base[0].source;
+        return t.bend && t.bend->part && t.bend->gated < 0 && t.bend->segments[1].lo == starts[i] &&
+               isRun(*t.bend) == run && falls(*t.bend) == down && sameBase(like, *t.bend);
       };
     };
     all &= give(b.p - a.p, part(true));
@@ -91,6 +110,86 @@ std::optional<Linear> Matcher::parts(const std::vector<Term> &terms, const Resca
     return std::nullopt;
   taken = used;
   return r;
+}
+
+std::optional<Linear> Matcher::gatedPart(const Bend &like, const std::vector<Term> &terms,
+                                         const RescaleClaim &maker, int64_t element, Taken &taken) const {
+  if (maker.accumulators.size() != 2)
+    return std::nullopt;
+  const std::vector<Term> &base = like.element.terms;
+  const std::vector<Term> own{base[static_cast<size_t>(like.gated)]};
+  Whole whole = wholeOf(base);
+  const Integer &at = like.segments[1].lo;
+  for (size_t gate : {1, 0}) {
+    // One accumulator is the integer, the other tells whether the sum is past the bend.
+    const AccumulatorClaim &a = maker.accumulators[1 - gate], &g = maker.accumulators[gate];
+    Item first, second;
+    Taken none(1, false);
+    std::string why;
+    auto integer = items(own, a, itemsAt(a, element, first), none, why);
+    llvm::ArrayRef<Item> past = itemsAt(g, element, second);
+    if (!integer || past.size() != 1 || past[0].source < 0)
+      continue;
+    const SourceClaim &s = g.sources[static_cast<size_t>(past[0].source)];
+    if (!s.codes || s.rescale < 0 || givesCodes(s.rescale))
+      continue;
+    auto y =
+        composed(base, whole, claims.rescales[static_cast<size_t>(s.rescale)], past[0].element.get_si(), -1);
+    if (!y)
+      continue;
+    Integer below = valueAt(*y, whole.lo), above = valueAt(*y, whole.hi);
+    Pieces told;
+    if (whole.lo < at)
+      told.push_back(Piece::constant(whole.lo, at - 1, below));
+    if (at <= whole.hi)
+      told.push_back(Piece::constant(std::max(at, whole.lo), whole.hi, above));
+    if (difference(*y, told, whole.lo, whole.hi))
+      continue;
+    auto [lo, hi] = reachOf(*integer, own);
+    std::vector<Integer> least{lo, std::min(below, above)}, most{hi, std::max(below, above)},
+        mul{integer->factor[0], 0};
+    if (gate == 0)
+      for (auto *v : {&least, &most, &mul})
+        std::swap((*v)[0], (*v)[1]);
+    const ChannelClaim &claim = channelAt(maker, element);
+    if (auto w = checkReach(maker, claim, least, most)) {
+      continue;
+    }
+    // What it makes of the integer on either side: nothing, and a line.
+    auto sideOf = [&](const Integer &gateValue) {
+      std::vector<Integer> add{integer->add, gateValue};
+      if (gate == 0)
+        std::swap(add[0], add[1]);
+      return piecesOf(maker, claim, mul, add, own[0].lo, own[0].hi, why);
+    };
+    auto off = sideOf(below), on = sideOf(above);
+    if (!off || !on)
+      continue;
+    auto nothing = lineOn(*off, own[0].lo, own[0].hi, nullptr),
+         line = lineOn(*on, own[0].lo, own[0].hi, nullptr);
+    if (!nothing || !line || nothing->p != 0)
+      continue;
+    Linear r = constantOf(terms.size(), nothing->q);
+    Taken used = taken;
+    auto give = [&](const Integer &factor, int gated) {
+      for (bool again : {false, true})
+        for (size_t t = 0; t < terms.size() && factor != 0; ++t) {
+          const Bend *b = terms[t].bend.get();
+          if (used[t] == again && r.factor[t] == 0 && b && b->part && b->gated == gated &&
+              b->segments[1].lo == at && sameBase(like, *b)) {
+            r.factor[t] = factor;
+            used[t] = true;
+            return true;
+          }
+        }
+      return factor == 0;
+    };
+    if (!give(line->p, like.gated) || !give(line->q - nothing->q, -1))
+      continue;
+    taken = used;
+    return r;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::map<int, Integer>> Matcher::factorsOfParts(const std::vector<std::vector<Term>> &of,

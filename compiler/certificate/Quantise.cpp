@@ -102,7 +102,15 @@ llvm::Expected<FieldPtr> Walker::quantise(Operation *op) {
   auto parameters = quantisersOf(op);
   if (!parameters)
     return parameters.takeError();
-  const Field &x = **read;
+  FieldPtr split = *read;
+  if (splitting == Splitting::BeforeQuantisersToo) { // what rises and falls may be several integers in front
+                                                     // of its quantiser
+    if (auto parts = affine(*read))
+      split = *parts;
+    else
+      llvm::consumeError(parts.takeError());
+  }
+  const Field &x = *split;
 
   Quantised q;
   q.key = key;
