@@ -7,6 +7,12 @@
 namespace dyadic {
 namespace {
 
+void addIo(CLI::App &command, std::vector<std::string> &io) {
+  addRepeated(command, "--io", io,
+              "input_N or output_N: in memory that the user binds, or (slot) in the arena")
+      ->type_name("PORT=user|slot");
+}
+
 void addCheck(CLI::App &app, Line &line) {
   CLI::App *command = app.add_subcommand("check", "tell everything that keeps a model from being compiled");
   addModel(*command, line.check.model, line.texts);
@@ -68,9 +74,7 @@ void addCompile(CLI::App &app, Line &line) {
       ->add_option("--stop-after", line.texts.stopAfter,
                    "qonnx, qint or plat: write that level's module instead")
       ->type_name("LEVEL");
-  addRepeated(*command, "--io", line.compile.io,
-              "input_N or output_N: in memory that the user binds, or (slot) in the arena")
-      ->type_name("PORT=user|slot");
+  addIo(*command, line.compile.io);
   command->add_flag("--explain-copies", line.compile.explainCopies,
                     "list each copy that is left: bytes, estimated cycles, why");
   command->add_flag("--unsafe-skip-checks", line.compile.unsafe,
@@ -157,6 +161,7 @@ void addValidate(CLI::App &app, Line &line) {
               "mac, lut or auto; or NODE=lut for one node or pattern")
       ->type_name("IMPL");
   addTiles(*command, line.texts);
+  addIo(*command, validate.io);
   addRepeated(*command, "--expect", validate.expect,
               "another executor's float outputs: how far they are, and which near-ties explain it")
       ->type_name("Y.npy");

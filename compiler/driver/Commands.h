@@ -50,6 +50,7 @@ struct ValidateCommand {
   std::string labels;                // empty: none
   std::vector<ImplementationRule> implementations;
   std::vector<model::TileRule> tiles;
+  std::vector<std::string> io; // PORT=user|slot
   unsigned timeoutSeconds = 600;
   bool nearTies = false; // no samples: which thresholds float32 may decide otherwise
 };

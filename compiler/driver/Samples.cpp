@@ -44,6 +44,12 @@ llvm::Expected<std::vector<eval::Input>> readInputs(const std::vector<std::strin
       return input.takeError();
     inputs.push_back(std::move(*input));
   }
+  for (size_t i = 0; i < inputs.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (inputs[i].name == inputs[j].name)
+        return failure(ExitCode::Usage, inputs[i].name.empty()
+                                            ? "two arrays have no name; give each as NAME=FILE.npy"
+                                            : "'" + inputs[i].name + "' is given two arrays");
   return inputs;
 }
 

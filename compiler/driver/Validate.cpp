@@ -3,6 +3,7 @@
 #include "codegen/Emit.h"
 #include "compiler/driver/Place.h"
 #include "compiler/driver/Settled.h"
+#include "compiler/driver/UserMemory.h"
 #include "compiler/driver/Validation.h"
 #include "compiler/eval/qint/QintEvaluator.h"
 #include "dialects/plat/Plat.h"
@@ -36,6 +37,8 @@ llvm::Expected<validate::Network> Validation::emitFor(const validate::Machine &m
   if (first)
     options.accumulators = eval::accumulatorLattices(*copy.module);
   pipeline.checked = true;
+  if (llvm::Error error = settleUserMemory(*copy.module, command.io))
+    return error;
   if (llvm::Error error = lowerModel(copy, Level::Plat, pipeline, session))
     return error;
   session.phase("write C");
@@ -83,6 +86,8 @@ llvm::Expected<validate::Network> Validation::emitFor(const validate::Machine &m
   for (const Feed &feed : feeds)
     result.ports.inputIsReal.push_back(!feed.reals.empty());
   result.ports.outputs = outputs.size();
+  for (const std::string &port : userMemoryOf(*copy.module))
+    result.ports.user.push_back(llvm::StringRef(port).split('=').first.str());
   return result;
 }
 
@@ -259,9 +264,9 @@ llvm::Error Validation::run() {
 llvm::Error runValidate(const ValidateCommand &command, Session &session) {
   if (command.nearTies) {
     if (!command.inputs.empty() || !command.machines.empty() || !command.expect.empty() ||
-        !command.labels.empty())
-      return failure(ExitCode::Usage, "--near-ties runs nothing: leave --inputs, --on, --expect and --labels "
-                                      "out; run --near-ties lists those of samples");
+        !command.labels.empty() || !command.io.empty() || !command.tiles.empty())
+      return failure(ExitCode::Usage, "--near-ties runs nothing: leave --inputs, --on, --expect, --labels, "
+                                      "--io and --tile out; run --near-ties lists those of samples");
     return listRobustness(command.model, session);
   }
   if (command.inputs.empty())

@@ -154,6 +154,12 @@ llvm::Error Validation::makeTensors() {
                                              llvm::Twine(wanted.outputs[i].size()) + " elements; expected " +
                                              llvm::Twine(all));
   }
+  int64_t classes = static_cast<int64_t>(result->outputs[0].codes.size()) / used;
+  for (auto [sample, label] : llvm::enumerate(labels))
+    if (label < 0 || label >= classes)
+      return failure(ExitCode::Rejected, "--labels: sample " + llvm::Twine(sample) + " has label " +
+                                             llvm::Twine(label) + "; output '" + outputs[0].name() +
+                                             "' tells classes 0 to " + llvm::Twine(classes - 1));
   report.ties.resize(report.tensors.size());
   return llvm::Error::success();
 }

@@ -98,6 +98,11 @@ std::string harnessHeader(const HarnessPorts &ports, bool schedules) {
   text += "\n#define HARNESS_OUTPUTS(OUTPUT)";
   for (size_t i = 0; i < ports.outputs; ++i)
     text += " OUTPUT(" + std::to_string(i) + ")";
+  text += "\n#define HARNESS_BOUND(DO)";
+  for (StringRef port : ports.user) {
+    auto [kind, number] = port.split('_');
+    text += (" DO(" + kind + ", " + kind.upper() + ", " + number + ")").str();
+  }
   text += "\n";
   if (schedules)
     text += "#include \"dyadic_host.h\"\n"

@@ -28,6 +28,7 @@ llvm::Expected<std::vector<Machine>> findMachines(llvm::ArrayRef<std::string> na
 struct HarnessPorts {
   std::vector<bool> inputIsReal; ///< the network's own quantiser makes the codes
   size_t outputs = 0;
+  std::vector<std::string> user; ///< "input_0", "output_1": what lies in memory that the harness binds
 };
 
 /// Writes the ports of all machines, once.

@@ -111,6 +111,33 @@ HARNESS_INPUTS(CODES, REALS)
 #define OUTPUT(n) static net_output_##n##_t output_##n[NET_OUTPUT_##n##_ELEMS];
 HARNESS_OUTPUTS(OUTPUT)
 
+// Memory that the network is given for an input or output, at an address with no more alignment than it asks
+// for.
+#define MEMORY(port, PORT, n)                                                                                \
+  static uint64_t                                                                                            \
+      port##_##n##_memory[(NET_##PORT##_##n##_SLOT_BYTES + 2u * NET_##PORT##_##n##_ALIGN) / 8u + 1u];
+HARNESS_BOUND(MEMORY)
+
+static void poison(uint64_t *words, size_t bytes) {
+  for (size_t i = 0u; i < bytes / sizeof words[0]; ++i) {
+    words[i] = UINT64_C(0xA5C3965A3C69F00F);
+  }
+}
+
+// The first address beyond `from` on `align`, but not on twice that.
+static uint8_t *place(uint64_t *from, uint32_t align) {
+  uint8_t *at = (uint8_t *)from + (align - (uintptr_t)from % align) % align;
+  return (uintptr_t)at % (2u * align) == 0u ? at + align : at;
+}
+
+#define BIND(port, PORT, n)                                                                                  \
+  poison(port##_##n##_memory, sizeof port##_##n##_memory);                                                   \
+  demand(net_bind_##port##_##n(&ctx, place(port##_##n##_memory, NET_##PORT##_##n##_ALIGN)));
+static void bind_all(void) {
+  (void)place; // a network may bind nothing
+  HARNESS_BOUND(BIND)
+}
+
 #define SET(n)                                                                                               \
   if (!read_##n()) {                                                                                         \
     return 0;                                                                                                \
@@ -136,12 +163,11 @@ int main(void) {
   for (;; ++run_number) {
     HARNESS_SCHEDULE(run_number);
     if (run_number % 2u == 0u) { // every second run finds the arena as the one before left it
-      for (uint32_t i = 0u; i < sizeof memory / sizeof memory[0]; ++i) {
-        memory[i] = UINT64_C(0xA5C3965A3C69F00F);
-      }
+      poison(memory, sizeof memory);
       const uintptr_t beyond = (uintptr_t)memory % NET_ARENA_ALIGN;
       demand(net_init(&ctx, (uint8_t *)memory + (beyond == 0u ? 0u : NET_ARENA_ALIGN - beyond),
                       NET_ARENA_BYTES));
+      bind_all();
     }
     if (!set_inputs()) {
       break;
