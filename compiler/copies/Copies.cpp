@@ -2,7 +2,9 @@
 // Lists the copies of a network op by op.
 #include "compiler/copies/Copies.h"
 #include "dialects/plat/Catalogue.h"
+#include "passes/model/tiling/Shares.h"
 #include "passes/plan-memory/CheckTiles.h"
+#include "passes/predict/Running.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
@@ -77,6 +79,43 @@ struct Lister {
     list.push_back(std::move(copy));
   }
 
+  /// What the kernels widen and gather for their inner loop, of `parts` of pixels and how often each.
+  void columns(const model::LayerProblem &problem, int64_t layer, llvm::StringRef node, int64_t pixels,
+               int64_t times) {
+    if (problem.gatherBytesPerPixel == 0)
+      return;
+    Copy copy{"columns", node.str(), {}, 0, 0, 1, {}, false, false};
+    copy.layer = layer;
+    copy.why = "inputs of a pixel side by side, 16 bits each, for the inner loop";
+    copy.bytes = pixels * problem.gatherBytesPerPixel;
+    copy.times = times;
+    if (const auto &byte = machine.kernel(problem.kind).im2colByte)
+      copy.cycles = byte->value * static_cast<double>(copy.bytes);
+    list.push_back(std::move(copy));
+  }
+  void columns(plat::TiledOp op) {
+    auto known = tile::layerOf(tile::workOf(op), machine);
+    if (!known)
+      return;
+    const model::Tiling tiling = predict::tilingOf(op);
+    int64_t pixels = 0;
+    for (int64_t t = 0; t < tiling.tiles(); ++t) {
+      const model::Tile tile = tiling.tile(op.getGrid().tile(t));
+      const int64_t here = tile[0]->outCount * tile[1]->outCount * tile[2]->outCount;
+      for (int64_t core = 0; core < tiling.cores; ++core) {
+        const model::Share share = model::shareOf(tiling.spread, here, tile[3]->outCount,
+                                                  static_cast<int64_t>(op.getGrain()), core, tiling.cores);
+        pixels += share.outputs() > 0 ? share.pixelEnd - share.pixelFirst : 0;
+      }
+    }
+    columns(known->problem, static_cast<int64_t>(op.getLayer()), op.getNode(), pixels, tiling.tiles());
+  }
+  void columns(plat::KernelOp op) {
+    if (auto known = tile::layerOf(tile::workOf(op), machine))
+      columns(known->problem, static_cast<int64_t>(op.getLayer()), op.getNode(),
+              known->problem.outputs() / known->problem.extents[at(model::Axis::Channels)], 1);
+  }
+
   /// One transfer of a box, in lines.
   static std::optional<double> transfer(const model::TransferEngine *engine, int64_t bytes, int64_t lines,
                                         bool in) {
@@ -145,9 +184,9 @@ std::vector<Copy> copiesOf(plat::NetworkOp network, const model::Machine &machin
     lister.edge(input, true);
   for (Operation &op : network.getBody().front()) {
     if (auto kernel = dyn_cast<plat::KernelOp>(op))
-      lister.kernel(kernel);
+      lister.kernel(kernel), lister.columns(kernel);
     else if (auto tiled = dyn_cast<plat::TiledOp>(op))
-      lister.tiled(tiled);
+      lister.tiled(tiled), lister.columns(tiled);
     else if (auto stage = dyn_cast<plat::StageOp>(op); stage && !stage.getResident())
       lister.stage(stage);
   }

@@ -8,7 +8,7 @@
 namespace dyadic::copies {
 
 struct Copy {
-  const char *kind;    ///< "input", "output", "move", "load", "chunk", "fetch", "store"
+  const char *kind;    ///< "input", "output", "move", "columns", "load", "chunk", "fetch", "store"
   std::string of, why; ///< what is copied; why, and what would do without
   int64_t layer = 0;   ///< 0: none
   int64_t bytes = 0, times = 1;

@@ -35,6 +35,8 @@ public:
     }
     if (l.transfers > 0)
       engine("transfers.l2_l1.", machine.l2ToL1, l.bytesOut > 0);
+    if (l.cacheLines > 0)
+      add("capabilities.cache.line_cycles", machine.cache->line);
     if (l.fetch.bytes > 0)
       engine("transfers.l3_l2.", machine.l3ToL2, false);
   }

@@ -158,6 +158,7 @@ void describe(Target &target, Fields &f) {
       required(f, "line_bytes", Unit::Bytes, cache.lineBytes, 1, 4096);
       f.flag("needs_clean", cache.needsClean);
       f.flag("needs_invalidate", cache.needsInvalidate);
+      optional(f, "line_cycles", Unit::Cycles, cache.line);
     });
   });
   section<model::Cluster>(f, "cluster", m.cluster, [&](model::Cluster &c) { cluster(f, c); });

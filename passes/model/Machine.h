@@ -100,6 +100,7 @@ struct Cache {
   Whole lineBytes;
   bool needsClean = false;      ///< before an engine reads what a core wrote
   bool needsInvalidate = false; ///< before a core reads what an engine wrote
+  std::optional<Real> line;     ///< cycles to clean or forget one line
 };
 
 struct Machine {

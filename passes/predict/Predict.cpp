@@ -44,6 +44,7 @@ struct Player {
   void close(LayerPrediction &l) {
     const model::TimeTotals &now = clock.totals();
     l.end = clock.now();
+    l.cacheLines += std::exchange(lines, 0);
     l.time.compute += now.compute - before.compute;
     l.time.fork += now.fork - before.fork;
     l.time.barrier += now.barrier - before.barrier;
@@ -300,6 +301,21 @@ struct Player {
     fetches.awaited({stage, k}, clock.totals().exposed - waited);
   }
 
+  /// Lines that are cleaned or forgotten before the next layer.
+  int64_t lines = 0;
+  void maintain(Value what) {
+    auto stage = what.getDefiningOp<plat::StageOp>();
+    if (!machine.cache || (stage && stage.getResident()))
+      return; // or it is done before the first inference
+    int64_t bytes =
+                stage ? static_cast<int64_t>(stage.getBuffer().getDefiningOp<plat::BufferOp>().getSizeBytes())
+                      : plat::packedBytes(cast<plat::ViewType>(what.getType()).getTensor()),
+            each = machine.cache->lineBytes.value, count = (bytes + each - 1) / each;
+    lines += count;
+    if (machine.cache->line)
+      clock.team(static_cast<double>(count) * machine.cache->line->value, 1);
+  }
+
   /// What the resident stages take once, each after the other.
   void cold() {
     model::Timeline once(machine);
@@ -327,7 +343,11 @@ struct Player {
         play(s);
       else if (auto a = dyn_cast<plat::AwaitChunkOp>(op))
         play(a);
+      else if (isa<plat::CleanOp, plat::InvalidateOp>(op))
+        maintain(op.getOperand(0));
     }
+    if (!result.layers.empty()) // what comes after the last layer is its own
+      close(result.layers.back());
     fetches.settle(result.layers);
     result.time = clock.totals();
     result.cycles = clock.now();

@@ -33,6 +33,7 @@ struct LayerPrediction {
   int64_t transfers = 0;                             ///< started between L2 and L1 in each inference
   int64_t bytesIn = 0, bytesOut = 0;                 ///< moved by these
   int64_t residentBytes = 0;                         ///< of its weights in L2, loaded once
+  int64_t cacheLines = 0;                            ///< cleaned and forgotten before it
   Fetch fetch;
   double begin = 0, end = 0; ///< from the end of the layer before to its own
   model::TimeTotals time;    ///< of these, by kind; transfers whether hidden or not
