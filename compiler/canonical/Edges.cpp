@@ -33,8 +33,11 @@ std::string meaning(qint::PortAttr port) {
       "integer codes; real = " + (code == "code" ? code : "(" + code + ")") + " * " + listed(port.getScale());
   if (offset != "0")
     text += " + " + offset;
-  if (port.getScale().size() > 1 || port.getOffset().size() > 1)
-    text += ", lists along axis " + std::to_string(port.getAxis());
+  auto entries = static_cast<int64_t>(std::max(port.getScale().size(), port.getOffset().size()));
+  llvm::ArrayRef<int64_t> shape = port.getShape().asArrayRef();
+  if (entries > 1)
+    text += ", lists along axis " + std::to_string(port.getAxis()) +
+            (entries > shape[port.getAxis()] ? " and those before it" : "");
   if (!port.getHead().empty())
     text += "; the original ends in " + port.getHead().str() + " of these reals along axis " +
             std::to_string(port.getHeadAxis());

@@ -271,11 +271,13 @@ llvm::Error Session<Arithmetic>::integersOf(llvm::StringRef name, const Accumula
   if (!rows)
     return rows.takeError();
   bool hasAxis = lattice.axis < shape.size();
-  size_t channels = hasAxis ? static_cast<size_t>(shape[lattice.axis]) : 1;
+  size_t channels = std::max(scale.size(), offset.size());
   size_t inner = hasAxis ? static_cast<size_t>(innerExtent(shape, lattice.axis)) : 1;
-  if ((scale.size() != 1 && scale.size() != channels) || (offset.size() != 1 && offset.size() != channels))
+  size_t extent = hasAxis ? static_cast<size_t>(shape[lattice.axis]) : 1;
+  if ((scale.size() != 1 && scale.size() != channels) || (offset.size() != 1 && offset.size() != channels) ||
+      (channels != 1 && channels % extent != 0))
     return failure(ExitCode::Internal,
-                   "the scales of '" + name + "' do not match its " + std::to_string(channels) + " channels");
+                   "the scales of '" + name + "' do not match its " + std::to_string(extent) + " channels");
   all.shape = rows->shape;
   const auto &t = interpreter.value(logits);
   for (size_t i = 0; i < static_cast<size_t>(group.used * rows->stride); ++i) {

@@ -61,7 +61,8 @@ def Qint_PortAttr : AttrDef<QintDialect, "Port"> {
     `name`: the ONNX tensor. `shape`: its ONNX shape, batch first. `perm`: physical axis i is axis perm[i] of
     `view`, the shape in ONNX order before a final reshape (equal to `shape` unless an argument or result was
     flattened). real = (code * code_mul + code_add - zero) * scale + offset: exact fractions "n/d", one entry, or one
-    per index of ONNX axis `axis` (1 unless said). `key`: the quantiser whose code it is, or empty. `head`: "", "softmax" or "argmax" of the
+    per index of ONNX axis `axis` (1 unless said), or of the axes before it as well, row-major: entry (i / inner) % entries
+    of ONNX element i, `inner` the elements of one index along `axis`. `key`: the quantiser whose code it is, or empty. `head`: "", "softmax" or "argmax" of the
     reals along `head_axis`, when the ONNX graph ends so. For an argument, `thresholds` is empty or float32
     [channels, codes - 1]: code number j + 1 and above begin at the smallest float32 >= thresholds[c][j]; the channel of ONNX element i is
     (i / threshold_period) % channels. Where descending[c] is 1, codes fall as the real grows: code number

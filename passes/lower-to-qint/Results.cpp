@@ -16,6 +16,32 @@ Operation *quantiserOf(Value v) {
              : nullptr;
 }
 
+/// The last axis along which scale or offset changes; 1 where none does.
+int64_t lastAxis(const Coeffs &alpha, const Coeffs &beta) {
+  for (size_t d = alpha.shape.size(); d-- > 0;)
+    if (alpha.shape[d] != 1 || beta.shape[d] != 1)
+      return static_cast<int64_t>(d);
+  return 1;
+}
+
+/// Scale and offset spread over all axes from the first to the last along which one changes.
+ViewPtr listed(const View &v) {
+  View r = v;
+  Coeffs &alpha = r.terms[0].alpha;
+  Shape changes = unionShape(alpha.shape, r.beta.shape);
+  size_t first = 0, last = changes.size();
+  while (changes[first] == 1)
+    ++first;
+  while (changes[last - 1] == 1)
+    --last;
+  for (size_t d = first; d < last; ++d)
+    changes[d] = v.shape[d];
+  for (Coeffs *c : {&alpha, &r.beta})
+    if (!c->isScalar())
+      *c = c->expand(changes);
+  return share(std::move(r));
+}
+
 } // namespace
 
 std::optional<int64_t> portAxis(const Coeffs &alpha, const Coeffs &beta) {
@@ -65,7 +91,7 @@ qint::PortAttr Lowering::resultPort(ViewPtr v, StringRef name, Value onnx) {
                              b.getDenseI64ArrayAttr(t.ints.view), b.getDenseI64ArrayAttr(t.ints.perm),
                              b.getArrayAttr(scale), b.getArrayAttr(offset), cast<StringAttr>(text(zero)),
                              codeMul, codeAdd, b.getStringAttr(key), b.getStringAttr(head), headAxis, none, 1,
-                             b.getDenseI8ArrayAttr({}), portAxis(alpha, beta).value_or(1));
+                             b.getDenseI8ArrayAttr({}), lastAxis(alpha, beta));
 }
 
 LogicalResult Lowering::makeResults(func::FuncOp old, func::ReturnOp ret) {
@@ -78,7 +104,15 @@ LogicalResult Lowering::makeResults(func::FuncOp old, func::ReturnOp ret) {
     auto nameAttr = old.getResultAttrOfType<StringAttr>(i, "qonnx.name");
     std::string name = nameAttr ? nameAttr.str() : "output" + std::to_string(i);
     current = onnx.getDefiningOp() ? onnx.getDefiningOp() : old.getOperation();
-    ViewPtr v = force(viewOf(onnx), /*singleTerm=*/true);
+    ViewPtr given = viewOf(onnx), v = attempt([&] { return force(given, /*singleTerm=*/true); });
+    if (given && !v) {
+      std::string why = whyNot;
+      if (attempt([&] { return force(given); }))
+        fail("gives a graph output that no quantiser rounds and no integer of 64 bits holds exactly: it " +
+             why);
+      else
+        force(given);
+    }
     if (v && llvm::any_of(v->terms[0].alpha.data, [](const Rational &a) { return a == 0; }))
       v = materialise(v, /*uniform=*/true);
     if (v) { // a list of equal numbers is one number
@@ -87,8 +121,10 @@ LogicalResult Lowering::makeResults(func::FuncOp old, func::ReturnOp ret) {
       r.beta = r.beta.compress();
       v = share(std::move(r));
     }
-    if (v && !portAxis(v->terms[0].alpha, v->beta))
-      v = materialiseOffset(v);
+    if (v && !portAxis(v->terms[0].alpha, v->beta)) {
+      ViewPtr one = attempt([&] { return materialiseOffset(v); });
+      v = one ? one : listed(*v);
+    }
     if (v) {
       View r = *v;
       IntTensor &t = r.terms[0].ints;

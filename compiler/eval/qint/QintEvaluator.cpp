@@ -71,7 +71,7 @@ void appendOutput(Output &out, qint::PortAttr port, const Ints &codes) {
   int64_t inner = 1, extent = 1;
   if (port.getAxis() < static_cast<int64_t>(shape.size())) {
     inner = count(shape.drop_front(port.getAxis() + 1));
-    extent = shape[port.getAxis()];
+    extent = static_cast<int64_t>(std::max(scale.size(), offset.size()));
   }
   std::vector<Rational> reals;
   for (int64_t code : codes)

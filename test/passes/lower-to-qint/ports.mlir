@@ -57,3 +57,17 @@ module @heads {
     return %s, %a : tensor<1x2xf32>, tensor<1xi64>
   }
 }
+
+// -----
+
+// CHECK-LABEL: module @scales_of_two_axes
+// Scale and offset that change along several axes, and have no common unit, are lists over all of them.
+#s8 = #qonnx.lattice<bits = 8, is_signed = true, scale = "1/10", zero = "0", mean = ["0"], std = ["1"]>
+module @scales_of_two_axes {
+  func.func @main(%x: tensor<1x4xf32> {qonnx.name = "x", qonnx.lattice = #s8}) -> (tensor<1x2x2xf32> {qonnx.name = "y"}) {
+    // CHECK: name = "y", {{.*}} scale = ["{{[^"]*}}", "{{[^"]*}}", "{{[^"]*}}", "{{[^"]*}}"], offset = ["{{[^"]*}}", "{{[^"]*}}", "{{[^"]*}}", "{{[^"]*}}"], {{.*}} axis = 2>
+    %b = qonnx.batch_norm %x scale(dense<[0.3, -0.7, 1.1, 0.9]> : tensor<4xf32>) shift(dense<[0.123, 1.0e-13, 7.0, 1.0e-20]> : tensor<4xf32>) : tensor<1x4xf32> -> tensor<1x4xf32>
+    %r = qonnx.reshape %b : tensor<1x4xf32> -> tensor<1x2x2xf32>
+    return %r : tensor<1x2x2xf32>
+  }
+}

@@ -6,7 +6,7 @@
 module @raw_weights {
   func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x", qonnx.lattice = #u4}) -> (tensor<1x1xf32> {qonnx.name = "y"}) {
     %w = qonnx.constant dense<[[1.0e20], [1.0e-20]]> : tensor<2x1xf32> : tensor<2x1xf32>
-    // expected-error@+1 {{node 'matmul': adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
+    // expected-error@+1 {{node 'matmul': gives a graph output that no quantiser rounds and no integer of 64 bits holds exactly: it adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
     %y = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x1xf32>) -> tensor<1x1xf32>
     return %y : tensor<1x1xf32>
   }
@@ -20,7 +20,7 @@ module @scales_of_rows {
     %s = qonnx.constant dense<[1.0e20, 1.0e-20]> : tensor<2xf32> : tensor<2xf32>
     %m = qonnx.mul %x, %s : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
     %w = qonnx.quant_constant codes(dense<1> : tensor<2x1xi8>) scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed true narrow false : tensor<2x1xf32>
-    // expected-error@+1 {{node 'matmul': adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
+    // expected-error@+1 {{node 'matmul': gives a graph output that no quantiser rounds and no integer of 64 bits holds exactly: it adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
     %y = qonnx.matmul %m, %w : (tensor<1x2xf32>, tensor<2x1xf32>) -> tensor<1x1xf32>
     return %y : tensor<1x1xf32>
   }
@@ -34,7 +34,7 @@ module @scales_of_channels {
     %s = qonnx.constant dense<[[[1.0e20]], [[1.0e-20]]]> : tensor<2x1x1xf32> : tensor<2x1x1xf32>
     %m = qonnx.mul %x, %s : (tensor<1x2x1x1xf32>, tensor<2x1x1xf32>) -> tensor<1x2x1x1xf32>
     %w = qonnx.quant_constant codes(dense<1> : tensor<1x2x1x1xi8>) scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed true narrow false : tensor<1x2x1x1xf32>
-    // expected-error@+1 {{node 'conv': adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
+    // expected-error@+1 {{node 'conv': gives a graph output that no quantiser rounds and no integer of 64 bits holds exactly: it adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
     %y = qonnx.conv %m, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x1x1xf32>, tensor<1x2x1x1xf32>) -> tensor<1x1x1x1xf32>
     return %y : tensor<1x1x1x1xf32>
   }
@@ -46,7 +46,7 @@ module @scales_of_channels {
 #coarse = #qonnx.lattice<bits = 4, is_signed = false, scale = "10000000000000000000000", zero = "0", mean = ["0"], std = ["1"]>
 module @unrounded_sum {
   func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x", qonnx.lattice = #fine}, %z: tensor<1x2xf32> {qonnx.name = "z", qonnx.lattice = #coarse}) -> (tensor<1x2xf32> {qonnx.name = "y"}) {
-    // expected-error@+1 {{node 'add': adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
+    // expected-error@+1 {{node 'add': gives a graph output that no quantiser rounds and no integer of 64 bits holds exactly: it adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
     %y = qonnx.add %x, %z : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
     return %y : tensor<1x2xf32>
   }
@@ -58,7 +58,7 @@ module @unrounded_sum {
 #coarse = #qonnx.lattice<bits = 32, is_signed = false, scale = "1000000000000000001", zero = "0", mean = ["0"], std = ["1"]>
 module @wide_sum {
   func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x", qonnx.lattice = #one}, %z: tensor<1x2xf32> {qonnx.name = "z", qonnx.lattice = #coarse}) -> (tensor<1x2xf32> {qonnx.name = "y"}) {
-    // expected-error@+1 {{node 'add': needs more than 64 bits to hold a sum that no quantiser rounds. Quantise the sum in the exporter}}
+    // expected-error@+1 {{node 'add': gives a graph output that no quantiser rounds and no integer of 64 bits holds exactly: it needs more than 64 bits to hold a sum that no quantiser rounds. Quantise the sum in the exporter}}
     %y = qonnx.add %x, %z : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
     return %y : tensor<1x2xf32>
   }
@@ -73,7 +73,7 @@ module @slopes {
     %a = qonnx.add %x, %k : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xf32>
     %l = qonnx.leaky_relu %a {alpha = 1.0e-30 : f32} : tensor<1x2xf32>
     %w = qonnx.quant_constant codes(dense<1> : tensor<2x1xi8>) scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed true narrow false : tensor<2x1xf32>
-    // expected-error@+1 {{node 'matmul': adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
+    // expected-error@+1 {{node 'matmul': gives a graph output that no quantiser rounds and no integer of 64 bits holds exactly: it adds values whose scales have no common unit within 64 bits, and the sum is needed as one integer before a quantiser rounds it. Quantise the sum where it is added, or give its values one scale, in the exporter}}
     %y = qonnx.matmul %l, %w : (tensor<1x2xf32>, tensor<2x1xf32>) -> tensor<1x1xf32>
     return %y : tensor<1x1xf32>
   }
