@@ -64,7 +64,7 @@ public:
     one("l2_bytes", model.l2Bytes());
     one("l1_bytes", model.l1Bytes());
     if (auto line = model.network.getCacheLineBytes())
-      one("cache_line_bytes", static_cast<int64_t>(*line));
+      one("cache_line_bytes", static_cast<int64_t>(*line)), one("cleaned_by_init", true);
     list("buffers", buffers);
     list("constants", constants);
     list("stages", stages);

@@ -182,12 +182,10 @@ static void settle(@_ctx *ctx) {
       w.line("  " + model.bound(*port) + " = NULL;");
   writeText(w, model, R"(  ctx->l1 = (uint8_t *)l1;
 )");
-  auto rules = [&](bool clean) {
-    for (Operation &op : model.network.getBody().front())
-      if (std::string rule = cacheRule(model, op, true); !rule.empty() && isa<plat::CleanOp>(op) == clean)
-        w.line("  " + rule);
-  };
-  rules(true);
+  if (model.network.getCacheLineBytes())
+    writeText(w, model,
+              R"(  dyadic_cache_clean(ctx->arena, $_L2_BYTES); // what the caller wrote there must not follow
+)");
   for (const Stage &s : model.stages)
     if (s.resident()) {
       w.line("  if (start_chunk(ctx, &" + s.id + ", 0u) != 0 || await_chunk(ctx, &" + s.id + ", 0u) != 0) {");
@@ -196,7 +194,9 @@ static void settle(@_ctx *ctx) {
       w.line("    return " + model.upper + "_ERR_TRANSFER;");
       w.line("  }");
     }
-  rules(false);
+  for (Operation &op : model.network.getBody().front())
+    if (std::string rule = cacheRule(model, op, true); !rule.empty())
+      w.line("  " + rule);
   writeText(w, model, R"(  return $_OK;
 }
 

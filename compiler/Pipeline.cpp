@@ -42,9 +42,12 @@ void addPipeline(mlir::PassManager &passes, Level from, Level to, const Pipeline
     passes.addPass(createLowerToPlat());
     if (options.machine)
       passes.addPass(createTile(*options.machine, options.tiles));
-    if (options.machine && options.machine->cache && options.machine->hasDma())
+    const bool handsOver = options.machine && options.machine->cache && options.machine->hasDma();
+    if (handsOver) // lines first, then places, then rules that know them
       passes.addPass(createHandOver({options.machine->cache->lineBytes.value}));
     passes.addPass(createPlanMemory());
+    if (handsOver)
+      passes.addPass(createHandOver({options.machine->cache->lineBytes.value}));
     from = Level::Plat;
   }
   if (from == Level::Plat && to == Level::Plat)

@@ -151,16 +151,16 @@ def Tile : Pass<"tile", "::mlir::ModuleOp"> {
 def HandOver : Pass<"hand-over", "::mlir::ModuleOp"> {
   let summary = "Say when lines of the cores' cache are cleaned and forgotten around transfers";
   let description = [{
-    For a machine whose cores see L2 through a cache that transfers go past. Buffers of L2 begin at lines, so that no line belongs to
-    two. Of each tensor that changes between cores and engine: `clean` before an engine reads or writes where a core may have
-    written, `invalidate` before a core reads what an engine wrote. Between tiles that only transfers touch nothing is done.
+    For a machine whose cores see L2 through a cache that transfers go past; it runs twice. Before places are chosen it lets buffers of
+    L2 begin at lines, so that no line belongs to two. With places it walks two inferences line by line, and says of each tensor that
+    changes between cores and engine: `clean` before an engine reads or writes lines that a core may have written, `invalidate`
+    before a core reads what an engine wrote. Between tiles that only transfers touch nothing is done. NAME_init cleans the arena.
 
         plat.run @layer_01 channels 0 to 1
 
     becomes
 
         plat.clean %x : !plat.view<tensor<1x8x8x3xui8>>
-        plat.clean %y : !plat.view<tensor<1x8x8x16xui8>>
         plat.run @layer_01 channels 0 to 1
   }];
   let options = [Option<"lineBytes", "line-bytes", "int64_t", "32", "bytes of a line of the cache">];

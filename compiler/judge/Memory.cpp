@@ -18,8 +18,9 @@ int64_t bytesOf(const Runs &runs) {
 
 Memory::Memory(const Plan &plan, bool cached)
     : plan(plan), cached(cached), near(plan.l1Bytes), far(plan.farBytes) {
-  for (Cell &cell : far)
-    cell.dirty = cached; // memory comes from the caller, who may have written there
+  // Memory comes from the caller, who may have written there.
+  for (size_t at = 0; at < far.size(); ++at)
+    far[at].dirty = cached && !(plan.cleanedByInit && static_cast<int64_t>(at) < plan.l2Bytes);
 }
 
 std::string Memory::bufferName(int64_t index) const {

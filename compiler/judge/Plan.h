@@ -89,7 +89,8 @@ struct Event {
 struct Plan {
   std::string name, target;
   int64_t arenaAlign = 1, l2Bytes = 0, l1Bytes = 0, cacheLineBytes = 0; ///< cacheLineBytes: 0 without rules
-  int64_t farBytes = 0;                                                 ///< l2Bytes and what is the user's
+  bool cleanedByInit = false; ///< the whole arena, before anything is loaded
+  int64_t farBytes = 0;       ///< l2Bytes and what is the user's
   std::vector<Buffer> buffers;
   std::vector<Constant> constants;
   std::vector<Stage> stages;

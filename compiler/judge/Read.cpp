@@ -37,6 +37,8 @@ struct PlanReader : Reader {
     plan.l1Bytes = number(o, "l1_bytes", 0, mostBytes);
     if (o.get("cache_line_bytes"))
       plan.cacheLineBytes = number(o, "cache_line_bytes", 4, 4096);
+    if (o.get("cleaned_by_init"))
+      plan.cleanedByInit = flag(o, "cleaned_by_init");
     each(o, "buffers", [&](const json::Object &b) {
       if (b.get("user")) {
         Buffer buffer{text(b, "name"), "", 2, number(b, "bytes", 1, mostBytes), number(b, "align", 1, 4096)};

@@ -10,11 +10,11 @@ namespace {
 struct Lines {
   explicit Lines(plat::NetworkOp network)
       : network(network), size(static_cast<int64_t>(*network.getCacheLineBytes())),
-        dirty((*network.getArenaBytes() + size - 1) / size, true), stale(dirty.size()) {}
+        dirty((*network.getArenaBytes() + size - 1) / size), stale(dirty.size()) {}
 
   plat::NetworkOp network;
   int64_t size;
-  std::vector<bool> dirty; ///< a core has written there; at first all, for memory comes from the caller
+  std::vector<bool> dirty; ///< a core has written there; at first none, as loading cleans the arena
   std::vector<bool> stale; ///< an engine has written past a line that may be in the cache
   llvm::DenseMap<Operation *, int64_t> users;
   bool good = true;
@@ -34,7 +34,7 @@ struct Lines {
   int64_t placeOf(plat::BufferOp user) {
     auto [it, fresh] = users.try_emplace(user, static_cast<int64_t>(dirty.size()) * size);
     if (fresh) {
-      dirty.resize(dirty.size() + (user.getSizeBytes() + size - 1) / size);
+      dirty.resize(dirty.size() + (user.getSizeBytes() + size - 1) / size, true);
       stale.resize(dirty.size());
     }
     return it->second;
@@ -68,9 +68,15 @@ struct Lines {
     }
   }
 
+  /// The user has been at memory of the user's.
+  void begin() {
+    for (auto [user, place] : users)
+      std::fill(dirty.begin() + place / size, dirty.end(), true);
+  }
+
   void step(Operation *op, bool first) {
     if (auto stage = dyn_cast<plat::StageOp>(op); stage && stage.getResident() && first)
-      return each(stage, [&](size_t line) { dirty[line] = false, stale[line] = true; }); // see checkLoads
+      return each(stage, [&](size_t line) { dirty[line] = false, stale[line] = true; });
     auto resident = [](Value what) {
       auto stage = what.getDefiningOp<plat::StageOp>();
       return stage && stage.getResident();
@@ -89,28 +95,13 @@ struct Lines {
   }
 };
 
-/// Loading cleans first, whatever the order of the text: memory comes from the caller.
-bool checkLoads(plat::NetworkOp network) {
-  bool good = true;
-  for (auto stage : network.getBody().getOps<plat::StageOp>()) {
-    bool cleaned =
-        llvm::any_of(stage.getResult().getUsers(), [](Operation *u) { return isa<plat::CleanOp>(u); });
-    if (stage.getResident() && !cleaned) {
-      stage.emitOpError() << "of '" << stage.getConstant()
-                          << "' is loaded where lines of the cores' cache may follow: missing clean";
-      good = false;
-    }
-  }
-  return good;
-}
-
 } // namespace
 
 bool checkCaches(plat::NetworkOp network) {
   if (!network.getCacheLineBytes())
     return true;
   auto line = *network.getCacheLineBytes();
-  bool good = checkLoads(network);
+  bool good = true;
   for (auto buffer : network.getBody().getOps<plat::BufferOp>())
     if (buffer.getLevel() == plat::Level::L2 && buffer.getAlign() % line != 0) {
       buffer.emitOpError() << "'" << buffer.getName() << "' is aligned to " << buffer.getAlign()
@@ -121,11 +112,13 @@ bool checkCaches(plat::NetworkOp network) {
     return false;
   Lines lines(network);
   // Twice: what the first inference leaves in the cache meets the second.
-  for (bool first : {true, false})
+  for (bool first : {true, false}) {
+    lines.begin();
     for (Operation &op : network.getBody().front()) {
       if (lines.good)
         lines.step(&op, first);
     }
+  }
   return lines.good;
 }
 
