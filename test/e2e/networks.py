@@ -5,11 +5,13 @@
     networks.py [--on host] [--impl mac] [--tier short] [--only NAME[,NAME...]] [--jobs N]
 
 One line for each network that fails, and a total. A network that is not required may be refused (exit code 1 of dyadic).
+With --impl lut those networks count whose products fit tables; the others are left out, and few may not remain.
 """
 import argparse
 import concurrent.futures
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,17 @@ import tempfile
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DATA = os.path.join(SOURCE, "test/networks/data")
 CCACHE = "/usr/lib/ccache"  # the runtime's files are the same for all networks
+
+
+LEAST_WITH_TABLES = 50
+
+
+def reads_tables(entry, args):
+    """Whether --impl lut has tables to read: not where one would be too large, or nothing multiplies."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([args.dyadic, "compile", os.path.join(DATA, entry["name"] + ".onnx"), *entry["options"], "--target", args.on,
+                               "--impl", "lut", "-o", os.path.join(folder, "net")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return done.returncode == 0 and re.search(r"\b[1-9]\d* read tables", done.stdout) is not None
 
 
 def one(entry, args, environment):
@@ -45,6 +58,12 @@ def main():
     args = parser.parse_args()
     index = json.load(open(os.path.join(DATA, "index.json")))
     entries = [e for e in index if (args.tier == "long" or e["tier"] == "short") and (not args.only or e["name"] in args.only.split(","))]
+    if args.impl == "lut":
+        with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+            entries = [e for e, reads in zip(entries, pool.map(lambda e: reads_tables(e, args), entries)) if reads]
+        if not args.only and len(entries) < LEAST_WITH_TABLES:
+            print("only %d networks read tables" % len(entries))
+            return 4
     failures = compared = 0
     with tempfile.TemporaryDirectory(prefix="networks.") as top:
         environment = dict(os.environ, TMPDIR=top)
