@@ -2,6 +2,7 @@
 // Batches of networks, each in a child process that writes its findings, line by line, into a file.
 #include "test/fuzz/Worker.h"
 #include "test/fuzz/Files.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include <csignal>
@@ -25,7 +26,7 @@ CheckOptions optionsFor(const Plan &plan, uint64_t seed, const std::string &name
   options.implementation = share[seed % 4];
   if (plan.tiled)
     options.tiles = drawTiles(seed);
-  options.certificate = plan.certificates;
+  options.certificate = seed < plan.certified;
   return options;
 }
 
@@ -183,6 +184,9 @@ Report runJobs(const Plan &plan, std::deque<Job> waiting, const std::function<Ne
         if (*at + 1 < job.end)
           waiting.push_back({*at + 1, job.end, "", ""});
       }
+      if (plan.stop &&
+          llvm::any_of(report.findings, [](const Finding &f) { return f.fault != Fault::Limit; }))
+        waiting.clear();
       llvm::sys::fs::remove_directories(job.folder);
       llvm::sys::fs::remove(job.log);
       progress(report);

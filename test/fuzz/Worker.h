@@ -24,8 +24,9 @@ struct Plan {
   std::string kept;               ///< stems of kept networks instead of seeds, or empty
   std::vector<std::string> stems; ///< of kept networks; then seeds are indices
   int batch = 40, jobs = 2;
-  bool tiled = false;        ///< on machines with little room, drawn by seed
-  bool certificates = false; ///< hold one of five, and all kept ones, against their models
+  bool stop = false;      ///< begin no more once one failed
+  bool tiled = false;     ///< on machines with little room, drawn by seed
+  uint64_t certified = 0; ///< certificates of networks below are held against their models
 };
 
 /// Networks first .. first + count - 1.

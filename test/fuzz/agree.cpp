@@ -19,7 +19,8 @@ namespace {
 
 constexpr const char *usage =
     "usage: agree [--seed S] [--count N] [--on TARGET] [--jobs J] [--flags CFLAGS]\n"
-    "             [--tiled] [--failures DIR] [--tries N] [--least N] [--certificates] [--quiet]\n"
+    "             [--tiled] [--failures DIR] [--tries N] [--least N] [--certificates] [--certify N] [--stop] "
+    "[--quiet]\n"
     "       agree --kept DIR [--on ...]\n"
     "\n"
     "Takes networks S .. S + N - 1 (or those kept in DIR) down every level, builds their C, forty to a "
@@ -33,22 +34,28 @@ constexpr const char *usage =
     "with an error. TARGETs are host, rv32-cluster, rv32imc, cortex-m4, cortex-m7, cortex-m55. --least: fail "
     "where a cell of the "
     "table\n"
-    "counts fewer networks. N is 1000, or 10000 where DYADIC_FULL is set. Exit code 4: something differs, or "
+    "counts fewer networks. --certify: --certificates of the first N. --stop: begin no more once one failed. "
+    "N is 1000, or 10000 where DYADIC_FULL is "
+    "set. Exit code 4: something differs, or "
     "was refused.\n";
 
 struct Arguments {
-  uint64_t seed = 1, count = std::getenv("DYADIC_FULL") ? 10000 : 1000, tries = 1500, least = 0;
+  uint64_t seed = 1, count = std::getenv("DYADIC_FULL") ? 10000 : 1000, tries = 1500, least = 0, certify = 0;
   std::string on = "host", flags, failures = "fuzz-failures", kept;
   int jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  bool quiet = false, certificates = false, tiled = false;
+  bool quiet = false, certificates = false, tiled = false, stop = false;
 };
 
 bool parse(int argc, char **argv, Arguments &a) {
   for (int k = 1; k < argc; k += 2) {
     llvm::StringRef option = argv[k], value = k + 1 < argc ? argv[k + 1] : "";
     bool bad = false;
-    if (option == "--quiet" || option == "--certificates" || option == "--tiled") {
-      (option == "--quiet" ? a.quiet : option == "--tiled" ? a.tiled : a.certificates) = true;
+    if (bool *flag = option == "--quiet"          ? &a.quiet
+                     : option == "--tiled"        ? &a.tiled
+                     : option == "--stop"         ? &a.stop
+                     : option == "--certificates" ? &a.certificates
+                                                  : nullptr) {
+      *flag = true;
       --k;
       continue;
     }
@@ -60,6 +67,8 @@ bool parse(int argc, char **argv, Arguments &a) {
       bad = value.getAsInteger(10, a.tries);
     else if (option == "--least")
       bad = value.getAsInteger(10, a.least);
+    else if (option == "--certify")
+      bad = value.getAsInteger(10, a.certify);
     else if (option == "--jobs")
       bad = value.getAsInteger(10, a.jobs) || a.jobs < 1;
     else if (option == "--on")
@@ -174,8 +183,10 @@ bool prepare(const Arguments &a, Plan &plan) {
   }
   plan.folder = folder.str().str();
   plan.jobs = a.jobs;
-  plan.certificates = a.certificates;
+  plan.certified = a.certificates ? UINT64_MAX : a.seed + a.certify;
   plan.tiled = a.tiled;
+  plan.stop = a.stop;
+  plan.batch = a.stop ? 10 : plan.batch; // what fails at once is found at once
   plan.machine.target = a.on;
   plan.machine.flags = !a.flags.empty() ? a.flags : a.on == "host" ? "-O0" : "-O1";
   if (a.on == "host") {
