@@ -16,7 +16,7 @@ struct Outcome {
   int64_t cycles = 0;
   std::array<int64_t, 4> shortBytes{}; ///< by level, where it does not fit
 
-  bool isShort() const { return shortBytes[1] > 0 || shortBytes[2] > 0; }
+  bool isShort() const { return shortBytes[1] > 0 || shortBytes[2] > 0 || shortBytes[3] > 0; }
 };
 
 Outcome tryOn(mlir::ModuleOp module, const PipelineOptions &options) {
@@ -71,12 +71,14 @@ private:
     PipelineOptions options;
     Remedy remedy;
 
-    void set(const char *path, int64_t value) {
+    void set(const std::string &path, int64_t value) {
       model::Machine &machine = *options.machine;
       llvm::StringRef name(path);
       if (name == "cluster.cores")
         machine.cluster->cores.value = value;
-      else if (model::MemoryLevel &level = name.starts_with("l1") ? *machine.l1 : machine.l2;
+      else if (model::MemoryLevel &level = name.starts_with("l1")   ? *machine.l1
+                                           : name.starts_with("l2") ? machine.l2
+                                                                    : *machine.l3;
                name.ends_with("buffer_bytes"))
         level.bufferBytes = model::Whole{value, model::FigureKind::SetByUser, "--set"};
       else
@@ -102,14 +104,12 @@ private:
     change.remedy.needsMemory = true;
     for (int tries = 0; tries < mostTries && outcome.isShort(); ++tries) {
       const model::Machine &machine = *change.options.machine;
-      for (unsigned number : {1u, 2u})
+      for (unsigned number : {1u, 2u, 3u})
         if (int64_t bytes = outcome.shortBytes[number]; bytes > 0) {
           const model::MemoryLevel &level = *machine.level(number);
           const bool bounded = level.bufferBytes && level.bufferBytes->value == machine.room(number);
-          if (bounded)
-            change.set(number == 1 ? "l1.buffer_bytes" : "l2.buffer_bytes", level.bufferBytes->value + bytes);
-          else
-            change.set(number == 1 ? "l1.bytes" : "l2.bytes", level.bytes->value + bytes);
+          change.set("l" + std::to_string(number) + (bounded ? ".buffer_bytes" : ".bytes"),
+                     (bounded ? level.bufferBytes->value : level.bytes->value) + bytes);
         }
       outcome = tryOn(module, change.options);
     }

@@ -83,9 +83,9 @@ private:
       return llvm::any_of(target.overrides,
                           [&](StringRef override) { return override.starts_with(path + "="); });
     };
-    return level != "l3" && (set(level + ".bytes") || set(level + ".reserved_bytes") ||
-                             (level == "l1" && (set("cluster.cores") || set("cluster.stack_bytes") ||
-                                                set("cluster.stack_bytes_first"))));
+    return set(level + ".bytes") || set(level + ".reserved_bytes") ||
+           (level == "l1" &&
+            (set("cluster.cores") || set("cluster.stack_bytes") || set("cluster.stack_bytes_first")));
   }
 
   void transfers() {

@@ -62,7 +62,8 @@ struct Tile : impl::TileBase<Tile> {
       } // else it stays whole and works on L2
     }
     const bool met = succeeded(known.allMet(network, "no layer that works on tiles has such a name"));
-    if (failed(allFit(network, misfits)) || !met)
+    const bool kept = succeeded(weightsFit(network)), fit = succeeded(allFit(network, misfits));
+    if (!kept || !fit || !met)
       return signalPassFailure();
     for (const Layer &layer : layers)
       keepApart(layer);
@@ -103,6 +104,23 @@ struct Tile : impl::TileBase<Tile> {
     if (model::TilingChoices choices = rule.choices; !rule.isWish && giveUpOne(choices, asked))
       found.why.misaligned = false; // tiles are asked for: it may not work whole
     return found;
+  }
+
+  /// All weights come from L3, those that stay in L2 as well.
+  LogicalResult weightsFit(plat::NetworkOp network) {
+    const std::optional<int64_t> room = machine->l3 ? machine->room(3) : std::nullopt;
+    int64_t bytes = 0;
+    for (auto constant : network.getBody().getOps<plat::ConstantOp>())
+      if (constant.getRole() == plat::Role::Weights)
+        bytes += llvm::alignTo(plat::imageBytes(constant), machine->l3 ? machine->l3->alignBytes : 1);
+    if (!room || bytes <= *room)
+      return success();
+    InFlightDiagnostic error = network.emitError()
+                               << "does not fit L3: weights take " << bytes << " bytes; " << machine->name
+                               << " has " << std::max<int64_t>(0, *room) << " for them in its "
+                               << machine->l3->memory << ", " << bytes - *room << " too few";
+    setShortage(error, {3, bytes - *room});
+    return failure();
   }
 
   /// Stacks alone may be more than L1 has: then the layer that needs most beside them speaks for all.
