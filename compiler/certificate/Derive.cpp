@@ -45,7 +45,7 @@ void joinRanges(Element &into, const Element &from) {
     for (const auto &sum : o.sums) {
       auto same = llvm::find_if(t.sums, [&](const auto &s) {
         return s->weightAbs == sum->weightAbs && s->weightSum == sum->weightSum && s->zero == sum->zero &&
-               s->padded == sum->padded;
+               s->padded == sum->padded && s->times == sum->times && s->offset == sum->offset;
       });
       if (same == t.sums.end())
         t.sums.push_back(sum);

@@ -25,6 +25,8 @@ struct SumInfo {
   int64_t zero = 0;
   bool padded = false; ///< then another zero means another function at the borders
   Integer anyOrder;    ///< no partial sum exceeds this
+  /// Where inputs that are known are summed too: times * (the term's integer) + offset.
+  Integer times = 1, offset;
 };
 
 struct Bend;
@@ -38,6 +40,7 @@ struct Term {
   std::shared_ptr<const Bend> bend = nullptr; ///< the integers of an activation that no quantiser rounds
   std::shared_ptr<const Largest> largest = nullptr; ///< the largest of several functions' integers
   bool sign = false;                                ///< only its ends occur: -1 and +1
+  Integer refined = 1; ///< what its own unit is greater by than the one it was given
   /// Of integers that together are a bend (Bends.cpp), and of sums of such: which of them; -1: of none.
   int slot = -1;
   /// Of a sum of those: all that stand beside each other in the elements that it sums.
@@ -195,6 +198,12 @@ private:
 
   /// The integers that stand beside each other in what is summed.
   std::shared_ptr<const std::vector<std::vector<Term>>> partsOf(llvm::ArrayRef<Tap> taps);
+
+  // Rows.cpp
+  /// A product of rows whose functions differ from row to row; `columns`: of a constant on the left.
+  llvm::Expected<FieldPtr> rowByRow(const FieldPtr &x, const Weights &weights, std::vector<int64_t> shape,
+                                    int64_t columns,
+                                    llvm::function_ref<int64_t(int64_t output, int64_t k)> weightOf);
 
   // Pool.cpp
   llvm::Expected<FieldPtr> maxPool(mlir::Operation *op);

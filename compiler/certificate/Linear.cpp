@@ -35,6 +35,47 @@ Operation *constantOf(Value v) {
   return op && isa<qonnx::ConstantOp, qonnx::QuantConstantOp>(op) ? op : nullptr;
 }
 
+/// The sum in which inputs that are known count as integers of the others' lattice, none where they have
+/// none.
+std::optional<SumInfo> withKnown(const SumInfo &info, ArrayRef<Walker::Tap> taps, const Integer &common,
+                                 const std::optional<Integer> &zero, bool whole) {
+  const Element *like = nullptr;
+  bool known = false;
+  for (const auto &t : taps) {
+    known |= t.in->isConstant() && t.weight != 0;
+    if (t.in->isConstant())
+      continue;
+    if (t.in->terms.size() != 1 || t.in->terms[0].alpha == 0 ||
+        (like && (like->terms[0].alpha != t.in->terms[0].alpha || like->beta != t.in->beta)))
+      return std::nullopt;
+    like = t.in;
+  }
+  if (!like || !known)
+    return std::nullopt;
+  SumInfo all = info;
+  Integer divisor = common;
+  for (Integer *v : {&all.weightSum, &all.weightAbs, &all.anyOrder})
+    *v *= common;
+  for (const auto &t : taps) {
+    if (!t.in->isConstant() || t.weight == 0)
+      continue;
+    Rational code = (t.in->beta - like->beta) / like->terms[0].alpha;
+    Integer w = t.weight, read = code.get_num() - (zero ? *zero : Integer(0));
+    if (code.get_den() != 1 || (!whole && read != 0)) // borders would miss some of them
+      return std::nullopt;
+    divisor = gcd(divisor, w);
+    all.weightSum += w;
+    all.weightAbs += abs(w);
+    all.offset += w * read;
+    all.anyOrder += abs(w) * abs(read);
+  }
+  for (Integer *v : {&all.weightSum, &all.weightAbs, &all.offset})
+    *v /= divisor;
+  all.anyOrder = all.anyOrder / divisor + 1;
+  all.times = common / divisor;
+  return all;
+}
+
 /// The terms of several inputs that are summed as one integer: all of them where each input has one at most
 /// (a concatenation is one tensor), else those of one source.
 std::vector<std::set<unsigned>> groupsOf(ArrayRef<Walker::Tap> taps) {
@@ -90,7 +131,8 @@ llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rat
       }
     if (alphaUnit == 0)
       alphaUnit = 1;
-    auto info = std::make_shared<SumInfo>();
+    auto info = std::make_shared<SumInfo>(),
+         own = std::make_shared<SumInfo>(); // own: in each term's own unit
     std::vector<Integer> low(places), high(places), most(places);
     Integer common;
     Source source{Source::Kind::Sum, nodeOf(current), {}, {}};
@@ -100,6 +142,8 @@ llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rat
       common = gcd(common, w);
       info->weightSum += w;
       info->weightAbs += abs(w);
+      own->weightSum += w * term.refined;
+      own->weightAbs += abs(w) * term.refined;
       Integer x = term.lo, y = term.hi;
       if (zero) {
         x -= *zero;
@@ -154,7 +198,17 @@ llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rat
     info->weightAbs /= common;
     info->zero = zero ? zero->get_si() : 0;
     info->padded = padded;
+    own->weightSum /= common;
+    own->weightAbs /= common;
+    own->zero = info->zero;
+    own->padded = padded;
+    own->anyOrder = info->anyOrder;
     term.sums = {info};
+    if (own->weightAbs != info->weightAbs)
+      term.sums.push_back(own);
+    if (groups.size() == 1)
+      if (auto all = withKnown(*info, taps, common, zero, !padded))
+        term.sums.push_back(std::make_shared<const SumInfo>(std::move(*all)));
     term.slot = slot;
     term.of = slot >= 0 ? partsOf(taps) : nullptr;
     terms.push_back(std::move(term));
@@ -313,9 +367,12 @@ llvm::Expected<FieldPtr> Walker::matmul(Operation *operation) {
         entries.push_back((*x)->index[i]);
     auto e = joined(*x, entries);
     if (!e)
-      return error("reads column " + Twine(k) + " with functions that change from row to row");
+      break;
     inputs.push_back(std::move(*e));
   }
+  if (static_cast<int64_t>(inputs.size()) < depth)
+    return rowByRow(*x, *weights, to, columns,
+                    [&](int64_t o, int64_t k) { return rhs ? k * outputs + o : o * depth + k; });
   Field r;
   r.shape = to;
   for (int64_t o = 0; o < outputs; ++o) {

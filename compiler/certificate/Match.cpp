@@ -19,7 +19,7 @@ std::set<std::string> originsOf(const Names &names, const std::vector<std::strin
 
 std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const SourceClaim &a,
                                                   const Integer &output, std::string &why) {
-  Integer mul = 1, shift = (s.zero - a.zero) * s.weightSum; // sum of w (x - zero) is greater by that much
+  Integer mul = 1, shift = s.offset + (s.zero - a.zero) * s.weightSum; // sum of w (x - zero) is greater
   if (!a.weights.empty()) {
     const auto &[absolute, sum] =
         a.weights[Integer(output % static_cast<unsigned long>(a.weights.size())).get_ui()];
@@ -52,7 +52,7 @@ std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const Source
       return std::nullopt;
     }
   }
-  return std::pair{mul, add};
+  return std::pair{Integer(mul * s.times), add};
 }
 
 Matcher::Matcher(const Claims &claims, const Derived &derived)

@@ -208,42 +208,55 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
     if (count == 0)
       return error("averages over no position");
     Element e;
+    const Element *first = nullptr; // of those that depend on an input
     for (uint32_t k : which)
-      e.beta += (*x)->elements[k].beta;
+      if (const Element &own = (*x)->elements[k]; !first && !own.isConstant())
+        first = &own;
+    for (uint32_t k : which) {
+      const Element &own = (*x)->elements[k];
+      e.beta += first && own.isConstant() ? first->beta : own.beta; // padding, by the code that stands for it
+    }
     e.beta /= count;
-    if (!which.empty()) {
-      const Element &first = (*x)->elements[which[0]];
-      for (size_t i = 0; i < first.terms.size(); ++i) {
-        const Term &like = first.terms[i];
-        auto info = std::make_shared<SumInfo>();
-        info->padded = true; // a sum of codes has no other zero
-        info->weightAbs = info->weightSum = 1;
-        Term t{0, like.alpha / count, 0, 0};
-        for (uint32_t k : which) {
-          const auto &terms = (*x)->elements[k].terms;
-          if (terms.size() != first.terms.size() || terms[i].source != like.source ||
-              terms[i].alpha != like.alpha)
-            return error("averages over values of different functions");
-          t.lo += terms[i].lo;
-          t.hi += terms[i].hi;
-          info->anyOrder += std::max(Integer(abs(terms[i].lo)), Integer(abs(terms[i].hi)));
+    for (size_t i = 0; first && i < first->terms.size(); ++i) {
+      const Term &like = first->terms[i];
+      auto info = std::make_shared<SumInfo>();
+      info->padded = true; // a sum of codes has no other zero
+      info->weightAbs = info->weightSum = 1;
+      Term t{0, like.alpha / count, 0, 0};
+      for (uint32_t k : which) {
+        const Element &own = (*x)->elements[k];
+        Integer lo, hi;
+        if (own.isConstant()) {
+          Rational code = like.alpha == 0 ? Rational(1, 2) : Rational((own.beta - first->beta) / like.alpha);
+          if (first->terms.size() != 1 || code.get_den() != 1)
+            return error("averages padding that is no code of what it pads");
+          lo = hi = code.get_num();
+        } else if (own.terms.size() != first->terms.size() || own.terms[i].source != like.source ||
+                   own.terms[i].alpha != like.alpha) {
+          return error("averages over values of different functions");
+        } else {
+          lo = own.terms[i].lo;
+          hi = own.terms[i].hi;
         }
-        t.source = intern({Source::Kind::Sum, nodeOf(op), readsOf(like), out.sources[like.source].place});
-        t.sums = {info};
-        t.slot = like.slot;
-        if (like.slot >= 0) {
-          if (!e.terms.empty() && e.terms.back().of)
-            t.of = e.terms.back().of;
-          else {
-            std::vector<std::vector<Term>> parts;
-            std::set<uint32_t> entries(which.begin(), which.end());
-            for (uint32_t k : entries)
-              parts.push_back((*x)->elements[k].terms);
-            t.of = std::make_shared<const std::vector<std::vector<Term>>>(std::move(parts));
-          }
-        }
-        e.terms.push_back(std::move(t));
+        t.lo += lo;
+        t.hi += hi;
+        info->anyOrder += std::max(Integer(abs(lo)), Integer(abs(hi)));
       }
+      t.source = intern({Source::Kind::Sum, nodeOf(op), readsOf(like), out.sources[like.source].place});
+      t.sums = {info};
+      t.slot = like.slot;
+      if (like.slot >= 0) {
+        if (!e.terms.empty() && e.terms.back().of)
+          t.of = e.terms.back().of;
+        else {
+          std::vector<std::vector<Term>> parts;
+          std::set<uint32_t> entries(which.begin(), which.end());
+          for (uint32_t k : entries)
+            parts.push_back((*x)->elements[k].terms);
+          t.of = std::make_shared<const std::vector<std::vector<Term>>>(std::move(parts));
+        }
+      }
+      e.terms.push_back(std::move(t));
     }
     r.elements.push_back(std::move(e));
     return llvm::Error::success();

@@ -128,6 +128,7 @@ static void refine(Term &t, const Rational &alpha) {
     t.largest = std::make_shared<const Largest>(std::move(all));
   }
   t.alpha /= times;
+  t.refined *= times;
   t.lo *= times;
   t.hi *= times;
 }

@@ -222,6 +222,13 @@ def pad_edge_and_wrap(n):
     n.output(n.relu(n.conv(x, 3, [2, 2], bits=4), 4))
 
 
+@network("Pad of the channels: a residual network's shortcut without weights")
+def pad_channels(n):
+    x = n.quant(n.input("x", 3, 5, 6))
+    a = n.op("Pad", n.relu(n.conv(x, 3, 1), 4), n.ints([0, 1, 0, 0, 0, 2, 0, 0]), n.const(0.0))
+    n.output(n.relu(n.conv(a, 4, bits=4), 4), n.relu(n.op("Add", a, n.conv(x, 6, 1)), 4))
+
+
 @network("Pad before MaxPool: the zeros take part in the maximum")
 def pad_before_maxpool(n):
     x = n.quant(n.op("Sub", n.conv(n.quant(n.input("x", 3, 4, 6)), 4), n.const(5.0)), 4)

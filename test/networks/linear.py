@@ -154,3 +154,10 @@ def matmul_weight_both_ways(n):
 def gemm_between_reshapes(n):
     x = n.op("Reshape", n.quant(n.input("x", 4, 6)), n.ints([-1, 6]))
     n.output(n.relu(n.op("Reshape", n.gemm(x, 5), n.ints([1, 4, 5]))))
+
+
+@network("positions are added to tokens, and no quantiser stands between them and the product")
+def matmul_positions(n):
+    x = n.quant(n.input("x", 5, 6), 6)
+    x = n.op("Add", x, n.quant(n.const(n.random.normal(0, 0.5, (1, 5, 6))), 6))
+    n.output(n.quant(n.op("MatMul", x, n.weight(6, 4, axis=1)), 5))

@@ -222,6 +222,12 @@ def avgpool_mul_trunc(n):
     n.output(n.relu(n.conv(x, 3, 1, bits=4), 4))
 
 
+@network("Pad in front of AveragePool, as older exporters write a padded pooling: the zeros count")
+def avgpool_of_padding(n):
+    x = n.op("Pad", positive(n), n.ints([0, 0, 1, 1, 0, 0, 1, 1]), n.const(0.0))
+    n.output(n.quant(n.op("AveragePool", x, kernel_shape=[3, 3]), 5, signed=False))
+
+
 @network("ReduceMean over [2,3] as an attribute, keepdims 0")
 def reduce_mean_attribute(n):
     x = n.op("ReduceMean", positive(n), axes=[2, 3], keepdims=0)
