@@ -41,6 +41,9 @@ void dyadic_conv2d_run(const dyadic_conv2d *layer, const void *in, const void *w
                        void *scratch);
 void dyadic_conv2d_part(const dyadic_conv2d *layer, const dyadic_part *part, const void *in,
                         const void *weights, void *out, void *scratch);
+// groups == 1.
+void dyadic_conv2d_segment(const dyadic_conv2d *layer, const dyadic_part *part, const dyadic_sums *sums,
+                           const void *in, const void *weights, void *out, void *scratch);
 size_t dyadic_conv2d_scratch_bytes(const dyadic_conv2d *layer);
 
 DYADIC_END

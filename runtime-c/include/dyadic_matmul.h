@@ -25,6 +25,8 @@ void dyadic_matmul_run(const dyadic_matmul *layer, const void *in, const void *w
                        void *scratch);
 void dyadic_matmul_part(const dyadic_matmul *layer, const dyadic_part *part, const void *in,
                         const void *weights, void *out, void *scratch);
+void dyadic_matmul_segment(const dyadic_matmul *layer, const dyadic_part *part, const dyadic_sums *sums,
+                           const void *in, const void *weights, void *out, void *scratch);
 size_t dyadic_matmul_scratch_bytes(const dyadic_matmul *layer);
 
 DYADIC_END

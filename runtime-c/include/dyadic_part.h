@@ -21,6 +21,16 @@ typedef struct dyadic_part {
   uint32_t c_end; // at least c_first, at most the number of channels
 } dyadic_part;
 
+// Sums of products that a layer brings along from one segment of its input channels to the next, where
+// their weights or the work area would not fit at once. dyadic_X_segment(layer, part, sums, ...) takes a layer
+// whose input channels are those of one segment, with the input and the weights of these alone, packed.
+// Requires acc_bits == 32. All parts of one segment are done before one of the next begins.
+typedef struct dyadic_sums {
+  int32_t *values; // one for each element of the output
+  uint8_t first;   // 1: no segment came before; values are written and not read
+  uint8_t last;    // 1: the output is written, and values are no more; else the output is left alone
+} dyadic_sums;
+
 // What a team divides; every core has all of the other axis.
 typedef enum dyadic_spread { DYADIC_SPREAD_PIXELS = 0, DYADIC_SPREAD_CHANNELS = 1 } dyadic_spread;
 

@@ -4,6 +4,7 @@
 #define DYADIC_PRODUCT_H
 
 #include "dyadic_epilogue.h"
+#include "dyadic_part.h"
 
 DYADIC_BEGIN
 
@@ -14,6 +15,7 @@ typedef struct dyadic_product {
   dyadic_operand in; // decides, with weight and acc_bits, the type of the columns
   dyadic_operand weight;
   const dyadic_epilogue *out;
+  const dyadic_sums *sums; // null: each sum is complete
 } dyadic_product;
 
 // 1: columns are int16_t and sums int32_t; 0: columns are int32_t and sums int64_t. Weights may have up to 64
@@ -24,7 +26,7 @@ int dyadic_product_is_narrow(uint8_t acc_bits, dyadic_operand in, dyadic_operand
 size_t dyadic_product_scratch_bytes(const dyadic_product *product, uint32_t block);
 
 // Row r of the weights starts at element (first_row + r) * k. Column p yields output elements
-// out_index + p * out_stride + r, r < rows, whose channel is first_row + r. The columns lie at the start of
+// out_index + p * out_stride + r, r < rows, whose channel is first_row + r; so are the sums numbered. The columns lie at the start of
 // scratch, behind room for `block` of them one row is unpacked.
 void dyadic_product_run(const dyadic_product *product, uint32_t columns, uint32_t block, const void *weights,
                         uint32_t first_row, void *out, uint32_t out_index, uint32_t out_stride,

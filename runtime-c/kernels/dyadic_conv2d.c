@@ -6,14 +6,14 @@
 #include "dyadic_product.h"
 
 // rows, the filters of a group that are computed, are set later.
-static dyadic_product productOf(const dyadic_conv2d *layer) {
-  const dyadic_product product = {dyadic_conv2d_k(layer), 0u,         layer->acc_bits, layer->in,
-                                  layer->weight,          &layer->out};
+static dyadic_product productOf(const dyadic_conv2d *layer, const dyadic_sums *sums) {
+  const dyadic_product product = {dyadic_conv2d_k(layer), 0u,          layer->acc_bits, layer->in,
+                                  layer->weight,          &layer->out, sums};
   return product;
 }
 
 size_t dyadic_conv2d_scratch_bytes(const dyadic_conv2d *layer) {
-  const dyadic_product product = productOf(layer);
+  const dyadic_product product = productOf(layer, NULL);
   return dyadic_product_scratch_bytes(&product, layer->block);
 }
 
@@ -41,9 +41,9 @@ static void gather(const dyadic_conv2d *layer, const void *in, uint32_t first, u
   }
 }
 
-void dyadic_conv2d_part(const dyadic_conv2d *layer, const dyadic_part *part, const void *in,
-                        const void *weights, void *out, void *scratch) {
-  dyadic_product product = productOf(layer);
+void dyadic_conv2d_segment(const dyadic_conv2d *layer, const dyadic_part *part, const dyadic_sums *sums,
+                           const void *in, const void *weights, void *out, void *scratch) {
+  dyadic_product product = productOf(layer, sums);
   const int narrow = dyadic_product_is_narrow(layer->acc_bits, layer->in, layer->weight);
   const uint32_t filters = layer->out_c / layer->groups;
   for (uint32_t first = part->first; first < part->end; first += layer->block) {
@@ -58,6 +58,11 @@ void dyadic_conv2d_part(const dyadic_conv2d *layer, const dyadic_part *part, con
                          layer->out_c, scratch);
     }
   }
+}
+
+void dyadic_conv2d_part(const dyadic_conv2d *layer, const dyadic_part *part, const void *in,
+                        const void *weights, void *out, void *scratch) {
+  dyadic_conv2d_segment(layer, part, NULL, in, weights, out, scratch);
 }
 
 void dyadic_conv2d_run(const dyadic_conv2d *layer, const void *in, const void *weights, void *out,

@@ -96,13 +96,33 @@ static int64_t dotLong(const void *w, dyadic_operand operand, uint32_t at, const
 // Where the outputs of one row go.
 typedef struct target {
   const dyadic_epilogue *epilogue;
+  const dyadic_sums *sums;
   uint32_t channel;
   void *out;
   uint32_t index;
   uint32_t stride;
 } target;
 
+// Adds what earlier segments have summed up; keeps it for the next one, or lets the epilogue have it.
+static void carry(const target *to, uint32_t first, uint32_t count, int32_t *acc) {
+  int32_t *sum = to->sums->values + to->index + (size_t)first * to->stride;
+  for (uint32_t i = 0u; i < count; ++i, sum += to->stride) {
+    if (to->sums->first == 0u) {
+      acc[i] += *sum;
+    }
+    if (to->sums->last == 0u) {
+      *sum = acc[i];
+    }
+  }
+}
+
 static void emit(const target *to, uint32_t first, uint32_t count, int32_t *acc) {
+  if (to->sums != NULL) {
+    carry(to, first, count, acc);
+    if (to->sums->last == 0u) {
+      return;
+    }
+  }
   dyadic_emit32(to->epilogue, to->channel, 0u, acc, count, to->out, to->index + first * to->stride,
                 to->stride);
 }
@@ -163,7 +183,7 @@ void dyadic_product_run(const dyadic_product *product, uint32_t columns, uint32_
   const uint32_t k = product->k;
   const int narrow = dyadic_product_is_narrow(product->acc_bits, product->in, product->weight);
   const int inPlace = readInPlace(product->weight);
-  target to = {product->out, first_row, out, out_index, out_stride};
+  target to = {product->out, product->sums, first_row, out, out_index, out_stride};
   for (uint32_t r = 0u; r < product->rows; ++r) {
     const uint32_t at = (first_row + r) * k;
     to.channel = first_row + r;

@@ -139,6 +139,76 @@ TEST(Part, DepthwiseLookedUp) { checkLinear(34, Kind::depthwise, true, 200); }
 TEST(Part, Matmul) { checkLinear(35, Kind::matmul, false, 400); }
 TEST(Part, MatmulLookedUp) { checkLinear(36, Kind::matmul, true, 200); }
 
+// A layer of some of the input channels: its input and weights are theirs alone, as a tile has them.
+struct Segment {
+  Segment(const LinearLayer &whole, Random &random, uint32_t first, uint32_t count) : layer(whole.layer) {
+    const uint32_t all = layer.in_c, positions = layer.batch * layer.h.in * layer.w.in,
+                   filters = layer.out_c * layer.h.kernel * layer.w.kernel;
+    layer.in_c = count;
+    auto take = [&](const Tensor &from, dyadic_type type, uint32_t lines) {
+      auto to = std::make_unique<Tensor>(type, size_t{lines} * count, random);
+      for (uint32_t line = 0; line < lines; ++line)
+        for (uint32_t i = 0; i < count; ++i)
+          to->set(size_t{line} * count + i, from.get(size_t{line} * all + first + i));
+      return to;
+    };
+    in = take(*whole.in, layer.in.type, positions);
+    weights = take(*whole.weights, layer.weight.type, filters);
+  }
+
+  void run(Kind kind, const dyadic_part &part, const dyadic_sums &sums, void *out, void *scratch) const {
+    const dyadic_conv2d &l = layer;
+    const dyadic_matmul matmul{l.h.in, l.in_c, l.out_c, l.block, l.acc_bits, l.in, l.weight, l.out};
+    if (kind == Kind::conv)
+      dyadic_conv2d_segment(&l, &part, &sums, in->data(), weights->data(), out, scratch);
+    else
+      dyadic_matmul_segment(&matmul, &part, &sums, in->data(), weights->data(), out, scratch);
+  }
+
+  dyadic_conv2d layer;
+  std::unique_ptr<Tensor> in, weights;
+};
+
+// Input channels segment by segment, each segment part by part: the same outputs, and none before the end.
+void checkSegments(uint32_t seed, Kind kind, int rounds) {
+  Random random(seed);
+  for (int done = 0; done < rounds && !testing::Test::HasFatalFailure();) {
+    const LinearLayer test(random, kind, false);
+    const dyadic_conv2d &l = test.layer;
+    if (l.acc_bits != 32 || l.groups != 1)
+      continue;
+    ++done;
+    auto cuts = randomCuts(random, l.in_c, 1);
+    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+    const size_t outputs = size_t{test.pixels()} * l.out_c;
+    Guarded values(outputs * sizeof(int32_t), random);
+    Tensor out(l.out.type, outputs, random);
+    std::vector<int64_t> before;
+    for (size_t i = 0; i < outputs; ++i)
+      before.push_back(out.get(i));
+    for (size_t k = 1; k < cuts.size(); ++k) {
+      const Segment segment(test, random, cuts[k - 1], cuts[k] - cuts[k - 1]);
+      const dyadic_sums sums{reinterpret_cast<int32_t *>(values.data()), k == 1, k + 1 == cuts.size()};
+      for (const dyadic_part &part : randomParts(random, test.pixels(), l.out_c, 1, 1)) {
+        Guarded scratch(dyadic_conv2d_scratch_bytes(&segment.layer), random);
+        segment.run(kind, part, sums, out.data(), scratch.data());
+        ASSERT_TRUE(scratch.intact());
+      }
+      for (size_t i = 0; i < outputs && !sums.last; ++i)
+        ASSERT_EQ(out.get(i), before[i]) << "element " << i << " comes early";
+    }
+    for (uint32_t p = 0; p < test.pixels(); ++p)
+      for (uint32_t c = 0; c < l.out_c; ++c) {
+        const int64_t y = test.expected(p / l.w.out / l.h.out, p / l.w.out % l.h.out, p % l.w.out, c);
+        ASSERT_EQ(out.get(size_t{p} * l.out_c + c), !isBipolar(l.out.type) ? y : y > 0 ? 1 : -1);
+      }
+    ASSERT_TRUE(values.intact() && out.intact());
+  }
+}
+
+TEST(Segment, Conv2d) { checkSegments(41, Kind::conv, 300); }
+TEST(Segment, Matmul) { checkSegments(42, Kind::matmul, 300); }
+
 TEST(Part, PoolMax) {
   Random random(37);
   for (int round = 0; round < 300 && !HasFatalFailure(); ++round) {
