@@ -175,8 +175,9 @@ private:
     for (plat::Axis axis : layer.grid().getOrder())
       order.push_back(stringifyAxis(axis));
     json::Object grid{{"order", std::move(order)}};
-    for (plat::Axis axis :
-         {plat::Axis::Images, plat::Axis::Rows, plat::Axis::Columns, plat::Axis::Channels}) {
+    for (plat::Axis axis : layer.grid().loops()) {
+      if (axis == plat::Axis::Inputs && !layer.sumsUp())
+        continue;
       json::Array segments;
       for (auto s : layer.grid().segments(axis))
         segments.push_back(json::Array{s.outFirst, s.outCount, s.inFirst, s.inCount, s.pad});
@@ -198,6 +199,8 @@ private:
                    {"behind", region(layer.op.getBehind())}};
     if (layer.op.getScratch())
       o["scratch"] = bufferIndex.lookup(layer.op.getScratch().getDefiningOp());
+    if (layer.op.getSums())
+      o["sums"] = bufferIndex.lookup(layer.op.getSums().getDefiningOp());
     for (auto [name, key] : {std::pair("rows", "h"), std::pair("columns", "w")})
       if (auto window = layer.op.getParams().getAs<DictionaryAttr>(key)) {
         json::Object numbers;

@@ -114,18 +114,24 @@ private:
     }
   }
 
-  void wait(const Stream &s, const std::string &slot) {
-    flush();
-    w.line("failed |= " + model.name + (s.output ? "_stored" : "_arrived") + "(ctx, " + placeMacro(s) +
-           (slot == "0u" ? "" : " + " + slot) + ");");
+  std::string waiting(const Stream &s, const std::string &slot) {
+    return "failed |= " + model.name + (s.output ? "_stored" : "_arrived") + "(ctx, " + placeMacro(s) +
+           (slot == "0u" ? "" : " + " + slot) + ");";
   }
 
   void await(plat::AwaitOp op) {
     const Stream &s = *model.stream(op.getStream()).second;
-    if (op.getMoment() != plat::Moment::All)
-      return wait(s, layer.slot(s, "t"));
+    if (op.getMoment() != plat::Moment::All) {
+      bool once = s.output && s.period > 1; // a slot is free for the first segment of input channels
+      std::string line = waiting(s, layer.slot(s, "t"));
+      if (once)
+        return when("t % " + std::to_string(s.period) + "u == 0u", line);
+      flush();
+      return static_cast<void>(w.line(line));
+    }
+    flush();
     for (int64_t slot = 0; slot < s.slots; ++slot)
-      wait(s, std::to_string(slot) + "u");
+      w.line(waiting(s, std::to_string(slot) + "u"));
   }
 
   void team() {

@@ -25,6 +25,8 @@ void writeStruct(CWriter &w, const Model &model, const TiledLayer &layer) {
       "struct tile",
       [&] {
         writeTileMembers(w, model, layer);
+        if (layer.sumsUp())
+          w.line("dyadic_sums sums;");
         if (kernel.takes(A::inputs))
           w.line("const void *inputs[" + llvm::Twine(layer.op.getIns().size()) + "];");
         if (kernel.takes(A::input))
@@ -50,12 +52,19 @@ std::string scratchText(const TiledLayer &layer) {
   return std::to_string(buffer.getSizeBytes() / layer.op.getCores()) + "u";
 }
 
-/// Multiply-accumulates of one element of the output.
-std::string macsPerOutput(const TiledLayer &layer) {
+/// Multiply-accumulates of one element of the output, from the layer's struct where a tile has some of them.
+std::string macsPerOutput(const TiledLayer &layer, const std::string &tile) {
   int64_t outputs = 1;
   for (auto axis : {plat::Axis::Images, plat::Axis::Rows, plat::Axis::Columns, plat::Axis::Channels})
     outputs *= layer.extent(axis);
-  return std::to_string(static_cast<int64_t>(layer.op.getMacs()) / outputs) + "u";
+  int64_t each = static_cast<int64_t>(layer.op.getMacs()) / outputs;
+  if (!layer.sumsUp())
+    return std::to_string(each) + "u";
+  for (const plat::TileField &field : kernelOf(layer).tileFields)
+    if (field.axis == plat::TileAxis::inputs)
+      return std::to_string(each / layer.extent(plat::Axis::Inputs)) + "u * " + tile + "layer." +
+             field.path.str();
+  return std::to_string(each) + "u";
 }
 
 void writeWork(CWriter &w, const Model &model, const TiledLayer &layer) {
@@ -75,11 +84,11 @@ void writeWork(CWriter &w, const Model &model, const TiledLayer &layer) {
       w.line("part.first *= mine->channels; // elements");
       w.line("part.end *= mine->channels;");
     }
-    std::string call = kernel.part.str() + "(";
+    std::string call = (layer.sumsUp() ? kernel.segment : kernel.part).str() + "(";
     for (plat::Argument argument : kernel.arguments)
       switch (argument) {
       case A::layer:
-        call += "&mine->layer, &part";
+        call += layer.sumsUp() ? "&mine->layer, &part, &mine->sums" : "&mine->layer, &part";
         break;
       case A::lut:
         call += copiesLut(model, layer) ? ", &mine->lut" : ", &" + layer.tag + "_lut";
@@ -104,7 +113,8 @@ void writeWork(CWriter &w, const Model &model, const TiledLayer &layer) {
     w.statement(call + ");");
     w.statement(model.upper + "_EVENT(mine->trace, DYADIC_TRACE_WORK, " + std::to_string(layer.number) +
                 "u, mine->number, core, begin, " +
-                "(part.end - part.first) * (part.c_end - part.c_first) * " + macsPerOutput(layer) + ");");
+                "(part.end - part.first) * (part.c_end - part.c_first) * " +
+                macsPerOutput(layer, "mine->") + ");");
   });
 }
 
@@ -115,7 +125,8 @@ void handOver(CWriter &w, const Model &model, const TiledLayer &layer, bool begi
       continue;
     std::string slot = layer.slot(s, "t");
     slot = placeMacro(s) + (slot == "0u" ? "" : " + " + slot);
-    StringRef from = !begin ? "IN_USE" : s.output ? "FREE" : "READY";
+    // An output is there from its first segment of input channels to the last.
+    StringRef from = !begin ? "IN_USE" : !s.output ? "READY" : layer.sumsUp() ? "FREE|READY" : "FREE";
     writeHandOver(w, model, slot, from, begin ? "IN_USE" : "READY", layer.version(s, "t"));
   }
 }
@@ -143,6 +154,14 @@ void writeCompute(CWriter &w, const Model &model, const TiledLayer &layer) {
                          : std::string("NULL")) +
                     ";");
   using X = plat::Axis;
+  if (layer.sumsUp()) {
+    std::string first = layer.text(X::Inputs, Part::inFirst), count = layer.text(X::Inputs, Part::inCount),
+                all = std::to_string(layer.extent(X::Inputs)) + "u";
+    lines.push_back("tile.sums.values = (int32_t *)(void *)(" +
+                    model.pointer(layer.op.getSums().getDefiningOp<plat::BufferOp>()) + ");");
+    lines.push_back("tile.sums.first = " + first + " == 0u;");
+    lines.push_back("tile.sums.last = " + first + " + " + count + " == " + all + ";");
+  }
   lines.push_back("tile.pixels = " + layer.product({X::Images, X::Rows, X::Columns}) + ";");
   lines.push_back("tile.channels = " + layer.text(X::Channels, Part::outCount) + ";");
   bool chunk = computeTakesChunk(layer);
@@ -172,7 +191,8 @@ void writeCompute(CWriter &w, const Model &model, const TiledLayer &layer) {
                    "u, work, &tile);");
             w.statement(model.upper + "_EVENT(ctx->trace, DYADIC_TRACE_TILE, " +
                         std::to_string(layer.number) + "u, " + (layer.tiles() > 1 ? "t" : "0u") +
-                        ", 0u, begin, tile.pixels * tile.channels * " + macsPerOutput(layer) + ");");
+                        ", 0u, begin, tile.pixels * tile.channels * " +
+                        macsPerOutput(layer, "tile.") + ");");
             handOver(w, model, layer, false);
             w.line("return status;");
           });

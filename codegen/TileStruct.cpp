@@ -113,6 +113,8 @@ void extents(const TiledLayer &layer, const plat::Kernel &kernel, std::vector<st
   for (const plat::TileField &field : kernel.tileFields) {
     auto axis = static_cast<plat::Axis>(field.axis);
     int64_t whole = plat::numberAt(params, field.path);
+    if (axis == plat::Axis::Inputs && !layer.sumsUp())
+      continue; // all of them
     if (field.number == N::outCount && whole != layer.extent(axis))
       continue; // not the axis' extent, such as one number for all channels
     std::string value =

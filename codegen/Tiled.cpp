@@ -2,6 +2,8 @@
 // Numbers of tile t: constants where all segments agree, fields of the segment elsewhere.
 #include "codegen/Tiled.h"
 
+#include "llvm/Support/Regex.h"
+
 using namespace mlir;
 namespace dyadic::codegen {
 namespace {
@@ -42,7 +44,7 @@ bool TiledLayer::takesChunk() const {
 
 int64_t TiledLayer::period(plat::Axis axis) const {
   int64_t tiles = 1;
-  for (plat::Axis inner : llvm::reverse(grid().getOrder())) {
+  for (plat::Axis inner : llvm::reverse(grid().loops())) {
     if (inner == axis)
       break;
     tiles *= count(inner);
@@ -111,9 +113,10 @@ std::string TiledLayer::product(ArrayRef<plat::Axis> axes) const {
 
 std::vector<std::string> TiledLayer::segmentLines(StringRef network, ArrayRef<std::string> lines) const {
   std::vector<std::string> result;
-  for (plat::Axis axis : grid().getOrder()) {
+  for (plat::Axis axis : grid().loops()) {
     std::string word = stringifyAxis(axis).str();
-    if (llvm::any_of(lines, [&](const std::string &l) { return StringRef(l).contains(word + "->"); }))
+    llvm::Regex used("(^|[^A-Za-z0-9_])" + word + "->");
+    if (llvm::any_of(lines, [&](const std::string &l) { return used.match(l); }))
       result.push_back("const " + network.str() + "_segment *const " + word + " = &" + tag + "_" + word +
                        "[" + index(axis, "t") + "];");
   }
@@ -136,7 +139,7 @@ int64_t TiledLayer::transfers(const Stream &stream) const {
 }
 
 /// Elements that tile `at` (a segment of each axis) takes of a box.
-static int64_t elementsOf(plat::GridAttr grid, const std::array<int64_t, 4> &at, plat::BoxAttr box) {
+static int64_t elementsOf(plat::GridAttr grid, const std::array<int64_t, 5> &at, plat::BoxAttr box) {
   int64_t elements = 1;
   for (plat::BoxAttr::Dim dim : box.list()) {
     auto segment = grid.segments(dim.axis)[static_cast<size_t>(at[static_cast<size_t>(dim.axis)])];

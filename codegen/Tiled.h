@@ -59,6 +59,7 @@ public:
     auto last = grid().segments(axis).back();
     return last.outFirst + last.outCount;
   }
+  bool sumsUp() const { return grid().sumsUp(); }
   /// Called several times, each for some channel segments.
   bool inParts() const { return runs.size() > 1; }
   /// One of its stages has several chunks: its functions take the chunk's number.

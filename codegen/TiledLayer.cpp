@@ -13,7 +13,7 @@ const plat::Axis axes[] = {plat::Axis::Images, plat::Axis::Rows, plat::Axis::Col
 /// "4 rows x 2 channels"; axes of one segment are left out.
 std::string cutText(const TiledLayer &layer) {
   std::string text;
-  for (plat::Axis axis : layer.grid().getOrder())
+  for (plat::Axis axis : layer.grid().loops())
     if (layer.count(axis) > 1)
       text += (text.empty() ? "" : " x ") + std::to_string(layer.count(axis)) + " of " +
               stringifyAxis(axis).str();
@@ -45,7 +45,7 @@ void heading(CWriter &w, const Model &model, const TiledLayer &layer) {
 }
 
 void tables(CWriter &w, const Model &model, const TiledLayer &layer) {
-  for (plat::Axis axis : layer.grid().getOrder()) {
+  for (plat::Axis axis : layer.grid().loops()) {
     if (layer.count(axis) == 1)
       continue;
     w.line();

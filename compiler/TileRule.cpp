@@ -47,20 +47,20 @@ std::optional<std::string> set(model::TilingChoices &choices, StringRef key, Str
     std::vector<Axis> order;
     for (StringRef name : names) {
       std::optional<Axis> axis = axisOf(name);
-      if (!axis || llvm::is_contained(order, *axis))
+      if (!axis || *axis == Axis::Inputs || llvm::is_contained(order, *axis))
         return ("order=" + value +
                 ": axes from the outermost loop inwards, as in order=channels/rows/columns")
             .str();
       order.push_back(*axis);
     }
-    for (Axis axis : model::allAxes)
+    for (Axis axis : model::outputAxes)
       if (!llvm::is_contained(order, axis))
         order.push_back(axis);
     choices.order.emplace();
     llvm::copy(order, choices.order->begin());
     return std::nullopt;
   }
-  return ("'" + key + "' is no key; there are images, rows, columns, channels, order, spread, cores, block")
+  return ("'" + key + "' is no key; there are images, rows, columns, channels, input_channels, order, spread, cores, block")
       .str();
 }
 

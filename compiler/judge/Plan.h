@@ -9,8 +9,9 @@
 
 namespace dyadic::judge {
 
-enum class Axis { Images, Rows, Columns, Channels };
-constexpr std::array<const char *, 4> axisNames = {"images", "rows", "columns", "channels"};
+/// The last one is the loop within a tile of the output, over the input channels that it sums up.
+enum class Axis { Images, Rows, Columns, Channels, Inputs };
+constexpr std::array<const char *, 5> axisNames = {"images", "rows", "columns", "channels", "input_channels"};
 
 struct Buffer {
   std::string name, macro;
@@ -61,15 +62,17 @@ struct Tiled {
   int64_t layer = 0;
   std::string kernel, node;
   std::array<Axis, 4> order{};
-  std::array<std::vector<Segment>, 4> grid; ///< by axis
+  std::array<std::vector<Segment>, 5> grid; ///< by axis
   std::array<std::optional<Window>, 4> window;
-  int64_t cores = 1, grain = 1, scratch = -1, output = -1;
+  int64_t cores = 1, grain = 1, scratch = -1, sums = -1, output = -1;
   bool byChannels = false;
   std::vector<int64_t> streams;
   std::vector<Move> before, each, behind;
   int64_t tiles() const;
+  /// Segments of input channels; 1: they are not cut.
+  int64_t sumsUp() const { return static_cast<int64_t>(grid[4].size()); }
   /// The segment of each axis that tile number t is made of.
-  std::array<int64_t, 4> tile(int64_t t) const;
+  std::array<int64_t, 5> tile(int64_t t) const;
 };
 struct Kernel {
   int64_t layer = 0, scratch = -1;

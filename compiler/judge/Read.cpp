@@ -187,7 +187,8 @@ struct PlanReader : Reader {
     const json::Array &order = list(grid ? *grid : empty, "order");
     int64_t tiles = 1;
     for (size_t a = 0; a < 4; ++a) {
-      t.order[a] = static_cast<Axis>(choice(a < order.size() ? &order[a] : nullptr, "order", axisNames));
+      t.order[a] = static_cast<Axis>(choice(a < order.size() ? &order[a] : nullptr, "order",
+                                            llvm::ArrayRef(axisNames).drop_back()));
       for (const json::Value &v : list(grid ? *grid : empty, axisNames[a])) {
         std::vector<int64_t> n = numbers(v, axisNames[a], 5);
         t.grid[a].push_back({n[0], n[1], n[2], n[3], n[4]});
@@ -196,6 +197,15 @@ struct PlanReader : Reader {
         wrong(axisNames[a], "has no segment");
       tiles = std::min(tiles * static_cast<int64_t>(t.grid[a].size()), mostNumber);
     }
+    if (grid && grid->get(axisNames[4]))
+      for (const json::Value &v : list(*grid, axisNames[4])) {
+        std::vector<int64_t> n = numbers(v, axisNames[4], 5);
+        t.grid[4].push_back({n[0], n[1], n[2], n[3], n[4]});
+      }
+    if (t.grid[4].empty())
+      t.grid[4].push_back({0, 1, 0, 1, 0});
+    t.sums = index(o, "sums", plan.buffers);
+    tiles = std::min(tiles * t.sumsUp(), mostNumber);
     std::array<Axis, 4> sorted = t.order;
     llvm::sort(sorted);
     if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end() || tiles > 1 << 20)
@@ -313,8 +323,10 @@ int64_t Tiled::tiles() const {
   return n;
 }
 
-std::array<int64_t, 4> Tiled::tile(int64_t t) const {
-  std::array<int64_t, 4> at{};
+std::array<int64_t, 5> Tiled::tile(int64_t t) const {
+  std::array<int64_t, 5> at{};
+  at[4] = t % sumsUp();
+  t /= sumsUp();
   for (size_t i = 4; i-- > 0;) {
     auto axis = static_cast<size_t>(order[i]);
     auto count = static_cast<int64_t>(grid[axis].size());

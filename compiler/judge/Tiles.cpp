@@ -35,6 +35,42 @@ void checkWindow(const Tiled &layer, size_t axis, Memory &memory) {
   }
 }
 
+/// Each output is summed up over every input channel once: segments without gaps, which input and weights
+/// follow to the end, and room for the sums of a tile.
+void checkSums(const Plan &plan, const Tiled &layer, Memory &memory) {
+  int64_t next = 0, room = 4;
+  for (const Segment &s : layer.grid[4]) {
+    if (s.inFirst != next || s.inCount < 1 || s.outFirst != s.inFirst || s.outCount != s.inCount)
+      memory.fail(s.inFirst > next ? "uncovered input" : "wrong window",
+                  "sums up input channels " + std::to_string(s.inFirst) + " + " + std::to_string(s.inCount) +
+                      " where " + std::to_string(next) + " is next");
+    next = s.inFirst + s.inCount;
+  }
+  for (int64_t i : layer.streams) {
+    const Stream &s = plan.streams[i];
+    bool follows = false;
+    for (const Dim &dim : s.box)
+      if (dim.use != Dim::Whole && dim.axis == Axis::Inputs) {
+        follows = true;
+        if (dim.extent != next)
+          memory.fail("uncovered input", "sums up " + std::to_string(next) + " of " +
+                                             std::to_string(dim.extent) + " input channels of '" + s.name +
+                                             "'");
+      }
+    if (follows != (s.name == "input" || s.name == "weights"))
+      memory.fail("wrong window", "sums up segments of input channels, which '" + s.name + "' " +
+                                      (follows ? "follows" : "does not follow"));
+  }
+  for (size_t axis = 0; axis < 4; ++axis) {
+    int64_t longest = 0;
+    for (const Segment &s : layer.grid[axis])
+      longest = std::max(longest, s.outCount);
+    room = std::min(room * longest, int64_t(1) << 40);
+  }
+  if (layer.sums < 0 || plan.buffers[layer.sums].bytes < room)
+    memory.fail("does not fit", "needs " + std::to_string(room) + " bytes for the sums of a tile");
+}
+
 } // namespace
 
 Runs partOf(const Stream &stream, const Tiled &layer, int64_t tile, Memory &memory) {
@@ -93,7 +129,7 @@ Runs partOf(const Stream &stream, const Tiled &layer, int64_t tile, Memory &memo
 
 std::vector<int64_t> versionsOf(const Stream &stream, const Tiled &layer) {
   std::vector<int64_t> versions;
-  std::array<int64_t, 4> last{};
+  std::array<int64_t, 5> last{};
   for (int64_t t = 0; t < layer.tiles(); ++t) {
     auto at = layer.tile(t);
     bool other = false;
@@ -110,6 +146,8 @@ void checkTiles(const Plan &plan, const Tiled &layer, Memory &memory) {
   for (size_t axis = 0; axis < 4; ++axis)
     if (layer.window[axis])
       checkWindow(layer, axis, memory);
+  if (layer.sumsUp() > 1)
+    checkSums(plan, layer, memory);
   const Stream &output = plan.streams[layer.output];
   for (int64_t t = 0; layer.cores > 1 && t < layer.tiles() && memory.good(); ++t) {
     auto at = layer.tile(t);

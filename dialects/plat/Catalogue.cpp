@@ -178,6 +178,11 @@ const TileField convTile[] = {{"h.out", X::rows, N::outCount},   {"h.in", X::row
                               {"h.pad", X::rows, N::padding},    {"w.out", X::columns, N::outCount},
                               {"w.in", X::columns, N::inCount},  {"w.pad", X::columns, N::padding},
                               {"batch", X::images, N::outCount}, {"out_c", X::channels, N::outCount}};
+const TileField denseTile[] = {{"h.out", X::rows, N::outCount},     {"h.in", X::rows, N::inCount},
+                               {"h.pad", X::rows, N::padding},      {"w.out", X::columns, N::outCount},
+                               {"w.in", X::columns, N::inCount},    {"w.pad", X::columns, N::padding},
+                               {"batch", X::images, N::outCount},   {"out_c", X::channels, N::outCount},
+                               {"in_c", X::inputs, N::inCount}};
 const TileField depthwiseTile[] = {{"h.out", X::rows, N::outCount},     {"h.in", X::rows, N::inCount},
                                    {"h.pad", X::rows, N::padding},      {"w.out", X::columns, N::outCount},
                                    {"w.in", X::columns, N::inCount},    {"w.pad", X::columns, N::padding},
@@ -188,6 +193,8 @@ const TileField poolTile[] = {{"h.out", X::rows, N::outCount},   {"h.in", X::row
                               {"w.in", X::columns, N::inCount},  {"w.pad", X::columns, N::padding},
                               {"batch", X::images, N::outCount}, {"channels", X::channels, N::outCount}};
 const TileField matmulTile[] = {{"rows", X::rows, N::outCount}, {"out_c", X::channels, N::outCount}};
+const TileField longTile[] = {
+    {"rows", X::rows, N::outCount}, {"out_c", X::channels, N::outCount}, {"k", X::inputs, N::inCount}};
 const TileField rescaleTile[] = {{"elements", X::rows, N::elements}};
 
 } // namespace
@@ -199,7 +206,7 @@ const StructSchema gatherSchema = {"dyadic_gather", gatherFields};
 ArrayRef<Kernel> kernels() {
   static const Kernel table[] = {
       {"conv2d", "dyadic_conv2d_run", "dyadic_conv2d.h", &convSchema, linearArguments, "O kh kw I",
-       convScratch, 608, "dyadic_conv2d_part", convTile},
+       convScratch, 608, "dyadic_conv2d_part", denseTile, "dyadic_conv2d_segment"},
       {"conv2d_lut", "dyadic_conv2d_lut_run", "dyadic_conv2d_lut.h", &convSchema, lutArguments, "O kh kw I",
        convLutScratch, 448, "dyadic_conv2d_lut_part", convTile},
       {"depthwise", "dyadic_depthwise_run", "dyadic_depthwise.h", &convSchema, linearArguments, "kh kw C",
@@ -207,7 +214,7 @@ ArrayRef<Kernel> kernels() {
       {"depthwise_lut", "dyadic_depthwise_lut_run", "dyadic_depthwise_lut.h", &convSchema, lutArguments,
        "kh kw C", depthwiseLutScratch, 400, "dyadic_depthwise_lut_part", depthwiseTile},
       {"matmul", "dyadic_matmul_run", "dyadic_matmul.h", &matmulSchema, linearArguments, "O K", matmulScratch,
-       576, "dyadic_matmul_part", matmulTile},
+       640, "dyadic_matmul_part", longTile, "dyadic_matmul_segment"},
       {"matmul_lut", "dyadic_matmul_lut_run", "dyadic_matmul_lut.h", &matmulSchema, lutArguments, "O K",
        matmulLutScratch, 384, "dyadic_matmul_lut_part", matmulTile},
       {"pool_max", "dyadic_pool_max_run", "dyadic_pool_max.h", &poolMaxSchema, poolArguments, "",
@@ -282,6 +289,28 @@ int64_t numberAt(DictionaryAttr params, StringRef path) {
     path = rest;
   }
   return 0;
+}
+
+static const TileField *inputsOf(const Kernel &kernel) {
+  for (const TileField &field : kernel.tileFields)
+    if (field.axis == TileAxis::inputs)
+      return &field;
+  return nullptr;
+}
+
+DictionaryAttr withInputs(const Kernel &kernel, DictionaryAttr params, int64_t inputs) {
+  const TileField *field = inputsOf(kernel);
+  if (!field)
+    return params;
+  NamedAttrList list(params);
+  list.set(field->path, Builder(params.getContext()).getI64IntegerAttr(inputs));
+  return list.getDictionary(params.getContext());
+}
+
+int64_t inputChannels(const Kernel &kernel, DictionaryAttr params) {
+  const TileField *field = inputsOf(kernel);
+  bool stays = field && numberAt(params, "acc_bits") == 32 && numberAt(params, "groups") <= 1;
+  return stays ? numberAt(params, field->path) : 0;
 }
 
 DictionaryAttr typeParams(Type element) {

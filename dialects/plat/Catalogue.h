@@ -40,7 +40,7 @@ enum class TileNumber {
   padding,  ///< of these windows, before the first position
   elements  ///< elements of the tile's output, whatever the axis
 };
-enum class TileAxis { images, rows, columns, channels };
+enum class TileAxis { images, rows, columns, channels, inputs };
 struct TileField {
   llvm::StringLiteral path; ///< "h.in"
   TileAxis axis;
@@ -59,6 +59,7 @@ struct Kernel {
   unsigned stackBytes;
   llvm::StringLiteral part = ""; ///< C function that works on a dyadic_part; empty: whole layers only
   llvm::ArrayRef<TileField> tileFields = {}; ///< fields that a tile changes
+  llvm::StringLiteral segment = ""; ///< C function that sums up some of the input channels; empty: none
 
   bool takes(Argument a) const { return llvm::is_contained(arguments, a); }
 };
@@ -76,6 +77,11 @@ std::optional<std::string> mismatch(const StructSchema &schema, mlir::Dictionary
 
 /// An integer at a dotted path below a dictionary, 0 where it is absent.
 int64_t numberAt(mlir::DictionaryAttr params, llvm::StringRef path);
+
+/// The parameters with some of the input channels only, as a tile has them that sums up a segment of these.
+mlir::DictionaryAttr withInputs(const Kernel &kernel, mlir::DictionaryAttr params, int64_t inputs);
+/// How many there are to sum over; 0 where its sums may not stay from one segment to the next.
+int64_t inputChannels(const Kernel &kernel, mlir::DictionaryAttr params);
 
 /// {bits, is_signed} of a storage type, and back.
 mlir::DictionaryAttr typeParams(mlir::Type element);

@@ -45,8 +45,9 @@ llvm::MapVector<BufferOp, Interval> liveIntervals(NetworkOp network) {
         source(stream, tiled.getLayer());
         near(stream, tiled.getLayer());
       });
-      if (tiled.getScratch())
-        touch(tiled.getScratch().getDefiningOp<BufferOp>(), tiled.getLayer());
+      for (Value work : {tiled.getScratch(), tiled.getSums()})
+        if (work)
+          touch(work.getDefiningOp<BufferOp>(), tiled.getLayer());
     } else if (auto start = dyn_cast<StartChunkOp>(op)) {
       // In flight from the layer that runs next: walking backwards, the one met last.
       touch(start.getStage().getDefiningOp<StageOp>().getBuffer().getDefiningOp<BufferOp>(), layer);

@@ -36,7 +36,7 @@ void PlatDialect::initialize() {
 // Here, where the storage of attributes is complete.
 GridAttr GridAttr::make(llvm::function_ref<InFlightDiagnostic()> error, MLIRContext *context,
                         ArrayRef<Axis> order, ArrayRef<SmallVector<int64_t>> axes) {
-  return getChecked(error, context, order, axes[0], axes[1], axes[2], axes[3]);
+  return getChecked(error, context, order, axes[0], axes[1], axes[2], axes[3], axes[4]);
 }
 BoxAttr BoxAttr::make(llvm::function_ref<InFlightDiagnostic()> error, MLIRContext *context,
                       ArrayRef<int64_t> dims) {

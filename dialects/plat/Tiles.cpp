@@ -9,7 +9,10 @@ using namespace mlir;
 namespace dyadic::plat {
 namespace {
 
-constexpr Axis axes[] = {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels};
+constexpr Axis outputAxes[] = {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels};
+constexpr Axis allAxes[] = {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels, Axis::Inputs};
+/// Of an axis that is not cut and has no extent of interest.
+constexpr int64_t one[] = {0, 1, 0, 1, 0};
 
 ParseResult parseAxis(AsmParser &parser, Axis &axis) {
   StringRef word;
@@ -18,7 +21,8 @@ ParseResult parseAxis(AsmParser &parser, Axis &axis) {
     return failure();
   auto known = symbolizeAxis(word);
   if (!known)
-    return parser.emitError(loc) << "'" << word << "' is no axis; axes are images, rows, columns, channels";
+    return parser.emitError(loc) << "'" << word << "' is no axis; axes are images, rows, columns, channels, "
+                                         << "input_channels";
   axis = *known;
   return success();
 }
@@ -67,24 +71,34 @@ static ArrayRef<int64_t> numbersOf(GridAttr grid, Axis axis) {
     return grid.getColumns();
   case Axis::Channels:
     return grid.getChannels();
+  case Axis::Inputs:
+    return grid.getInputs();
   }
   return {};
 }
 
 Attribute GridAttr::parse(AsmParser &parser, Type) {
   SmallVector<Axis> order;
-  SmallVector<int64_t> numbers[4];
+  SmallVector<int64_t> numbers[5];
   if (parser.parseLess() || parser.parseKeyword("order"))
     return {};
   for (int i = 0; i < 4; ++i)
     if (parseAxis(parser, order.emplace_back()))
       return {};
-  for (Axis axis : axes) {
-    if (parser.parseComma() || parser.parseKeyword(stringifyAxis(axis)) ||
-        parser.parseCommaSeparatedList(AsmParser::Delimiter::Square,
-                                       [&] { return parseSegment(parser, numbers[static_cast<int>(axis)]); }))
+  auto segments = [&](Axis axis) -> ParseResult {
+    return failure(parser.parseKeyword(stringifyAxis(axis)) ||
+                   parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+                     return parseSegment(parser, numbers[static_cast<int>(axis)]);
+                   }));
+  };
+  for (Axis axis : outputAxes)
+    if (parser.parseComma() || segments(axis))
       return {};
-  }
+  auto &inputs = numbers[static_cast<int>(Axis::Inputs)];
+  if (failed(parser.parseOptionalComma()))
+    inputs.assign(std::begin(one), std::end(one));
+  else if (segments(Axis::Inputs))
+    return {};
   if (parser.parseGreater())
     return {};
   return GridAttr::make([&] { return parser.emitError(parser.getNameLoc()); }, parser.getContext(), order,
@@ -95,7 +109,9 @@ void GridAttr::print(AsmPrinter &p) const {
   p << "<order";
   for (Axis axis : getOrder())
     p << " " << stringifyAxis(axis);
-  for (Axis axis : axes) {
+  for (Axis axis : allAxes) {
+    if (axis == Axis::Inputs && !sumsUp())
+      break;
     p << ", " << stringifyAxis(axis) << " ";
     printSegments(p, numbersOf(*this, axis));
   }
@@ -104,12 +120,12 @@ void GridAttr::print(AsmPrinter &p) const {
 
 LogicalResult GridAttr::verify(llvm::function_ref<InFlightDiagnostic()> error, ArrayRef<Axis> order,
                                ArrayRef<int64_t> images, ArrayRef<int64_t> rows, ArrayRef<int64_t> columns,
-                               ArrayRef<int64_t> channels) {
+                               ArrayRef<int64_t> channels, ArrayRef<int64_t> inputs) {
   SmallVector<Axis> sorted(order);
   llvm::sort(sorted);
-  if (!llvm::equal(sorted, axes))
-    return error() << "the order of a grid names each axis once";
-  for (auto numbers : {images, rows, columns, channels}) {
+  if (!llvm::equal(sorted, outputAxes))
+    return error() << "the order of a grid names each axis of the output once";
+  for (auto numbers : {images, rows, columns, channels, inputs}) {
     if (numbers.empty() || numbers.size() % 5 != 0)
       return error() << "each axis of a grid needs at least one segment";
     for (size_t i = 0; i < numbers.size(); i += 5)
@@ -133,14 +149,20 @@ int64_t GridAttr::count(Axis axis) const { return static_cast<int64_t>(numbersOf
 
 int64_t GridAttr::tiles() const {
   int64_t n = 1;
-  for (Axis axis : axes)
+  for (Axis axis : allAxes)
     n *= count(axis);
   return n;
 }
 
-std::array<int64_t, 4> GridAttr::tile(int64_t number) const {
-  std::array<int64_t, 4> at = {};
-  for (Axis axis : llvm::reverse(getOrder())) {
+SmallVector<Axis> GridAttr::loops() const {
+  SmallVector<Axis> axes(getOrder());
+  axes.push_back(Axis::Inputs);
+  return axes;
+}
+
+std::array<int64_t, 5> GridAttr::tile(int64_t number) const {
+  std::array<int64_t, 5> at = {};
+  for (Axis axis : llvm::reverse(loops())) {
     at[static_cast<size_t>(axis)] = number % count(axis);
     number /= count(axis);
   }
@@ -185,7 +207,7 @@ LogicalResult BoxAttr::verify(llvm::function_ref<InFlightDiagnostic()> error, Ar
   if (dims.empty() || dims.size() % 3 != 0)
     return error() << "a box needs at least one dimension";
   for (size_t i = 0; i < dims.size(); i += 3)
-    if (dims[i] < 1 || dims[i + 1] < 0 || dims[i + 1] > 2 || dims[i + 2] < 0 || dims[i + 2] > 3)
+    if (dims[i] < 1 || dims[i + 1] < 0 || dims[i + 1] > 2 || dims[i + 2] < 0 || dims[i + 2] > 4)
       return error() << "a dimension of a box has a positive extent, found " << dims[i];
   return success();
 }

@@ -47,6 +47,7 @@ def Plat_TiledOp : Plat_Op<"tiled", [Symbol, NoTerminator, AttrSizedOperandSegme
     `kernel`, `node`, `params`, `lut`, `macs` as of plat.kernel, for the whole layer; a tile is the same kernel with the extents of the
     tile. `arrays` are streams of constants that params or its step refer to. `scratch` holds as many equal parts as there are
     `cores`; they share out a tile's pixels or channels (`spread`) in units of `grain`, so that no two write one byte.
+    `sums` holds a number of 32 bits for each output of a tile while segments of input channels are added up.
 
     Three regions say when what moves: before the first tile, for each tile, behind the last. In them
     `start` begins a transfer, `await` ends its flight, `team` runs the kernel on all cores and comes back when all are done.
@@ -54,11 +55,12 @@ def Plat_TiledOp : Plat_Op<"tiled", [Symbol, NoTerminator, AttrSizedOperandSegme
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$kernel, StrAttr:$node, I64Attr:$layer, Plat_GridAttr:$grid,
                        I64Attr:$cores, Plat_SpreadAttr:$spread, I64Attr:$grain, Variadic<Plat_Stream>:$ins, Plat_Stream:$output,
                        Optional<Plat_Stream>:$weights, Variadic<Plat_Stream>:$arrays, Optional<Plat_Buffer>:$scratch,
-                       DictionaryAttr:$params, OptionalAttr<DictionaryAttr>:$lut, I64Attr:$macs);
+                       Optional<Plat_Buffer>:$sums, DictionaryAttr:$params, OptionalAttr<DictionaryAttr>:$lut, I64Attr:$macs);
   let regions = (region MaxSizedRegion<1>:$before, SizedRegion<1>:$each, MaxSizedRegion<1>:$behind);
   let assemblyFormat = [{
     $sym_name $kernel $node `layer` $layer $grid `cores` $cores $spread `grain` $grain `ins` `(` $ins `)` `out` `(` $output `)`
     (`weights` `(` $weights^ `)`)? (`arrays` `(` $arrays^ `)`)? (`scratch` `(` $scratch^ `)`)?
+    (`sums` `(` $sums^ `)`)?
     (`lut` $lut^)? `params` $params `macs` $macs attr-dict-with-keyword `before` $before `each` $each `behind` $behind
   }];
   let hasVerifier = 1;
@@ -72,7 +74,7 @@ def Plat_TiledOp : Plat_Op<"tiled", [Symbol, NoTerminator, AttrSizedOperandSegme
 def Plat_StartOp : Plat_Op<"start", [HasParent<"TiledOp">]> {
   let summary = "Begins to move a part of a stream";
   let description = [{
-    `first`: the part of the first tile; `this`: that of the tile at hand, where it changed, of an output always; `next`: that of the next
+    `first`: the part of the first tile; `this`: that of the tile at hand, where it changed, of an output where it is complete; `next`: that of the next
     tile, where there is one and its part is another; `last`: in the last tile only, the first part of a later layer's stream.
   }];
   let arguments = (ins Plat_Stream:$stream, Plat_MomentAttr:$moment);

@@ -5,9 +5,9 @@
 
 include "dialects/plat/PlatBase.td"
 
-def Plat_Axis : Plat_Enum<"Axis", "an axis of a layer's output", [
+def Plat_Axis : Plat_Enum<"Axis", "an axis of a layer's output, or the input channels that it sums over", [
   I32EnumAttrCase<"Images", 0, "images">, I32EnumAttrCase<"Rows", 1, "rows">, I32EnumAttrCase<"Columns", 2, "columns">,
-  I32EnumAttrCase<"Channels", 3, "channels">]>;
+  I32EnumAttrCase<"Channels", 3, "channels">, I32EnumAttrCase<"Inputs", 4, "input_channels">]>;
 def Plat_Spread : Plat_Enum<"Spread", "what of a tile the cores share out among them", [
   I32EnumAttrCase<"Pixels", 0, "pixels">, I32EnumAttrCase<"Channels", 1, "channels">]>;
 def Plat_SpreadAttr : EnumAttr<PlatDialect, Plat_Spread, "spread"> { let assemblyFormat = "`<` $value `>`"; }
@@ -18,18 +18,20 @@ def Plat_MomentAttr : EnumAttr<PlatDialect, Plat_Moment, "moment"> { let assembl
 
 def Plat_GridAttr : AttrDef<PlatDialect, "Grid"> {
   let mnemonic = "grid";
-  let summary = "How the output is cut, axis by axis, and in which order the tiles run";
+  let summary = "How a layer is cut, axis by axis, and in which order the tiles run";
   let description = [{
     `order` names the axes from the outermost loop to the innermost. Of each axis a list of segments: `0 + 8` are 8
     positions of the output from 0; `in 0 + 9 pad 1` the positions of the input that their windows read, 1 of padding
-    before them. Without `in` the input's are the output's.
+    before them. Without `in` the input's are the output's. Where input channels are cut too, their segments
+    follow each other for each tile of the output: its sums stay in L1 until the last of them.
 
         #plat.grid<order channels rows columns images, images [0 + 1], rows [0 + 8 in 0 + 9 pad 1, 8 + 8 in 7 + 9],
-                   columns [0 + 16 in 0 + 16 pad 1], channels [0 + 32, 32 + 32]>
+                   columns [0 + 16 in 0 + 16 pad 1], channels [0 + 32, 32 + 32], input_channels [0 + 64, 64 + 64]>
   }];
   // Of each axis five numbers a segment: first and count of the output, first and count of the input, padding.
   let parameters = (ins ArrayRefParameter<"Axis">:$order, ArrayRefParameter<"int64_t">:$images, ArrayRefParameter<"int64_t">:$rows,
-                        ArrayRefParameter<"int64_t">:$columns, ArrayRefParameter<"int64_t">:$channels);
+                        ArrayRefParameter<"int64_t">:$columns, ArrayRefParameter<"int64_t">:$channels,
+                        ArrayRefParameter<"int64_t">:$inputs);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -42,7 +44,11 @@ def Plat_GridAttr : AttrDef<PlatDialect, "Grid"> {
     int64_t count(Axis axis) const;
     int64_t tiles() const;
     /// Which segment of each axis (by Axis) tile number `tile` is made of.
-    ::std::array<int64_t, 4> tile(int64_t number) const;
+    ::std::array<int64_t, 5> tile(int64_t number) const;
+    /// All axes from the outermost loop to the innermost, that over the input channels.
+    ::llvm::SmallVector<Axis> loops() const;
+    /// Outputs are summed up over several segments of input channels.
+    bool sumsUp() const { return count(Axis::Inputs) > 1; }
   }];
 }
 

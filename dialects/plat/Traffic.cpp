@@ -45,6 +45,7 @@ void traffic(Operation *op, llvm::function_ref<void(Access, Value)> touch) {
       each(fetched ? Access::EngineReads : Access::CoreReads, stream.getSource());
     }
   each(Access::CoreWrites, tiled.getScratch());
+  each(Access::CoreWrites, tiled.getSums());
   auto output = tiled.getOutput().getDefiningOp<StreamOp>();
   each(output.getVia() ? Access::EngineWrites : Access::CoreWrites, output.getSource());
 }

@@ -83,7 +83,15 @@ LogicalResult TiledOp::verify() {
     return emitOpError() << "'" << getKernel() << "' takes one input";
   if (getCores() < 1 || getGrain() < 1)
     return emitOpError("needs at least one core and a grain of at least 1");
-  uint64_t need = kernel->scratchBytes ? kernel->scratchBytes(getParams()) * getCores() : 0;
+  int64_t inputs = 1; // of the longest segment
+  for (GridAttr::Segment s : getGrid().segments(Axis::Inputs))
+    inputs = std::max(inputs, s.outCount);
+  DictionaryAttr params = getGrid().sumsUp() ? withInputs(*kernel, getParams(), inputs) : getParams();
+  if (getGrid().sumsUp() && inputChannels(*kernel, getParams()) == 0)
+    return emitOpError() << "'" << getKernel() << "' has no sums here that could stay between input channels";
+  if (getGrid().sumsUp() != static_cast<bool>(getSums()) || (getSums() && !getSums().getDefiningOp<BufferOp>()))
+    return emitOpError("has a buffer for sums where its input channels are cut, and only there");
+  uint64_t need = kernel->scratchBytes ? kernel->scratchBytes(params) * getCores() : 0;
   auto scratch = getScratch() ? getScratch().getDefiningOp<BufferOp>() : BufferOp();
   uint64_t have = scratch ? scratch.getSizeBytes() : 0;
   if (have < need)

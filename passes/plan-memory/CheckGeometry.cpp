@@ -37,6 +37,8 @@ int64_t extentOf(plat::TiledOp tiled, Axis axis) {
     return matmul ? 1 : plat::numberAt(p, "w.out");
   case Axis::Channels:
     return plat::numberAt(p, kernel.starts_with("pool") ? "channels" : "out_c");
+  case Axis::Inputs:
+    return tiled.getGrid().sumsUp() ? plat::inputChannels(*plat::findKernel(kernel), p) : 1;
   }
   return 0;
 }
@@ -65,7 +67,7 @@ bool checkAxis(plat::TiledOp tiled, Axis axis) {
     if (s.outFirst > next)
       fail() << next << " to " << s.outFirst - 1 << " are computed by no tile: uncovered output";
     if (s.outFirst < next)
-      fail() << s.outFirst << " is computed twice";
+      fail() << s.outFirst << (axis == Axis::Inputs ? " is summed up twice" : " is computed twice");
     next = s.outFirst + s.outCount;
     Segment need = window ? windowed(window, s.outFirst, s.outCount)
                           : Segment{s.outFirst, s.outCount, s.outFirst, s.outCount, 0};
@@ -121,6 +123,8 @@ bool checkBox(plat::TiledOp tiled, plat::StreamOp stream) {
     int64_t want = dim.extent;
     if (dim.use == plat::BoxAttr::out)
       want = extentOf(tiled, dim.axis);
+    else if (dim.use == plat::BoxAttr::in && dim.axis == Axis::Inputs)
+      want = extentOf(tiled, dim.axis);
     else if (dim.use == plat::BoxAttr::in)
       if (auto window = tiled.getParams().getAs<DictionaryAttr>(dim.axis == Axis::Rows ? "h" : "w"))
         want = plat::numberAt(window, "in");
@@ -170,6 +174,38 @@ bool checkArrays(plat::TiledOp tiled) {
   };
   for (NamedAttribute entry : step.getParams())
     look("", entry);
+  return good;
+}
+
+/// Where sums stay between segments of input channels: input and weights follow these, nothing else does, and
+/// there is room for the sums of a tile.
+bool checkSums(plat::TiledOp tiled) {
+  if (!tiled.getGrid().sumsUp())
+    return true;
+  bool good = true;
+  for (plat::StreamOp stream : tiled.streams()) {
+    Value value = stream.getResult();
+    bool summed = llvm::is_contained(tiled.getIns(), value) || value == tiled.getWeights();
+    if (summed == stream.getBox().follows(Axis::Inputs))
+      continue;
+    good = false;
+    tiled.emitOpError() << "'" << tiled.getNode() << "': '" << stream.getName() << "' "
+                        << (summed ? "does not follow the input channels, which are cut"
+                                   : "follows the input channels, of which it has none");
+  }
+  int64_t need = 4;
+  for (Axis axis : tiled.getGrid().getOrder()) {
+    int64_t longest = 0;
+    for (const Segment &s : tiled.getGrid().segments(axis))
+      longest = std::max(longest, s.outCount);
+    need *= longest;
+  }
+  auto sums = tiled.getSums().getDefiningOp<plat::BufferOp>();
+  if (static_cast<int64_t>(sums.getSizeBytes()) < need || sums.getAlign() % 4 != 0) {
+    good = false;
+    tiled.emitOpError() << "'" << tiled.getNode() << "': the sums of a tile take " << need << " bytes, '"
+                        << sums.getName() << "' has " << sums.getSizeBytes();
+  }
   return good;
 }
 
@@ -292,7 +328,7 @@ int64_t Part::line() const {
   return run;
 }
 
-Part partOf(plat::BoxAttr box, plat::GridAttr grid, const std::array<int64_t, 4> &tile) {
+Part partOf(plat::BoxAttr box, plat::GridAttr grid, const std::array<int64_t, 5> &tile) {
   Part part;
   for (plat::BoxAttr::Dim dim : box.list()) {
     Segment s = grid.segments(dim.axis)[tile[static_cast<size_t>(dim.axis)]];
@@ -318,11 +354,11 @@ int64_t elementBits(plat::StreamOp stream) {
 bool checkGeometry(plat::NetworkOp network) {
   bool good = true;
   for (auto tiled : network.getBody().getOps<plat::TiledOp>()) {
-    for (Axis axis : {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels})
+    for (Axis axis : tiled.getGrid().loops())
       good &= checkAxis(tiled, axis);
     for (plat::StreamOp stream : tiled.streams())
       good &= checkBox(tiled, stream) && checkParts(tiled, stream);
-    good &= checkArrays(tiled) && checkShares(tiled) && checkInPlace(tiled);
+    good &= checkArrays(tiled) && checkSums(tiled) && checkShares(tiled) && checkInPlace(tiled);
     SmallVector<plat::RunOp> runs;
     for (auto run : network.getBody().getOps<plat::RunOp>())
       if (run.getTiled() == tiled.getSymName())

@@ -60,14 +60,14 @@ struct Walk {
 
   struct Tile {
     mutable plat::TiledOp layer;
-    SmallVector<std::array<int64_t, 4>> all; ///< tiles of this run in order
+    SmallVector<std::array<int64_t, 5>> all; ///< tiles of this run in order
     size_t now = 0;
     bool lastRun = false;
     llvm::SmallPtrSet<Operation *, 4>
         startedAhead; ///< streams that an earlier layer has started for this run
     bool isLast() const { return lastRun && now + 1 == all.size(); }
     bool differs(plat::StreamOp stream, size_t a, size_t b) const {
-      for (Axis axis : {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels})
+      for (Axis axis : layer.getGrid().loops())
         if (stream.getBox().follows(axis) &&
             all[a][static_cast<size_t>(axis)] != all[b][static_cast<size_t>(axis)])
           return true;
@@ -122,6 +122,8 @@ struct Walk {
     }
     ArrayRef<int64_t> v = versions[stream];
     if (isOutput) {
+      if (tile.now + 1 < tile.all.size() && v[tile.now + 1] == v[tile.now])
+        return; // its sums are not complete
       Slot &slot = slotOf(stream, v[tile.now], stream.getSlots());
       if (slot.owner != Owner::Cores || slot.version != v[tile.now] || !done)
         fail(op) << "stores a tile that is not computed yet: wrong owner";
@@ -265,6 +267,7 @@ bool checkOwners(plat::NetworkOp network) {
     for (plat::StreamOp stream : tiled.streams())
       claim(stream.getVia(), stream, stream.getName());
     claim(tiled.getScratch(), tiled, "scratch");
+    claim(tiled.getSums(), tiled.getSums() ? tiled.getSums().getDefiningOp() : nullptr, "sums");
     tiled.walk([&](plat::StartOp start) {
       if (auto stream = start.getStream().getDefiningOp<plat::StreamOp>())
         claim(stream.getVia(), stream, stream.getName());

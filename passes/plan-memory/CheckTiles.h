@@ -27,7 +27,7 @@ struct Part {
   /// Elements in a row: the longest run of neighbours.
   int64_t line() const;
 };
-Part partOf(plat::BoxAttr box, plat::GridAttr grid, const std::array<int64_t, 4> &tile);
+Part partOf(plat::BoxAttr box, plat::GridAttr grid, const std::array<int64_t, 5> &tile);
 
 /// Bits of an element of the operand's tensor or constant.
 int64_t elementBits(plat::StreamOp stream);

@@ -134,7 +134,7 @@ struct Player {
     case Moment::Last:
       return run.isLast() ? fetchAhead(op) : void();
     case Moment::This:
-      if (out || t == 0 || v[t] != v[t - 1])
+      if (out ? t + 1 == run.tiles.size() || v[t + 1] != v[t] : t == 0 || v[t] != v[t - 1])
         transfer(run, op, t, out);
       return;
     case Moment::Next:
@@ -153,7 +153,7 @@ struct Player {
       auto known = owner ? tile::layerOf(tile::workOf(owner), machine) : std::nullopt;
       if (!known)
         continue;
-      model::Tiling tiling = tilingOf(owner);
+      model::Tiling tiling = tilingOf(owner, known->problem);
       for (const model::Operand &operand : known->problem.operands) {
         auto box = operand.box(tiling.tile(0));
         if (operand.name != stream.getName() || !box || !start(op, stream, 0, operand.level, 1, *box, true))
@@ -182,9 +182,12 @@ struct Player {
           model::shareOf(run.tiling.spread, pixels, channels, run.op.getGrain(), core, run.tiling.cores);
       slowest =
           std::max(slowest, cost.cycles(share.pixelEnd - share.pixelFirst,
-                                        share.channelEnd - share.channelFirst, run.tiling.block, slots));
+                                        share.channelEnd - share.channelFirst, run.tiling.block, slots,
+                                        *tile[at(model::Axis::Inputs)]));
       l.workPerCore[static_cast<size_t>(core)] +=
-          share.outputs() * std::max<int64_t>(1, run.layer.problem.macsPerOutput);
+          share.outputs() *
+          std::max<int64_t>(1, run.layer.problem.macsPerOutput * tile[at(model::Axis::Inputs)]->inCount /
+                                   run.layer.problem.inputs);
     }
     clock.team(slowest, run.tiling.cores);
   }
@@ -200,7 +203,7 @@ struct Player {
     Running run;
     run.op = tiled;
     run.layer = std::move(*known);
-    run.tiling = tilingOf(tiled);
+    run.tiling = tilingOf(tiled, run.layer.problem);
     LayerPrediction &l = layer(tiled.getLayer(), tiled.getNode(), tiled.getKernel());
     if (!l.tiled)
       describe(l, run);
@@ -239,7 +242,7 @@ struct Player {
     l.cores = run.tiling.cores;
     l.macs = run.op.getMacs();
     l.spread = stringifySpread(run.op.getSpread()).str();
-    for (Axis axis : run.op.getGrid().getOrder())
+    for (Axis axis : run.op.getGrid().loops())
       if (run.op.getGrid().count(axis) > 1)
         l.order += (l.order.empty() ? "" : ", ") + stringifyAxis(axis).str();
     rests(l, run.layer.problem);

@@ -8,14 +8,14 @@
 
 namespace dyadic::predict {
 
-/// The tiling that the IR holds, in the words of the model; slots are left out.
-model::Tiling tilingOf(plat::TiledOp tiled);
+/// The tiling of a layer that the IR holds, in the words of the model; slots are left out.
+model::Tiling tilingOf(plat::TiledOp tiled, const model::LayerProblem &layer);
 
 struct Running {
   plat::TiledOp op;
   tile::Layer layer;
   model::Tiling tiling;
-  std::vector<std::array<int64_t, 4>> tiles;
+  std::vector<std::array<int64_t, 5>> tiles;
   size_t now = 0;
   bool lastRun = false;                                             ///< no later run of this layer
   llvm::DenseMap<mlir::Value, llvm::SmallVector<int64_t>> versions; ///< of each stream by tile

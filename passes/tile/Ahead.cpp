@@ -29,7 +29,7 @@ plat::TiledOp follower(const Tiled &layer) {
 }
 
 bool changes(plat::StreamOp stream, plat::GridAttr grid) {
-  for (plat::Axis axis : grid.getOrder())
+  for (plat::Axis axis : grid.loops())
     if (stream.getBox().follows(axis) && grid.count(axis) > 1)
       return true;
   return false;

@@ -104,6 +104,16 @@ struct Reader {
     return arrays;
   }
 
+  /// Input channels that each output sums over: cut where the sums may stay from one segment to the next.
+  Dim depth(int64_t extent) {
+    auto &p = layer.problem;
+    p.mayCut[at(Axis::Inputs)] = extent > 1 && plat::inputChannels(*plat::findKernel(name), params) == extent;
+    if (!p.mayCut[at(Axis::Inputs)])
+      return whole(extent);
+    p.inputs = extent;
+    return in(extent, Axis::Inputs);
+  }
+
   bool windowed() {
     auto &p = layer.problem;
     bool conv = name.starts_with("conv2d"), depthwise = name.starts_with("depthwise"),
@@ -117,11 +127,11 @@ struct Reader {
     p.extents = {images, number("h.out"), number("w.out"), channels};
     std::vector<Dim> input = {out(images, Axis::Images), in(p.rows.in, Axis::Rows),
                               in(p.columns.in, Axis::Columns)};
-    input.push_back(conv ? whole(inC) : out(channels, Axis::Channels));
+    input.push_back(conv ? depth(inC) : out(channels, Axis::Channels));
     addView("input", Role::Input, work.ins[0], input);
     int64_t taps = p.rows.kernel * p.columns.kernel;
     if (conv)
-      addWeights({out(channels, Axis::Channels), whole(taps * (inC / groups))});
+      addWeights({out(channels, Axis::Channels), whole(taps), depth(inC / groups)});
     else if (depthwise)
       addWeights({whole(taps), out(channels, Axis::Channels)});
     // A step with numbers of its own for classes of positions, and a group's channels, are not cut.
@@ -130,7 +140,7 @@ struct Reader {
       p.maySpreadChannels = groups == 1;
     }
     if (name == "pool_sum" && (params.get("row_class") || params.get("column_class")))
-      p.mayCut = {true, false, false, false};
+      p.mayCut = {true, false, false, false, false};
     addArrays(channels);
     addView("output", Role::Output, work.output,
             {out(images, Axis::Images), out(p.extents[1], Axis::Rows), out(p.extents[2], Axis::Columns),
@@ -153,8 +163,8 @@ struct Reader {
     int64_t rows = number("rows"), k = number("k"), channels = number("out_c");
     p.extents = {1, rows, 1, channels};
     p.rows.in = rows;
-    addView("input", Role::Input, work.ins[0], {out(rows, Axis::Rows), whole(k)});
-    addWeights({out(channels, Axis::Channels), whole(k)});
+    addView("input", Role::Input, work.ins[0], {out(rows, Axis::Rows), depth(k)});
+    addWeights({out(channels, Axis::Channels), depth(k)});
     addArrays(channels);
     addView("output", Role::Output, work.output, {out(rows, Axis::Rows), out(channels, Axis::Channels)});
     p.macsPerOutput = k;
@@ -255,12 +265,14 @@ std::optional<Layer> layerOf(Work work, const model::Machine &machine) {
   }
   if (auto bytes = contract->scratchBytes) {
     DictionaryAttr params = work.params;
-    auto known = std::make_shared<std::map<int64_t, int64_t>>();
-    // A work area for all channels is enough for a tile's.
-    problem.scratchBytes = [=](int64_t block, const model::TileShape &) {
-      auto [it, fresh] = known->try_emplace(block, 0);
+    auto known = std::make_shared<std::map<std::pair<int64_t, int64_t>, int64_t>>();
+    // A work area for all output channels is enough for a tile's.
+    problem.scratchBytes = [=, whole = problem.inputs](int64_t block, const model::TileShape &tile) {
+      int64_t inputs = tile.out[at(Axis::Inputs)];
+      auto [it, fresh] = known->try_emplace({block, inputs}, 0);
       if (fresh)
-        it->second = static_cast<int64_t>(bytes(withBlock(params, block)));
+        it->second = static_cast<int64_t>(
+            bytes(withBlock(inputs < whole ? plat::withInputs(*contract, params, inputs) : params, block)));
       return it->second;
     };
   }

@@ -21,18 +21,29 @@ plat::GridAttr gridOf(MLIRContext *context, const model::Tiling &tiling) {
   SmallVector<plat::Axis> order;
   for (model::Axis axis : tiling.order)
     order.push_back(axisOf(axis));
-  std::array<SmallVector<int64_t>, 4> axes;
-  for (model::Axis axis : model::allAxes)
+  std::array<SmallVector<int64_t>, 5> axes;
+  axes[at(model::Axis::Inputs)] = {0, 1, 0, 1, 0}; // not cut: no stream asks how many there are
+  for (model::Axis axis : model::allAxes) {
+    if (axis == model::Axis::Inputs && !tiling.sumsUp())
+      continue;
+    axes[at(axis)].clear();
     for (const model::Segment &s : tiling.segments[at(axis)])
       axes[at(axis)].append({s.outFirst, s.outCount, s.inFirst, s.inCount, s.pad});
+  }
   return plat::GridAttr::make([&] { return emitError(UnknownLoc::get(context)); }, context, order, axes);
 }
 
-plat::BoxAttr boxOf(MLIRContext *context, const model::Operand &operand) {
+plat::BoxAttr boxOf(MLIRContext *context, const model::Operand &operand, bool sumsUp) {
   SmallVector<int64_t> dims;
-  for (const model::Dim &dim : operand.dims)
-    dims.append({dim.extent, static_cast<int64_t>(dim.use),
-                 dim.use == model::Use::Whole ? 0 : static_cast<int64_t>(dim.axis)});
+  for (const model::Dim &dim : operand.dims) {
+    bool whole = dim.use == model::Use::Whole || (dim.axis == model::Axis::Inputs && !sumsUp);
+    // Of weights, what a filter takes whole is one dimension.
+    if (whole && operand.role == Role::Weights && dims.size() > 3 && dims[dims.size() - 2] == 0)
+      dims[dims.size() - 3] *= dim.extent;
+    else
+      dims.append({dim.extent, whole ? 0 : static_cast<int64_t>(dim.use),
+                   whole ? 0 : static_cast<int64_t>(dim.axis)});
+  }
   return plat::BoxAttr::make([&] { return emitError(UnknownLoc::get(context)); }, context, dims);
 }
 
@@ -115,7 +126,8 @@ struct Writer {
                    8); // a window may lie in the padding alone, and read nothing
     Value made = plat::StreamOp::create(b, loc, plat::StreamType::get(b.getContext()),
                                         b.getStringAttr(operand.name), constant, from, via,
-                                        std::max<int64_t>(1, slots), boxOf(b.getContext(), operand));
+                                        std::max<int64_t>(1, slots),
+                                        boxOf(b.getContext(), operand, decision.tiling.sumsUp()));
     if (operand.role == Role::Output) {
       output = made;
       leaves = slots > 0;
@@ -171,12 +183,15 @@ struct Writer {
     if (print.scratchBytes > 0)
       scratch = buffer(tag + "_near_scratch", machine.l1 ? plat::Level::L1 : plat::Level::L2,
                        print.scratchBytes, 8);
+    Value sums;
+    if (print.sumBytes > 0)
+      sums = buffer(tag + "_near_sums", plat::Level::L1, print.sumBytes, 8);
     auto spread = tiling.spread == model::Spread::Channels ? plat::Spread::Channels : plat::Spread::Pixels;
     auto op = plat::TiledOp::create(
         b, loc, b.getStringAttr(tag), kernel.getKernelAttr(), kernel.getNodeAttr(), kernel.getLayerAttr(),
         gridOf(b.getContext(), tiling), b.getI64IntegerAttr(tiling.cores),
         plat::SpreadAttr::get(b.getContext(), spread), b.getI64IntegerAttr(grainOf(layer.problem, tiling)),
-        ins, output, weights, arrays, scratch, withBlock(kernel.getParams(), tiling.block),
+        ins, output, weights, arrays, scratch, sums, withBlock(kernel.getParams(), tiling.block),
         kernel.getLutAttr(), kernel.getMacsAttr());
     if (Attribute why = kernel->getAttr("impl_why"))
       op->setAttr("impl_why", why);

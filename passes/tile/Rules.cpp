@@ -51,8 +51,7 @@ bool giveUpOne(model::TilingChoices &choices, std::string &open) {
     return true;
   };
   // Channels of fewer bits than a byte most often stand in the way.
-  for (model::Axis axis :
-       {model::Axis::Channels, model::Axis::Columns, model::Axis::Rows, model::Axis::Images})
+  for (model::Axis axis : llvm::reverse(model::allAxes))
     if (give(choices.size[at(axis)], toString(axis)))
       return true;
   return give(choices.order, "order") || give(choices.spread, "spread") || give(choices.block, "block") ||

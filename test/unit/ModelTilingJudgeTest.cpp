@@ -50,6 +50,21 @@ TEST_F(TilingJudgeTest, OutputBeyondTheTensor) {
   rows(2).outCount = 5;
   EXPECT_TRUE(rules().contains("coverage"));
 }
+TEST_F(TilingJudgeTest, InputChannelsAreSummedUpOnce) {
+  layer = summed(layer);
+  tiling.segments[at(Axis::Inputs)] = layer.cutAxis(Axis::Inputs, 4);
+  measure();
+  EXPECT_EQ(rules(), Names{});
+  bytes.sumBytes -= 8;
+  bytes.totalBytes -= 8;
+  EXPECT_EQ(rules(), Names{"sums"});
+  measure();
+  tiling.segments[at(Axis::Inputs)].pop_back();
+  EXPECT_EQ(rules(), Names{"coverage"});
+  layer.mayCut[at(Axis::Inputs)] = false;
+  tiling.segments[at(Axis::Inputs)] = layer.cutAxis(Axis::Inputs, 4);
+  EXPECT_EQ(rules(), Names{"sums"});
+}
 TEST_F(TilingJudgeTest, WindowTooShort) {
   --rows(1).inCount;
   EXPECT_EQ(rules(), Names{"window"});

@@ -1,5 +1,6 @@
 // The tile search against brute force, on random layers and on MobileNetV1.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "passes/model/tiling/Candidates.h"
 #include "passes/model/tiling/TilingJudge.h"
 #include "test/unit/ModelTestSupport.h"
 #include "test/unit/TilingTestSupport.h"
@@ -22,7 +23,8 @@ std::string faultsOf(const LayerProblem &layer, const LayerPlan &plan, const Mac
 
 using Key = std::tuple<int64_t, int64_t, int64_t>; // cycles, bytes, tiles
 
-/// Every size, order, spread, team, block and number of buffers; there is one image.
+/// Every size, order, spread, team, block and number of buffers; there is one image. Of segments of input
+/// channels those that the search may take.
 std::optional<Key> bruteForce(const Machine &m, const LayerProblem &layer) {
   std::optional<Key> best;
   Tiling t;
@@ -35,26 +37,33 @@ std::optional<Key> bruteForce(const Machine &m, const LayerProblem &layer) {
       best = key;
   };
   t.segments[0] = layer.cutAxis(Axis::Images, 1);
-  for (int64_t rows = 1; rows <= layer.extents[1]; ++rows)
-    for (int64_t columns = 1; columns <= layer.extents[2]; ++columns)
-      for (int64_t channels = 1; channels <= layer.extents[3]; ++channels) {
-        t.segments[1] = layer.cutAxis(Axis::Rows, rows);
-        t.segments[2] = layer.cutAxis(Axis::Columns, columns);
-        t.segments[3] = layer.cutAxis(Axis::Channels, channels);
-        t.order = allAxes;
-        do
-          for (Spread spread : {Spread::Pixels, Spread::Channels})
-            for (int64_t cores = m.cores(); cores >= 1; cores /= 2)
-              for (int64_t block : layer.blocks)
-                for (int buffers = 0; buffers < 8; ++buffers) {
-                  t.spread = spread;
-                  t.cores = cores;
-                  t.block = block;
-                  t.slots = {1 + (buffers & 1), 1 + (buffers >> 1 & 1), 1 + (buffers >> 2)};
-                  play();
-                }
-        while (std::next_permutation(t.order.begin() + 1, t.order.end()));
-      }
+  std::vector<int64_t> inputs = {layer.inputs};
+  if (layer.mayCut[at(Axis::Inputs)])
+    for (int64_t size : segmentSizes(layer.inputs))
+      inputs.push_back(size);
+  for (int64_t segment : inputs) {
+    t.segments[4] = layer.cutAxis(Axis::Inputs, segment);
+    for (int64_t rows = 1; rows <= layer.extents[1]; ++rows)
+      for (int64_t columns = 1; columns <= layer.extents[2]; ++columns)
+        for (int64_t channels = 1; channels <= layer.extents[3]; ++channels) {
+          t.segments[1] = layer.cutAxis(Axis::Rows, rows);
+          t.segments[2] = layer.cutAxis(Axis::Columns, columns);
+          t.segments[3] = layer.cutAxis(Axis::Channels, channels);
+          t.order = outputAxes;
+          do
+            for (Spread spread : {Spread::Pixels, Spread::Channels})
+              for (int64_t cores = m.cores(); cores >= 1; cores /= 2)
+                for (int64_t block : layer.blocks)
+                  for (int buffers = 0; buffers < 8; ++buffers) {
+                    t.spread = spread;
+                    t.cores = cores;
+                    t.block = block;
+                    t.slots = {1 + (buffers & 1), 1 + (buffers >> 1 & 1), 1 + (buffers >> 2)};
+                    play();
+                  }
+          while (std::next_permutation(t.order.begin() + 1, t.order.end()));
+        }
+  }
   return best;
 }
 
@@ -70,8 +79,15 @@ TEST(TilingSearch, EqualsBruteForce) {
   Machine copies = smallMachine(100);
   copies.l2ToL1->blocking = true;
   const Window w3 = windowOf(4, 3, 1, 1), w1 = windowOf(3, 1, 1, 0);
-  std::vector<LayerProblem> layers = {matmul(5, 6, 4), matmul(4, 4, 5, 4), depthwise(4, w3, w1),
-                                      conv(2, 3, w3, w1), conv(3, 4, windowOf(4, 2, 2, 0), w1, 4)};
+  size_t cutInputs = 0;
+  std::vector<LayerProblem> layers = {matmul(5, 6, 4),
+                                      matmul(4, 4, 5, 4),
+                                      depthwise(4, w3, w1),
+                                      conv(2, 3, w3, w1),
+                                      conv(3, 4, windowOf(4, 2, 2, 0), w1, 4),
+                                      summed(matmul(4, 12, 3)),
+                                      summed(matmul(3, 40, 3)),
+                                      summed(conv(6, 2, w3, w1, 4))};
   for (LayerProblem &layer : layers) {
     layer.blocks = {2, 1};
     for (const Machine &m : {one, two, copies}) {
@@ -81,11 +97,13 @@ TEST(TilingSearch, EqualsBruteForce) {
       if (!expected)
         continue;
       const LayerPlan &plan = *found.plan;
+      cutInputs += plan.tiling.sumsUp();
       EXPECT_EQ(*expected,
                 Key(std::llround(plan.time.cycles * 1000), plan.footprint.totalBytes, plan.tiling.tiles()))
           << layer.kernel << " " << plan.tiling.shape();
     }
   }
+  EXPECT_GT(cutInputs, 0u);
 }
 
 LayerProblem randomLayer(Random &random) {
@@ -101,6 +119,8 @@ LayerProblem randomLayer(Random &random) {
   LayerProblem layer = kind == 0   ? conv(pick(1, 16), pick(1, 40), window(), window(), bits)
                        : kind == 1 ? depthwise(pick(1, 40), window(), window(), bits)
                                    : matmul(pick(1, 60), pick(1, 60), pick(1, 60), bits);
+  if (kind != 1 && random.oneIn(2))
+    layer = summed(std::move(layer));
   layer.operands.back().bits = widths[static_cast<size_t>(pick(0, 3))];
   if (pick(0, 3) == 0)
     addParameters(layer);
@@ -109,8 +129,8 @@ LayerProblem randomLayer(Random &random) {
 
 TEST(TilingSearch, RandomLayersPassTheJudge) {
   Random random(7);
-  int planned = 0;
-  for (int i = 0; i < 150; ++i) {
+  int planned = 0, cutInputs = 0;
+  for (int i = 0; i < 300; ++i) {
     const LayerProblem layer = randomLayer(random);
     Machine m = gap8(int64_t{1} << random.pick(0, 3));
     m.l1->bufferBytes = whole(random.pick(1000, 13000));
@@ -118,12 +138,15 @@ TEST(TilingSearch, RandomLayersPassTheJudge) {
     options.maxSlots = random.pick(1, 2);
     if (random.oneIn(3))
       options.fixed.size[1] = random.pick(1, 8);
+    if (random.oneIn(2))
+      options.fixed.size[at(Axis::Inputs)] = random.pick(1, 6) * 4;
     const SearchResult found = searchTiling(m, layer, options);
     if (!found.plan) {
       EXPECT_FALSE(found.why.message.empty());
       continue;
     }
     ++planned;
+    cutInputs += found.plan->tiling.sumsUp();
     EXPECT_EQ(faultsOf(layer, *found.plan, m), "") << layer.kernel << " " << i;
     EXPECT_NEAR(found.plan->time.cycles, found.plan->time.totals.cycles(), 1e-3);
     for (const StreamOption &option : streamOptions(m, layer, *found.plan, options)) {
@@ -131,7 +154,20 @@ TEST(TilingSearch, RandomLayersPassTheJudge) {
       EXPECT_TRUE(judgeStream(layer, option).empty()) << judgeStream(layer, option)[0].text();
     }
   }
-  EXPECT_GT(planned, 100);
+  EXPECT_GT(planned, 160);
+  EXPECT_GT(cutInputs, 5);
+}
+
+// 4,096 rows of weights of one channel take more than there is room for; segments of them do not.
+TEST(TilingSearch, SumsUpWhereNothingElseFits) {
+  Machine m = gap8(2);
+  m.l1->bufferBytes = whole(4000);
+  LayerProblem layer = matmul(1, 4096, 16);
+  EXPECT_FALSE(searchTiling(m, layer).plan);
+  const SearchResult found = searchTiling(m, summed(layer));
+  ASSERT_TRUE(found.plan) << found.why.message;
+  EXPECT_TRUE(found.plan->tiling.sumsUp());
+  EXPECT_EQ(faultsOf(summed(layer), *found.plan, m), "");
 }
 
 // A stage in L2 holds runs of bytes; "kh kw C" has none for a few channels.

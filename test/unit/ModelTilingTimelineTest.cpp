@@ -99,6 +99,27 @@ TEST(TilingTimeline, DoubleBufferedByHand) {
   EXPECT_EQ(time.macsPerCore, std::vector<int64_t>{128});
 }
 
+// Two tiles of 4 rows, of each two segments of 2 of the 4 input channels: 8 bytes in 12 cycles.
+TEST(TilingTimeline, SumsStayByHand) {
+  Machine m = smallMachine(1000);
+  m.core.load = real(1);
+  m.core.store = real(1);
+  m.core.branchTaken = real(0);
+  TwoTiles two({2, 2, 2});
+  two.layer = summed(two.layer);
+  two.tiling.segments[at(Axis::Inputs)] = two.layer.cutAxis(Axis::Inputs, 2);
+  ASSERT_EQ(two.tiling.tiles(), 4);
+  const Footprint bytes = footprint(two.layer, two.tiling, 8);
+  EXPECT_EQ(bytes.sumBytes, 4 * 4 * 4);
+  EXPECT_EQ(bytes.slotBytes, (std::vector<int64_t>{8, 8, 16}));
+  const LayerTime time = timeLayer(m, two.layer, two.tiling, true);
+  // 32 products, then of each of 16 outputs: the sum out, or the sum in.
+  EXPECT_EQ(time.totals.compute, 4 * (32 + 2 * 16));
+  EXPECT_EQ(time.totals.transferIn, 8 * 12);
+  EXPECT_EQ(time.totals.transferOut, 2 * 14);
+  EXPECT_EQ(time.macsPerCore, std::vector<int64_t>{128});
+}
+
 TEST(TilingTimeline, SingleBufferedByHand) {
   Machine m = smallMachine(1000);
   TwoTiles two({1, 1, 1});

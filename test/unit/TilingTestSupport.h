@@ -172,6 +172,19 @@ inline LayerProblem matmul(int64_t rows, int64_t k, int64_t channels, unsigned b
   return l;
 }
 
+/// The same layer, whose input channels may be cut: its sums stay from one segment to the next.
+inline LayerProblem summed(LayerProblem l) {
+  l.inputs = l.operands[0].dims.back().extent;
+  l.mayCut[at(Axis::Inputs)] = l.inputs > 1;
+  const int64_t taps = l.macsPerOutput / l.inputs;
+  l.operands[0].dims.back() = in(l.inputs, Axis::Inputs);
+  l.operands[1].dims = {out(l.extents[3], Axis::Channels), all(taps), in(l.inputs, Axis::Inputs)};
+  l.scratchBytes = [taps](int64_t block, const TileShape &tile) {
+    return block * taps * tile.out[at(Axis::Inputs)] * 2;
+  };
+  return l;
+}
+
 /// MobileNetV1 for CIFAR-10: 25 layers, 5,498,112 multiply-accumulates, 761,880 weights.
 inline std::vector<LayerProblem> mobileNet(unsigned bits = 8) {
   std::vector<LayerProblem> layers;

@@ -40,7 +40,7 @@ void Bound::measure(size_t i) {
     const AxisChoice &choice = *current->axis[at(dim.axis)];
     const Segment &begin = choice.segments.front(), &end = choice.segments.back();
     longest *= in ? choice.longestIn : choice.longestOut;
-    all *= static_cast<double>(in ? choice.sumIn : layer.extents[at(dim.axis)]);
+    all *= static_cast<double>(in ? choice.sumIn : layer.extent(dim.axis));
     first *= static_cast<double>(in ? begin.inCount : begin.outCount);
     last *= static_cast<double>(in ? end.inCount : end.outCount);
     tiles *= in ? choice.filledIn : current->count(dim.axis);
@@ -56,26 +56,32 @@ void Bound::look(const ShapeChoice &shape) {
   current = &shape;
   for (size_t i = 0; i < traffic.size(); ++i)
     measure(i);
-  scratchBytes = 0;
+  workBytes = 0;
   if (layer.scratchBytes) {
     TileShape tile;
     for (Axis a : allAxes)
       tile.out[at(a)] = shape.axis[at(a)]->longestOut;
-    scratchBytes = shape.cores * ((layer.scratchBytes(shape.block, tile) + 7) / 8 * 8);
-    scratchBytes = (scratchBytes + align - 1) / align * align;
+    workBytes = shape.cores * ((layer.scratchBytes(shape.block, tile) + 7) / 8 * 8);
+    workBytes = (workBytes + align - 1) / align * align;
+  }
+  if (shape.count(Axis::Inputs) > 1) {
+    int64_t sums = bytesPerSum;
+    for (Axis a : outputAxes)
+      sums *= shape.axis[at(a)]->longestOut;
+    workBytes += (sums + align - 1) / align * align;
   }
   workInL1 = team(inL1);
 }
 
 int64_t Bound::bytes(const std::vector<int64_t> &slots) const {
-  int64_t sum = scratchBytes;
+  int64_t sum = workBytes;
   for (size_t i = 0; i < slots.size(); ++i)
     sum += slots[i] * slotBytes[i];
   return sum;
 }
 
 int64_t Bound::leastBytes() const {
-  int64_t sum = scratchBytes;
+  int64_t sum = workBytes;
   for (size_t i = 0; i < slotBytes.size(); ++i)
     sum += layer.operands[i].mayLieOut ? 0 : slotBytes[i];
   return sum;
@@ -94,14 +100,16 @@ double Bound::team(const std::vector<int64_t> &slots) const {
           const int64_t grain = grainOf(shape.spread, channels, layer.outputBits());
           const bool byPixels = shape.spread == Spread::Pixels;
           const int64_t most = largestShare(byPixels ? pixels : channels, grain, shape.cores);
-          const double work =
-              cost.cycles(byPixels ? most : pixels, byPixels ? channels : most, shape.block, slots);
-          sum += static_cast<double>(imageTimes * rowTimes * columnTimes * channelTimes) * (meet + work);
+          double work = 0;
+          for (const Segment &inputs : shape.axis[at(Axis::Inputs)]->segments)
+            work += meet + cost.cycles(byPixels ? most : pixels, byPixels ? channels : most, shape.block,
+                                       slots, inputs);
+          sum += static_cast<double>(imageTimes * rowTimes * columnTimes * channelTimes) * work;
         }
   return sum;
 }
 
-int64_t Bound::repeats(const Operand &operand, const std::array<Axis, axisCount> &order) const {
+int64_t Bound::repeats(const Operand &operand, const Order &order) const {
   int64_t product = 1, upToLastUsed = 1;
   for (Axis axis : order) {
     if (operand.uses(axis)) {
@@ -149,7 +157,7 @@ double Bound::combine(const std::vector<int64_t> &slots, const std::vector<int64
 
 double Bound::anyOrder() const { return combine(optimistic, once, workInL1); }
 
-double Bound::cycles(const std::array<Axis, axisCount> &order, const std::vector<int64_t> &slots) const {
+double Bound::cycles(const Order &order, const std::vector<int64_t> &slots) const {
   std::vector<int64_t> times;
   bool allInL1 = true;
   for (size_t i = 0; i < slots.size(); ++i) {

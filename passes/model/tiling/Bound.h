@@ -19,7 +19,7 @@ public:
   int64_t leastBytes() const;
   /// Cycles for any order and slots: the team's work, the first loads, the last store, the engines' work.
   double anyOrder() const;
-  double cycles(const std::array<Axis, axisCount> &order, const std::vector<int64_t> &slots) const;
+  double cycles(const Order &order, const std::vector<int64_t> &slots) const;
 
 private:
   struct Traffic {
@@ -32,7 +32,7 @@ private:
   void measure(size_t operand);
   double team(const std::vector<int64_t> &slots) const;
   /// How often every tile is loaded again because an axis it does not use runs outside one it uses.
-  int64_t repeats(const Operand &operand, const std::array<Axis, axisCount> &order) const;
+  int64_t repeats(const Operand &operand, const Order &order) const;
   double combine(const std::vector<int64_t> &slots, const std::vector<int64_t> &times, double work) const;
 
   const Machine &machine;
@@ -42,7 +42,7 @@ private:
   int64_t align;
   std::vector<Traffic> traffic;
   std::vector<int64_t> slotBytes;
-  int64_t scratchBytes = 0;
+  int64_t workBytes = 0; ///< of the cores' scratch and the tile's sums
   std::vector<int64_t> inL1;             ///< one slot for each operand
   std::vector<int64_t> optimistic, once; ///< slots and loads of anyOrder()
   double workInL1 = 0;

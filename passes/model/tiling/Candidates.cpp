@@ -40,6 +40,16 @@ std::vector<int64_t> tileSizes(int64_t extent) {
   return {sizes.rbegin(), sizes.rend()};
 }
 
+std::vector<int64_t> segmentSizes(int64_t inputs) {
+  std::set<int64_t> sizes;
+  for (int64_t n = 2; n / 2 < inputs; n *= 2) {
+    sizes.insert((inputs + n - 1) / n);
+    if (n < inputs)
+      sizes.insert(n);
+  }
+  return {sizes.rbegin(), sizes.rend()};
+}
+
 int64_t ShapeChoice::tiles() const {
   int64_t product = 1;
   for (Axis a : allAxes)
@@ -64,9 +74,10 @@ Candidates::Candidates(const Machine &machine, const LayerProblem &layer, const 
 }
 
 void Candidates::add(Axis axis) {
-  const int64_t extent = layer.extents[at(axis)];
-  std::vector<int64_t> sizes = tileSizes(extent);
-  if (!layer.mayCut[at(axis)])
+  const int64_t extent = layer.extent(axis);
+  const bool ofInputs = axis == Axis::Inputs;
+  std::vector<int64_t> sizes = ofInputs ? segmentSizes(extent) : tileSizes(extent);
+  if (!layer.mayCut[at(axis)] || (ofInputs && !options.cutInputs))
     sizes = {extent};
   if (const auto &fixed = options.fixed.size[at(axis)]) {
     const int64_t size = std::clamp<int64_t>(*fixed, 1, extent);
@@ -134,34 +145,35 @@ void Candidates::forEachShape(int64_t cores, const std::function<void(const Shap
   for (const AxisChoice &images : choices[0])
     for (const AxisChoice &rows : choices[1])
       for (const AxisChoice &columns : choices[2])
-        for (const AxisChoice &channels : choices[3]) {
-          shape.axis = {&images, &rows, &columns, &channels};
-          if (!std::all_of(layer.operands.begin(), layer.operands.end(),
-                           [&](const Operand &operand) { return transferable(operand, shape); }))
-            continue;
-          for (Spread spread : spreads) {
-            if (!shares(spread))
+        for (const AxisChoice &channels : choices[3])
+          for (const AxisChoice &inputs : choices[4]) {
+            shape.axis = {&images, &rows, &columns, &channels, &inputs};
+            if (!std::all_of(layer.operands.begin(), layer.operands.end(),
+                             [&](const Operand &operand) { return transferable(operand, shape); }))
               continue;
-            shape.spread = spread;
-            for (int64_t block : blocks) {
-              shape.block = block;
-              visit(shape);
+            for (Spread spread : spreads) {
+              if (!shares(spread))
+                continue;
+              shape.spread = spread;
+              for (int64_t block : blocks) {
+                shape.block = block;
+                visit(shape);
+              }
             }
           }
-        }
 }
 
-std::vector<std::array<Axis, axisCount>> Candidates::orders(const ShapeChoice &shape) const {
+std::vector<Order> Candidates::orders(const ShapeChoice &shape) const {
   if (options.fixed.order)
     return {*options.fixed.order};
   std::vector<Axis> uncut, cutAxes;
-  for (Axis axis : allAxes)
+  for (Axis axis : outputAxes)
     (shape.count(axis) > 1 ? cutAxes : uncut).push_back(axis);
-  std::vector<std::array<Axis, axisCount>> result;
+  std::vector<Order> result;
   do {
     if (options.channelsOutermost && shape.count(Axis::Channels) > 1 && cutAxes.front() != Axis::Channels)
       continue;
-    std::array<Axis, axisCount> order;
+    Order order;
     std::copy(cutAxes.begin(), cutAxes.end(), std::copy(uncut.begin(), uncut.end(), order.begin()));
     result.push_back(order);
   } while (std::next_permutation(cutAxes.begin(), cutAxes.end()));
@@ -217,7 +229,7 @@ std::vector<std::vector<int64_t>> Candidates::slots(const ShapeChoice &shape, bo
   return result;
 }
 
-Tiling Candidates::tiling(const ShapeChoice &shape, const std::array<Axis, axisCount> &order,
+Tiling Candidates::tiling(const ShapeChoice &shape, const Order &order,
                           const std::vector<int64_t> &slots) const {
   Tiling result;
   for (size_t a = 0; a < axisCount; ++a)

@@ -9,6 +9,8 @@ namespace dyadic::model {
 /// each number of segments, which are the only ones that can need less memory for as many tiles.
 constexpr int64_t allSizesUpTo = 16;
 std::vector<int64_t> tileSizes(int64_t extent);
+/// Sizes of a segment of input channels: their number divided by powers of two, and powers of two.
+std::vector<int64_t> segmentSizes(int64_t inputs);
 
 /// One way to cut an axis.
 struct AxisChoice {
@@ -39,14 +41,13 @@ public:
   /// bytes.
   void forEachShape(int64_t cores, const std::function<void(const ShapeChoice &)> &visit) const;
   /// Different orders of the axes that are cut; the others stand first.
-  std::vector<std::array<Axis, axisCount>> orders(const ShapeChoice &shape) const;
+  std::vector<Order> orders(const ShapeChoice &shape) const;
   /// Slots for each operand. Operands of one role share their number; what never changes needs but one.
   /// An operand may do without (0) if the kernel may work on it where it lies, every tile is one run, and the
   /// machine states what that costs (or `anyCost`).
   std::vector<std::vector<int64_t>> slots(const ShapeChoice &shape, bool anyCost) const;
 
-  Tiling tiling(const ShapeChoice &shape, const std::array<Axis, axisCount> &order,
-                const std::vector<int64_t> &slots) const;
+  Tiling tiling(const ShapeChoice &shape, const Order &order, const std::vector<int64_t> &slots) const;
 
 private:
   bool transferable(const Operand &operand, const ShapeChoice &shape) const;

@@ -7,8 +7,8 @@
 namespace dyadic::model {
 
 struct TilingChoices {
-  std::array<std::optional<int64_t>, axisCount> size; ///< outputs of a tile along an axis
-  std::optional<std::array<Axis, axisCount>> order;
+  std::array<std::optional<int64_t>, axisCount> size; ///< of a tile along an axis
+  std::optional<Order> order;
   std::optional<Spread> spread;
   std::optional<int64_t> cores, block;
 };

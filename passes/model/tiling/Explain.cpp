@@ -17,17 +17,29 @@ Smallest smallestTiling(const Machine &machine, const LayerProblem &layer, const
   Smallest least;
   SearchOptions single = options;
   single.maxSlots = 1;
-  const Candidates candidates(machine, layer, single);
-  auto look = [&](const ShapeChoice &shape) {
-    for (const auto &slots : candidates.slots(shape, true)) {
-      Tiling tiling = candidates.tiling(shape, allAxes, slots);
-      Footprint bytes = footprint(layer, tiling, machine.l1->alignBytes);
-      if (!least.tiling || bytes.totalBytes < least.footprint.totalBytes)
-        least = {std::move(tiling), std::move(bytes)};
-    }
+  bool found = false;
+  auto look = [&](const Candidates &candidates) {
+    for (int64_t team : candidates.teams())
+      candidates.forEachShape(team, [&](const ShapeChoice &shape) {
+        found = true;
+        for (const auto &slots : candidates.slots(shape, true)) {
+          Tiling tiling = candidates.tiling(shape, outputAxes, slots);
+          Footprint bytes = footprint(layer, tiling, machine.l1->alignBytes);
+          if (!least.tiling || bytes.totalBytes < least.footprint.totalBytes)
+            least = {std::move(tiling), std::move(bytes)};
+        }
+      });
   };
-  for (int64_t team : candidates.teams())
-    candidates.forEachShape(team, look);
+  look(Candidates(machine, layer, single));
+  // Of the segments of input channels the shortest that fills bytes takes least.
+  auto &size = single.fixed.size[at(Axis::Inputs)];
+  if (size || !layer.mayCut[at(Axis::Inputs)])
+    return least;
+  found = false;
+  for (int64_t inputs = 1; !found && inputs < layer.inputs; inputs *= 2) {
+    size = inputs;
+    look(Candidates(machine, layer, single));
+  }
   return least;
 }
 
@@ -53,7 +65,7 @@ void tellObstacle(const Machine &machine, const LayerProblem &layer, const Searc
   why.misaligned = !smallestTiling(machine, layer, {}).tiling;
   for (Axis axis : allAxes)
     if (const auto &size = options.fixed.size[at(axis)];
-        size && !layer.mayCut[at(axis)] && *size < layer.extents[at(axis)]) {
+        size && !layer.mayCut[at(axis)] && *size < layer.extent(axis)) {
       why.message = std::string("cannot be cut along its ") + toString(axis) + ", and tiles of " +
                     std::to_string(*size) + " of them are asked for";
       return;
@@ -126,6 +138,8 @@ NoFit explainNoFit(const Machine &machine, const LayerProblem &layer, const Sear
       why.terms.push_back({layer.operands[i].name, least.footprint.slotBytes[i]});
   if (least.footprint.scratchBytes > 0)
     why.terms.push_back({"scratch of " + cores(tiling.cores), least.footprint.scratchBytes});
+  if (least.footprint.sumBytes > 0)
+    why.terms.push_back({"sums", least.footprint.sumBytes});
   why.shortBytes = least.footprint.totalBytes - room;
   std::string terms;
   for (const NoFit::Term &term : why.terms)

@@ -6,7 +6,8 @@
 namespace dyadic::model {
 
 const char *toString(Axis axis) {
-  constexpr std::array<const char *, axisCount> names = {"images", "rows", "columns", "channels"};
+  constexpr std::array<const char *, axisCount> names = {"images", "rows", "columns", "channels",
+                                                       "input_channels"};
   return names[at(axis)];
 }
 
@@ -45,7 +46,9 @@ int64_t Tiling::size(Axis axis) const {
 
 std::array<int64_t, axisCount> Tiling::indices(int64_t t) const {
   std::array<int64_t, axisCount> result{};
-  for (size_t i = axisCount; i-- > 0;) {
+  result[at(Axis::Inputs)] = t % count(Axis::Inputs);
+  t /= count(Axis::Inputs);
+  for (size_t i = outputAxisCount; i-- > 0;) {
     result[at(order[i])] = t % count(order[i]);
     t /= count(order[i]);
   }

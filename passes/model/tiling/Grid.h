@@ -1,4 +1,4 @@
-// The grid of tiles: each output axis cut into segments, and what one tile takes of a tensor.
+// The grid of tiles: each axis cut into segments, and what one tile takes of a tensor.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 #include <array>
@@ -9,10 +9,14 @@
 namespace dyadic::model {
 
 /// Axes of a layer's output. A matmul has rows and channels, an element-wise step pixels (rows) and channels;
-/// axes it does not have keep the extent 1.
-enum class Axis : uint8_t { Images, Rows, Columns, Channels };
-constexpr size_t axisCount = 4;
-constexpr std::array<Axis, axisCount> allAxes = {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels};
+/// axes it does not have keep the extent 1. The last axis is none of the output: the input channels that each
+/// output is a sum over.
+enum class Axis : uint8_t { Images, Rows, Columns, Channels, Inputs };
+constexpr size_t axisCount = 5, outputAxisCount = 4;
+constexpr std::array<Axis, axisCount> allAxes = {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels,
+                                                 Axis::Inputs};
+using Order = std::array<Axis, outputAxisCount>;
+constexpr Order outputAxes = {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels};
 constexpr size_t at(Axis axis) { return static_cast<size_t>(axis); }
 const char *toString(Axis axis);
 
@@ -59,16 +63,18 @@ const char *toString(Spread spread);
 /// One segment of each axis.
 using Tile = std::array<const Segment *, axisCount>;
 
-/// How one layer is computed. Tiles run in odometer order of `order`, the last axis fastest.
+/// How one layer is computed. Tiles run in odometer order of `order`, the last axis fastest, within each of
+/// them the segments of input channels: the sums of a tile stay in L1 until the last of these.
 struct Tiling {
   std::array<std::vector<Segment>, axisCount> segments;
-  std::array<Axis, axisCount> order = allAxes;
+  Order order = outputAxes;
   Spread spread = Spread::Pixels;
   int64_t cores = 1;
   int64_t block = 1;          ///< of the kernel: output columns or channels worked on together
   std::vector<int64_t> slots; ///< L1 buffers of each operand; 0: read and written where it lies
 
   int64_t tiles() const;
+  bool sumsUp() const { return count(Axis::Inputs) > 1; }
   int64_t count(Axis axis) const { return static_cast<int64_t>(segments[at(axis)].size()); }
   int64_t size(Axis axis) const; ///< outputs of the longest segment
   /// The index of each axis' segment in tile `t`.

@@ -96,16 +96,18 @@ std::optional<Box> Operand::box(const Tile &tile) const {
 Window LayerProblem::window(Axis axis) const {
   for (const Operand &operand : operands)
     for (const Dim &dim : operand.dims)
-      if (dim.use == Use::In && dim.axis == axis)
+      if (dim.use == Use::In && dim.axis == axis && axis != Axis::Inputs)
         return axis == Axis::Rows ? rows : columns;
   Window same;
-  same.in = extents[at(axis)];
+  same.in = extent(axis);
   return same;
 }
 
 std::vector<Segment> LayerProblem::cutAxis(Axis axis, int64_t size) const {
   const Window read = window(axis);
-  std::vector<Segment> segments = cut(extents[at(axis)], size, read);
+  std::vector<Segment> segments = cut(extent(axis), size, read);
+  if (axis == Axis::Inputs)
+    return segments; // each of them is summed up once
   // A stride may leave positions unread, and what is read may end within a byte: the tile then takes more of
   // them; all, where the next line would begin within a byte.
   for (const Operand &operand : operands) {
@@ -139,6 +141,13 @@ int64_t LayerProblem::scratch(const Tiling &tiling) const {
   return tiling.cores * ((scratchBytes(tiling.block, shape) + 7) / 8 * 8);
 }
 
+int64_t sumBytes(const Tiling &tiling) {
+  int64_t outputs = 1;
+  for (Axis axis : outputAxes)
+    outputs *= tiling.size(axis);
+  return outputs * bytesPerSum;
+}
+
 int64_t largestTile(const Operand &operand, const Tiling &tiling) {
   int64_t product = 1; // each dimension is at its largest in some tile, and they are independent
   for (const Dim &dim : operand.dims) {
@@ -160,7 +169,9 @@ Footprint footprint(const LayerProblem &layer, const Tiling &tiling, int64_t ali
     result.totalBytes += tiling.slots[i] * result.slotBytes.back();
   }
   result.scratchBytes = up(layer.scratch(tiling));
-  result.totalBytes += result.scratchBytes;
+  if (tiling.sumsUp())
+    result.sumBytes = up(sumBytes(tiling));
+  result.totalBytes += result.scratchBytes + result.sumBytes;
   return result;
 }
 

@@ -33,14 +33,15 @@ struct Operand {
 };
 
 struct TileShape {
-  std::array<int64_t, axisCount> out{}; ///< output extents of the largest tile
+  std::array<int64_t, axisCount> out{}; ///< extents of the largest tile
 };
 
 struct LayerProblem {
   std::string name;   ///< the ONNX node, for messages
   std::string kernel; ///< of the catalogue
   KernelClass kind = KernelClass::Conv;
-  std::array<int64_t, axisCount> extents = {1, 1, 1, 1}; ///< of the output
+  std::array<int64_t, outputAxisCount> extents = {1, 1, 1, 1}; ///< of the output
+  int64_t inputs = 1; ///< input channels that each output sums over
   Window rows, columns;                                  ///< ignored where no operand uses them
   std::vector<Operand> operands;
   unsigned weightBits = 8, activationBits = 8;
@@ -50,9 +51,10 @@ struct LayerProblem {
   /// Work area of one core for a tile and a block; null: none.
   std::function<int64_t(int64_t block, const TileShape &tile)> scratchBytes;
   std::vector<int64_t> blocks = {1}; ///< choices
-  std::array<bool, axisCount> mayCut = {true, true, true, true};
+  std::array<bool, axisCount> mayCut = {true, true, true, true, false};
   bool maySpreadPixels = true, maySpreadChannels = true;
 
+  int64_t extent(Axis axis) const { return axis == Axis::Inputs ? inputs : extents[at(axis)]; }
   Window window(Axis axis) const; ///< each output its own input where no operand has a window along the axis
   std::vector<Segment> cutAxis(Axis axis, int64_t size) const;
   int64_t outputs() const;
@@ -62,10 +64,16 @@ struct LayerProblem {
   int64_t scratch(const Tiling &tiling) const; ///< bytes of all cores' work areas
 };
 
+/// A sum of products on its way from one segment of input channels to the next.
+constexpr int64_t bytesPerSum = 4;
+/// Of the largest tile.
+int64_t sumBytes(const Tiling &tiling);
+
 /// Bytes of L1 that a tiling takes, by operand and in all; each buffer rounded up to `align`.
 struct Footprint {
   std::vector<int64_t> slotBytes; ///< of one slot of each operand; 0 where it has none
   int64_t scratchBytes = 0;       ///< of all cores
+  int64_t sumBytes = 0;           ///< sums that wait for further input channels
   int64_t totalBytes = 0;
 };
 Footprint footprint(const LayerProblem &layer, const Tiling &tiling, int64_t align);

@@ -32,7 +32,8 @@ public:
     const int64_t most = largestShare(byPixels ? pixels : channels, grain, tiling.cores);
     const double begin = timeline.now(), waited = timeline.totals().exposed;
     timeline.team(
-        cost.cycles(byPixels ? most : pixels, byPixels ? channels : most, tiling.block, tiling.slots),
+        cost.cycles(byPixels ? most : pixels, byPixels ? channels : most, tiling.block, tiling.slots,
+                    *tile[at(Axis::Inputs)]),
         tiling.cores);
     if (!detailed)
       return;
@@ -41,7 +42,7 @@ public:
     for (int64_t core = 0; core < tiling.cores; ++core)
       result.macsPerCore[static_cast<size_t>(core)] +=
           shareOf(tiling.spread, pixels, channels, grain, core, tiling.cores).outputs() *
-          std::max<int64_t>(1, layer.macsPerOutput);
+          std::max<int64_t>(1, layer.macsPerOutput * tile[at(Axis::Inputs)]->inCount / layer.inputs);
   }
 
   LayerTime finish() {

@@ -54,7 +54,10 @@ private:
     return false;
   }
   void advance(Indices &indices) const {
-    for (size_t i = axisCount; i-- > 0;) {
+    if (++indices[at(Axis::Inputs)] < tiling.count(Axis::Inputs))
+      return;
+    indices[at(Axis::Inputs)] = 0;
+    for (size_t i = outputAxisCount; i-- > 0;) {
       const Axis axis = tiling.order[i];
       if (++indices[at(axis)] < tiling.count(axis))
         return;

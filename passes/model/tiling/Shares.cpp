@@ -63,6 +63,8 @@ WorkCost::WorkCost(const Machine &machine, const LayerProblem &layer) : layer(la
   call = valueOr(costs.call, 0);
   reload = layer.kind == KernelClass::Matvec ? 0 : std::min(load, mac);
   turn = valueOr(machine.core.branchTaken, 2) + load;
+  sumIn = load + turn;
+  sumOut = store + turn;
   for (const Operand &operand : layer.operands) {
     perChannel |= operand.role == Role::Input && operand.uses(Axis::Channels);
     penalty.push_back(accessPenalty(machine, operand.level).value_or(0));
@@ -78,15 +80,17 @@ double WorkCost::least() const {
 }
 
 double WorkCost::cycles(int64_t pixels, int64_t channels, int64_t block,
-                        const std::vector<int64_t> &slots) const {
+                        const std::vector<int64_t> &slots, const Segment &inputs) const {
   if (pixels <= 0 || channels <= 0)
     return 0;
   const auto p = static_cast<double>(pixels), c = static_cast<double>(channels);
-  const auto k = static_cast<double>(layer.macsPerOutput);
+  const double part = static_cast<double>(inputs.inCount) / static_cast<double>(layer.inputs);
+  const bool first = inputs.inFirst == 0, last = inputs.inFirst + inputs.inCount >= layer.inputs;
+  const double k = static_cast<double>(layer.macsPerOutput) * part;
   const double outputs = p * c;
   const auto elements = outputs * static_cast<double>(layer.elementsPerOutput);
-  double sum = call + outputs * (k * mac + output) + elements * element +
-               p * static_cast<double>(layer.gatherBytesPerPixel) * gatherByte;
+  double sum = call + outputs * (k * mac + (last ? output : sumOut) + (first ? 0 : sumIn)) +
+               elements * element + p * static_cast<double>(layer.gatherBytesPerPixel) * part * gatherByte;
   // A smaller block than the figures hold for reads weights, or turns the loop over taps, more often.
   const int64_t wholePixelBlocks = (pixels + block - 1) / block;
   const int64_t wholeChannelBlocks = (channels + block - 1) / block;
@@ -98,6 +102,8 @@ double WorkCost::cycles(int64_t pixels, int64_t channels, int64_t block,
     sum += std::max(0.0, pixelBlocks - p / columnsOfFigures) * c * k * reload;
   for (size_t i = 0; i < penalty.size(); ++i) {
     if (slots[i] > 0 || penalty[i] == 0)
+      continue;
+    if (layer.operands[i].isOutput() && !last)
       continue;
     double accesses = outputs;
     if (layer.operands[i].role == Role::Input)

@@ -25,8 +25,13 @@ int64_t largestShare(int64_t extent, int64_t grain, int64_t cores);
 class WorkCost {
 public:
   WorkCost(const Machine &machine, const LayerProblem &layer);
-  /// `slots`: operands without a slot are read and written in the level where they lie.
-  double cycles(int64_t pixels, int64_t channels, int64_t block, const std::vector<int64_t> &slots) const;
+  /// `slots`: operands without a slot are read and written in the level where they lie. `inputs`: of the
+  /// segments of input channels the one at work.
+  double cycles(int64_t pixels, int64_t channels, int64_t block, const std::vector<int64_t> &slots,
+                const Segment &inputs) const;
+  double cycles(int64_t pixels, int64_t channels, int64_t block, const std::vector<int64_t> &slots) const {
+    return cycles(pixels, channels, block, slots, {0, layer.inputs, 0, layer.inputs, 0});
+  }
   /// No team of n cores takes fewer than this divided by n, however the layer is cut and shared.
   double least() const;
   /// Cycles more for each access to `level` than to L1; none: the machine states neither.
@@ -36,6 +41,7 @@ private:
   const LayerProblem &layer;
   bool perChannel = false; ///< each output channel reads its own input channel
   double mac = 0, output = 0, element = 0, gatherByte = 0, call = 0;
+  double sumIn = 0, sumOut = 0; ///< to read and write a sum that waits for further input channels
   double reload = 0;           ///< of a weight, by each block of columns
   double turn = 0;             ///< of the loop over taps, by each block of channels
   std::vector<double> penalty; ///< of each operand, when it has no slot

@@ -32,6 +32,8 @@ bool measure(const Machine &machine, const LayerProblem &layer, const Tiling &ti
   Tile tile;
   for (Axis axis : allAxes)
     tile[at(axis)] = axis == Axis::Channels ? &run : &tiling.segments[at(axis)].front();
+  const Segment inputs = {0, layer.inputs, 0, layer.inputs, 0}; // all that the channels sum over
+  tile[at(Axis::Inputs)] = &inputs;
   for (const Operand &operand : layer.operands) {
     if (!operand.mayStream)
       continue;

@@ -15,7 +15,7 @@ public:
 
   std::vector<TilingFault> run(int64_t l1Bytes, int64_t machineCores) {
     std::set<Axis> named(tiling.order.begin(), tiling.order.end());
-    if (named.size() != axisCount)
+    if (named.size() != outputAxisCount || named.count(Axis::Inputs) != 0)
       fault("order", "an axis is named twice");
     for (Axis axis : allAxes)
       coverage(axis);
@@ -43,12 +43,12 @@ private:
   void fault(const char *rule, std::string what) { faults.push_back({rule, std::move(what)}); }
 
   void coverage(Axis axis) {
-    std::vector<int> times(static_cast<size_t>(layer.extents[at(axis)]));
+    std::vector<int> times(static_cast<size_t>(layer.extent(axis)));
     for (const Segment &s : tiling.segments[at(axis)]) {
-      if (s.outCount <= 0 || s.outFirst < 0 || s.outFirst + s.outCount > layer.extents[at(axis)]) {
+      if (s.outCount <= 0 || s.outFirst < 0 || s.outFirst + s.outCount > layer.extent(axis)) {
         fault("coverage", std::string(toString(axis)) + " " + std::to_string(s.outFirst) + " to " +
                               std::to_string(s.outFirst + s.outCount - 1) + " leave the output's " +
-                              std::to_string(layer.extents[at(axis)]));
+                              std::to_string(layer.extent(axis)));
         continue;
       }
       for (int64_t o = s.outFirst; o < s.outFirst + s.outCount; ++o)
@@ -62,10 +62,10 @@ private:
 
   void windows(Axis axis) {
     Window w;
-    w.in = layer.extents[at(axis)];
+    w.in = layer.extent(axis);
     for (const Operand &o : layer.operands)
       for (const Dim &dim : o.dims)
-        if (dim.use == Use::In && dim.axis == axis)
+        if (dim.use == Use::In && dim.axis == axis && axis != Axis::Inputs)
           w = axis == Axis::Rows ? layer.rows : layer.columns;
     for (const Segment &s : tiling.segments[at(axis)]) {
       const std::string name = std::string(toString(axis)) + " from output " + std::to_string(s.outFirst);
@@ -105,7 +105,18 @@ private:
     if (footprint.scratchBytes < scratch * tiling.cores)
       fault("scratch", std::to_string(tiling.cores) + " cores need " + std::to_string(scratch) +
                            " bytes each and have " + std::to_string(footprint.scratchBytes) + " together");
-    sum += footprint.scratchBytes;
+    int64_t sums = 0;
+    if (tiling.sumsUp()) {
+      sums = 4;
+      for (Axis axis : outputAxes)
+        sums *= tiling.size(axis);
+      if (!layer.mayCut[at(Axis::Inputs)])
+        fault("sums", "the layer's accumulators may not stay, its input channels are cut");
+    }
+    if (footprint.sumBytes < sums)
+      fault("sums", "the sums of a tile need " + std::to_string(sums) + " bytes and have " +
+                        std::to_string(footprint.sumBytes));
+    sum += footprint.scratchBytes + footprint.sumBytes;
     if (sum != footprint.totalBytes)
       fault("l1 bytes", "the buffers take " + std::to_string(sum) + " bytes, not " +
                             std::to_string(footprint.totalBytes));
@@ -194,7 +205,7 @@ std::vector<TilingFault> judgeStream(const LayerProblem &layer, const StreamOpti
     for (const Operand &operand : layer.operands) {
       int64_t elements = operand.mayStream ? 1 : 0;
       for (const Dim &dim : operand.dims)
-        elements *= dim.use == Use::Whole ? dim.extent : last.outFirst + last.outCount - begin;
+        elements *= dim.use == Use::Whole || dim.axis == Axis::Inputs ? dim.extent : last.outFirst + last.outCount - begin;
       bytes += (elements * operand.bits + 7) / 8;
     }
     if (bytes > option.slotBytes)

@@ -7,8 +7,8 @@ namespace dyadic::model {
 
 /// One fault: the rule that is broken and a sentence with axes, tiles and bytes.
 struct TilingFault {
-  /// "order", "coverage", "window", "slots", "slot bytes", "alignment", "scratch", "l1 bytes", "cores",
-  /// "shares", "chunks"
+  /// "order", "coverage", "window", "slots", "slot bytes", "alignment", "scratch", "sums", "l1 bytes",
+  /// "cores", "shares", "chunks"
   std::string rule;
   std::string what;
   std::string text() const { return rule + ": " + what; }

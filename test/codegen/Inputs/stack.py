@@ -9,7 +9,7 @@ import sys
 
 source, work, tiled = sys.argv[1:]
 text = open(os.path.join(source, "dialects/plat/Catalogue.cpp")).read()
-bounds = {m[0]: int(m[1]) for m in re.findall(r'\{"\w+",\s*"(dyadic_\w+_run)",[^}]*?,\s*(\d+)(?:,\s*"dyadic_\w+_part",\s*\w+)?\}', text)}
+bounds = {m[0]: int(m[1]) for m in re.findall(r'\{"\w+",\s*"(dyadic_\w+_run)",[^}]*?,\s*(\d+)(?:,\s*"dyadic_\w+_part",\s*\w+(?:,\s*"dyadic_\w+_segment")?)?\}', text)}
 files = sorted(glob.glob(os.path.join(source, "runtime-c/core/*.c")) + glob.glob(os.path.join(source, "runtime-c/kernels/*.c")))
 machines = {
     "m4": "arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c99",
@@ -42,7 +42,7 @@ for machine, compiler in machines.items():
     os.makedirs(folder)
     subprocess.run(compiler.split() + ["-O2", "-fcallgraph-info=su", "-I", os.path.join(source, "runtime-c/include"), "-c", *files], cwd=folder, check=True)
     for f, bytes_ in chains(folder).items():
-        f = f.replace("_part", "_run")
+        f = f.replace("_part", "_run").replace("_segment", "_run")
         worst[f] = max(worst.get(f, 0), bytes_)
     os.makedirs(folder + "/net")
     subprocess.run(compiler.split() + ["-O2", "-fcallgraph-info=su", "-I", tiled, "-I", os.path.join(tiled, "runtime"), "-c", *glob.glob(tiled + "/*.c")],

@@ -54,7 +54,7 @@ module attributes {plat.grid = #plat.grid<order images rows columns channels, im
 
 // -----
 
-// expected-error@+1 {{the order of a grid names each axis once}}
+// expected-error@+1 {{the order of a grid names each axis of the output once}}
 module attributes {plat.grid = #plat.grid<order images images columns channels, images [0 + 1], rows [0 + 8], columns [0 + 4], channels [0 + 4]>} {}
 
 // -----
