@@ -68,11 +68,19 @@ llvm::Expected<BoxText> boxOf(const TiledLayer &layer, const Stream &stream) {
     Part first = dim.use == Box::in ? Part::inFirst : Part::outFirst;
     Part count = dim.use == Box::in ? Part::inCount : Part::outCount;
     std::optional<int64_t> begin = 0, extent = dim.extent;
+    bool whole = true; // what is not empty
     if (dim.use != Box::whole) {
       begin = layer.constant(dim.axis, first);
       extent = layer.constant(dim.axis, count);
+      for (const auto &s : layer.grid().segments(dim.axis)) {
+        int64_t from = dim.use == Box::in ? s.inFirst : s.outFirst,
+                n = dim.use == Box::in ? s.inCount : s.outCount;
+        whole &= n == 0 || (from == 0 && n == dim.extent);
+      }
+      if (whole)
+        begin = 0;
     }
-    if (!open) {
+    if (!open || (!extent && !groups.back().variable.empty())) {
       groups.push_back({stride, 1, ""});
       open = true;
     }
@@ -85,7 +93,7 @@ llvm::Expected<BoxText> boxOf(const TiledLayer &layer, const Stream &stream) {
       groups.back().odd |= extent ? 0 : value;
       groups.back().most = std::max(groups.back().most, extent ? 1 : value);
     }
-    open = begin == int64_t{0} && extent == dim.extent;
+    open = whole;
     empty |= extent == int64_t{0};
     if (!begin)
       terms.emplace_back(layer.text(dim.axis, first), stride);

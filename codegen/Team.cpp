@@ -113,8 +113,8 @@ void writeWork(CWriter &w, const Model &model, const TiledLayer &layer) {
     w.statement(call + ");");
     w.statement(model.upper + "_EVENT(mine->trace, DYADIC_TRACE_WORK, " + std::to_string(layer.number) +
                 "u, mine->number, core, begin, " +
-                "(part.end - part.first) * (part.c_end - part.c_first) * " +
-                macsPerOutput(layer, "mine->") + ");");
+                "(part.end - part.first) * (part.c_end - part.c_first) * " + macsPerOutput(layer, "mine->") +
+                ");");
   });
 }
 
@@ -191,8 +191,7 @@ void writeCompute(CWriter &w, const Model &model, const TiledLayer &layer) {
                    "u, work, &tile);");
             w.statement(model.upper + "_EVENT(ctx->trace, DYADIC_TRACE_TILE, " +
                         std::to_string(layer.number) + "u, " + (layer.tiles() > 1 ? "t" : "0u") +
-                        ", 0u, begin, tile.pixels * tile.channels * " +
-                        macsPerOutput(layer, "tile.") + ");");
+                        ", 0u, begin, tile.pixels * tile.channels * " + macsPerOutput(layer, "tile.") + ");");
             handOver(w, model, layer, false);
             w.line("return status;");
           });

@@ -60,7 +60,9 @@ std::optional<std::string> set(model::TilingChoices &choices, StringRef key, Str
     llvm::copy(order, choices.order->begin());
     return std::nullopt;
   }
-  return ("'" + key + "' is no key; there are images, rows, columns, channels, input_channels, order, spread, cores, block")
+  return ("'" + key +
+          "' is no key; there are images, rows, columns, channels, input_channels, order, spread, cores, "
+          "block")
       .str();
 }
 

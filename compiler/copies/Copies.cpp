@@ -97,7 +97,7 @@ struct Lister {
     auto known = tile::layerOf(tile::workOf(op), machine);
     if (!known)
       return;
-    const model::Tiling tiling = predict::tilingOf(op);
+    const model::Tiling tiling = predict::tilingOf(op, known->problem);
     int64_t pixels = 0;
     for (int64_t t = 0; t < tiling.tiles(); ++t) {
       const model::Tile tile = tiling.tile(op.getGrid().tile(t));
@@ -105,10 +105,12 @@ struct Lister {
       for (int64_t core = 0; core < tiling.cores; ++core) {
         const model::Share share = model::shareOf(tiling.spread, here, tile[3]->outCount,
                                                   static_cast<int64_t>(op.getGrain()), core, tiling.cores);
-        pixels += share.outputs() > 0 ? share.pixelEnd - share.pixelFirst : 0;
+        // A segment of input channels takes its part of a pixel's.
+        pixels += share.outputs() > 0 ? (share.pixelEnd - share.pixelFirst) * tile[4]->inCount : 0;
       }
     }
-    columns(known->problem, static_cast<int64_t>(op.getLayer()), op.getNode(), pixels, tiling.tiles());
+    columns(known->problem, static_cast<int64_t>(op.getLayer()), op.getNode(), pixels / known->problem.inputs,
+            tiling.tiles());
   }
   void columns(plat::KernelOp op) {
     if (auto known = tile::layerOf(tile::workOf(op), machine))

@@ -341,7 +341,7 @@ private:
     };
     readAll();
     writeScratch(layer.scratch);
-    if (!sumUp(layer, t))
+    if (!sumUp(layer, t, making))
       return readAll(); // while it computes
     readAll();
     const Stream &output = plan.streams[layer.output];
@@ -363,26 +363,6 @@ private:
     }
     if (layer.kernel != "rescale" || output.via >= 0)
       readAll();
-  }
-  /// Adds a segment of input channels to the sums, which must be those of the segments before; true where
-  /// they are complete and make the output.
-  bool sumUp(const Tiled &layer, int64_t t) {
-    int64_t segments = layer.sumsUp(), now = t % segments;
-    if (segments == 1)
-      return true;
-    const Buffer &b = plan.buffers[layer.sums];
-    auto sums = [&](int64_t upTo) {
-      std::vector<Label> r;
-      for (int64_t i = 0; i < b.bytes; ++i)
-        r.push_back(labelOf(layer.sums, making * segments + upTo, t / segments * b.bytes + i));
-      return r;
-    };
-    std::string what = "the sums of tile " + std::to_string(t);
-    if (now > 0)
-      memory.read(b.level, b.offset, sums(now - 1), layer.sums, -1, what, false);
-    if (now + 1 < segments && memory.good())
-      memory.write(b.level, b.offset, sums(now), layer.sums, -1, what);
-    return now + 1 == segments;
   }
   /// The transfer into the slot of tile t brings that very part.
   bool arriving(int64_t stream, int64_t tile) {

@@ -187,8 +187,8 @@ struct PlanReader : Reader {
     const json::Array &order = list(grid ? *grid : empty, "order");
     int64_t tiles = 1;
     for (size_t a = 0; a < 4; ++a) {
-      t.order[a] = static_cast<Axis>(choice(a < order.size() ? &order[a] : nullptr, "order",
-                                            llvm::ArrayRef(axisNames).drop_back()));
+      t.order[a] = static_cast<Axis>(
+          choice(a < order.size() ? &order[a] : nullptr, "order", llvm::ArrayRef(axisNames).drop_back()));
       for (const json::Value &v : list(grid ? *grid : empty, axisNames[a])) {
         std::vector<int64_t> n = numbers(v, axisNames[a], 5);
         t.grid[a].push_back({n[0], n[1], n[2], n[3], n[4]});

@@ -81,6 +81,25 @@ void World::runKernel(const Kernel &kernel) {
   }
 }
 
+bool World::sumUp(const Tiled &layer, int64_t tile, int64_t making) {
+  int64_t segments = layer.sumsUp(), now = tile % segments;
+  if (segments == 1)
+    return true;
+  const Buffer &b = plan.buffers[layer.sums];
+  auto sums = [&](int64_t upTo) {
+    std::vector<Label> labels;
+    for (int64_t i = 0; i < b.bytes; ++i)
+      labels.push_back(labelOf(layer.sums, making * segments + upTo, tile / segments * b.bytes + i));
+    return labels;
+  };
+  std::string what = "the sums of tile " + std::to_string(tile);
+  if (now > 0)
+    memory.read(b.level, b.offset, sums(now - 1), layer.sums, -1, what, false);
+  if (now + 1 < segments && memory.good())
+    memory.write(b.level, b.offset, sums(now), layer.sums, -1, what);
+  return now + 1 == segments;
+}
+
 //===-- chunks of constants -------------------------------------------------------------------------===//
 
 Label World::constantByte(int64_t constant, int64_t at) const {

@@ -23,6 +23,9 @@ protected:
   void writeView(const View &v, const std::string &what);
   void writeScratch(int64_t buffer);
   void runKernel(const Kernel &kernel);
+  /// Adds a segment of input channels to the sums of a tile, which must be those of the segments before; true
+  /// where they are complete and make the output. `making`: the output's moment.
+  bool sumUp(const Tiled &layer, int64_t tile, int64_t making);
 
   // Chunks of constants.
   Label constantByte(int64_t constant, int64_t at) const;

@@ -178,10 +178,10 @@ const TileField convTile[] = {{"h.out", X::rows, N::outCount},   {"h.in", X::row
                               {"h.pad", X::rows, N::padding},    {"w.out", X::columns, N::outCount},
                               {"w.in", X::columns, N::inCount},  {"w.pad", X::columns, N::padding},
                               {"batch", X::images, N::outCount}, {"out_c", X::channels, N::outCount}};
-const TileField denseTile[] = {{"h.out", X::rows, N::outCount},     {"h.in", X::rows, N::inCount},
-                               {"h.pad", X::rows, N::padding},      {"w.out", X::columns, N::outCount},
-                               {"w.in", X::columns, N::inCount},    {"w.pad", X::columns, N::padding},
-                               {"batch", X::images, N::outCount},   {"out_c", X::channels, N::outCount},
+const TileField denseTile[] = {{"h.out", X::rows, N::outCount},   {"h.in", X::rows, N::inCount},
+                               {"h.pad", X::rows, N::padding},    {"w.out", X::columns, N::outCount},
+                               {"w.in", X::columns, N::inCount},  {"w.pad", X::columns, N::padding},
+                               {"batch", X::images, N::outCount}, {"out_c", X::channels, N::outCount},
                                {"in_c", X::inputs, N::inCount}};
 const TileField depthwiseTile[] = {{"h.out", X::rows, N::outCount},     {"h.in", X::rows, N::inCount},
                                    {"h.pad", X::rows, N::padding},      {"w.out", X::columns, N::outCount},
@@ -206,7 +206,7 @@ const StructSchema gatherSchema = {"dyadic_gather", gatherFields};
 ArrayRef<Kernel> kernels() {
   static const Kernel table[] = {
       {"conv2d", "dyadic_conv2d_run", "dyadic_conv2d.h", &convSchema, linearArguments, "O kh kw I",
-       convScratch, 608, "dyadic_conv2d_part", denseTile, "dyadic_conv2d_segment"},
+       convScratch, 672, "dyadic_conv2d_part", denseTile, "dyadic_conv2d_segment"},
       {"conv2d_lut", "dyadic_conv2d_lut_run", "dyadic_conv2d_lut.h", &convSchema, lutArguments, "O kh kw I",
        convLutScratch, 448, "dyadic_conv2d_lut_part", convTile},
       {"depthwise", "dyadic_depthwise_run", "dyadic_depthwise.h", &convSchema, linearArguments, "kh kw C",

@@ -22,7 +22,7 @@ ParseResult parseAxis(AsmParser &parser, Axis &axis) {
   auto known = symbolizeAxis(word);
   if (!known)
     return parser.emitError(loc) << "'" << word << "' is no axis; axes are images, rows, columns, channels, "
-                                         << "input_channels";
+                                 << "input_channels";
   axis = *known;
   return success();
 }

@@ -89,7 +89,8 @@ LogicalResult TiledOp::verify() {
   DictionaryAttr params = getGrid().sumsUp() ? withInputs(*kernel, getParams(), inputs) : getParams();
   if (getGrid().sumsUp() && inputChannels(*kernel, getParams()) == 0)
     return emitOpError() << "'" << getKernel() << "' has no sums here that could stay between input channels";
-  if (getGrid().sumsUp() != static_cast<bool>(getSums()) || (getSums() && !getSums().getDefiningOp<BufferOp>()))
+  if (getGrid().sumsUp() != static_cast<bool>(getSums()) ||
+      (getSums() && !getSums().getDefiningOp<BufferOp>()))
     return emitOpError("has a buffer for sums where its input channels are cut, and only there");
   uint64_t need = kernel->scratchBytes ? kernel->scratchBytes(params) * getCores() : 0;
   auto scratch = getScratch() ? getScratch().getDefiningOp<BufferOp>() : BufferOp();

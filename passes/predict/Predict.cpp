@@ -180,10 +180,9 @@ struct Player {
     for (int64_t core = 0; core < run.tiling.cores; ++core) {
       model::Share share =
           model::shareOf(run.tiling.spread, pixels, channels, run.op.getGrain(), core, run.tiling.cores);
-      slowest =
-          std::max(slowest, cost.cycles(share.pixelEnd - share.pixelFirst,
-                                        share.channelEnd - share.channelFirst, run.tiling.block, slots,
-                                        *tile[at(model::Axis::Inputs)]));
+      slowest = std::max(slowest,
+                         cost.cycles(share.pixelEnd - share.pixelFirst, share.channelEnd - share.channelFirst,
+                                     run.tiling.block, slots, *tile[at(model::Axis::Inputs)]));
       l.workPerCore[static_cast<size_t>(core)] +=
           share.outputs() *
           std::max<int64_t>(1, run.layer.problem.macsPerOutput * tile[at(model::Axis::Inputs)]->inCount /

@@ -108,10 +108,8 @@ struct Reader {
   Dim depth(int64_t extent) {
     auto &p = layer.problem;
     p.mayCut[at(Axis::Inputs)] = extent > 1 && plat::inputChannels(*plat::findKernel(name), params) == extent;
-    if (!p.mayCut[at(Axis::Inputs)])
-      return whole(extent);
     p.inputs = extent;
-    return in(extent, Axis::Inputs);
+    return p.mayCut[at(Axis::Inputs)] ? in(extent, Axis::Inputs) : whole(extent);
   }
 
   bool windowed() {

@@ -124,10 +124,9 @@ struct Writer {
       via = buffer(tag + "_near_" + nearName(operand.name), plat::Level::L1,
                    slots * std::max<int64_t>(1, slotBytes),
                    8); // a window may lie in the padding alone, and read nothing
-    Value made = plat::StreamOp::create(b, loc, plat::StreamType::get(b.getContext()),
-                                        b.getStringAttr(operand.name), constant, from, via,
-                                        std::max<int64_t>(1, slots),
-                                        boxOf(b.getContext(), operand, decision.tiling.sumsUp()));
+    Value made = plat::StreamOp::create(
+        b, loc, plat::StreamType::get(b.getContext()), b.getStringAttr(operand.name), constant, from, via,
+        std::max<int64_t>(1, slots), boxOf(b.getContext(), operand, decision.tiling.sumsUp()));
     if (operand.role == Role::Output) {
       output = made;
       leaves = slots > 0;

@@ -22,8 +22,8 @@ typedef struct dyadic_part {
 } dyadic_part;
 
 // Sums of products that a layer brings along from one segment of its input channels to the next, where
-// their weights or the work area would not fit at once. dyadic_X_segment(layer, part, sums, ...) takes a layer
-// whose input channels are those of one segment, with the input and the weights of these alone, packed.
+// their weights or the work area would not fit at once. dyadic_X_segment(layer, part, sums, ...) takes a
+// layer whose input channels are those of one segment, with the input and the weights of these alone, packed.
 // Requires acc_bits == 32. All parts of one segment are done before one of the next begins.
 typedef struct dyadic_sums {
   int32_t *values; // one for each element of the output

@@ -26,8 +26,8 @@ int dyadic_product_is_narrow(uint8_t acc_bits, dyadic_operand in, dyadic_operand
 size_t dyadic_product_scratch_bytes(const dyadic_product *product, uint32_t block);
 
 // Row r of the weights starts at element (first_row + r) * k. Column p yields output elements
-// out_index + p * out_stride + r, r < rows, whose channel is first_row + r; so are the sums numbered. The columns lie at the start of
-// scratch, behind room for `block` of them one row is unpacked.
+// out_index + p * out_stride + r, r < rows, whose channel is first_row + r; so are the sums numbered. The
+// columns lie at the start of scratch, behind room for `block` of them one row is unpacked.
 void dyadic_product_run(const dyadic_product *product, uint32_t columns, uint32_t block, const void *weights,
                         uint32_t first_row, void *out, uint32_t out_index, uint32_t out_stride,
                         void *scratch);

@@ -7,8 +7,8 @@
 
 // rows, the filters of a group that are computed, are set later.
 static dyadic_product productOf(const dyadic_conv2d *layer, const dyadic_sums *sums) {
-  const dyadic_product product = {dyadic_conv2d_k(layer), 0u,          layer->acc_bits, layer->in,
-                                  layer->weight,          &layer->out, sums};
+  const dyadic_product product = {
+      dyadic_conv2d_k(layer), 0u, layer->acc_bits, layer->in, layer->weight, &layer->out, sums};
   return product;
 }
 

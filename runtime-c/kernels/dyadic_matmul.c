@@ -5,8 +5,8 @@
 #include "dyadic_product.h"
 
 static dyadic_product productOf(const dyadic_matmul *layer, uint32_t rows, const dyadic_sums *sums) {
-  const dyadic_product product = {layer->k,      rows,        layer->acc_bits, layer->in,
-                                  layer->weight, &layer->out, sums};
+  const dyadic_product product = {layer->k,    rows, layer->acc_bits, layer->in, layer->weight,
+                                  &layer->out, sums};
   return product;
 }
 

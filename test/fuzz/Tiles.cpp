@@ -45,6 +45,9 @@ Tiles drawTiles(uint64_t seed) {
       if (s.below(2) == 0)
         tiles.tile +=
             (tiles.tile.empty() ? "" : ",") + std::string(axis) + "=" + std::to_string(1 + s.below(5));
+  if (s.below(2) == 0)
+    tiles.tile += (tiles.tile.empty() ? "" : ",") + std::string("input_channels=") +
+                  std::to_string(1 + s.below(4) * (1 + s.below(4)));
   return tiles;
 }
 

@@ -42,7 +42,7 @@ private:
   int64_t align;
   std::vector<Traffic> traffic;
   std::vector<int64_t> slotBytes;
-  int64_t workBytes = 0; ///< of the cores' scratch and the tile's sums
+  int64_t workBytes = 0;                 ///< of the cores' scratch and the tile's sums
   std::vector<int64_t> inL1;             ///< one slot for each operand
   std::vector<int64_t> optimistic, once; ///< slots and loads of anyOrder()
   double workInL1 = 0;

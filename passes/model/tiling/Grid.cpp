@@ -7,7 +7,7 @@ namespace dyadic::model {
 
 const char *toString(Axis axis) {
   constexpr std::array<const char *, axisCount> names = {"images", "rows", "columns", "channels",
-                                                       "input_channels"};
+                                                         "input_channels"};
   return names[at(axis)];
 }
 

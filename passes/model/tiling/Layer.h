@@ -41,8 +41,8 @@ struct LayerProblem {
   std::string kernel; ///< of the catalogue
   KernelClass kind = KernelClass::Conv;
   std::array<int64_t, outputAxisCount> extents = {1, 1, 1, 1}; ///< of the output
-  int64_t inputs = 1; ///< input channels that each output sums over
-  Window rows, columns;                                  ///< ignored where no operand uses them
+  int64_t inputs = 1;                                          ///< input channels that each output sums over
+  Window rows, columns;                                        ///< ignored where no operand uses them
   std::vector<Operand> operands;
   unsigned weightBits = 8, activationBits = 8;
   int64_t macsPerOutput = 0;       ///< multiply-accumulates

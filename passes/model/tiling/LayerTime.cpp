@@ -31,10 +31,9 @@ public:
     const bool byPixels = tiling.spread == Spread::Pixels;
     const int64_t most = largestShare(byPixels ? pixels : channels, grain, tiling.cores);
     const double begin = timeline.now(), waited = timeline.totals().exposed;
-    timeline.team(
-        cost.cycles(byPixels ? most : pixels, byPixels ? channels : most, tiling.block, tiling.slots,
-                    *tile[at(Axis::Inputs)]),
-        tiling.cores);
+    timeline.team(cost.cycles(byPixels ? most : pixels, byPixels ? channels : most, tiling.block,
+                              tiling.slots, *tile[at(Axis::Inputs)]),
+                  tiling.cores);
     if (!detailed)
       return;
     result.tiles.push_back({begin, timeline.now(), waited - seenExposed});

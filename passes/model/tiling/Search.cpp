@@ -51,6 +51,8 @@ public:
   std::optional<LayerPlan> run(std::optional<LayerPlan> known = std::nullopt) {
     best = std::move(known);
     timed = best ? best->timed : 0;
+    if (best)
+      bestWeight = weigh(best->tiling, best->time.cycles);
     for (int64_t cores : candidates.teams())
       if (!cannotWin(cost.least() / static_cast<double>(cores)))
         tryTeam(cores);

@@ -9,7 +9,7 @@ namespace dyadic::model {
 struct SearchOptions {
   int64_t maxSlots = 2;           ///< 1: no double buffering; nor is there any where the machine has none
   bool channelsOutermost = false; ///< as streaming by runs of channels needs it
-  bool cutInputs = false; ///< into segments, and not otherwise
+  bool cutInputs = false;         ///< into segments, and not otherwise
   TilingChoices fixed;
 };
 
@@ -43,8 +43,8 @@ struct SearchResult {
 /// Tilings are compared by predicted cycles to the thousandth (a quarter more where some core has much less
 /// to do than others, or nothing), then by fewer bytes of L1, then by fewer tiles, then by the order of the
 /// enumeration; so the same problem gives the same tiling everywhere. Exhaustive over the candidates of
-/// Candidates.h; what a lower bound excludes is not played. Sums over segments of input channels are looked at
-/// where they may win, or nothing else fits. Requires machine.hasTiles().
+/// Candidates.h; what a lower bound excludes is not played. Sums over segments of input channels are looked
+/// at where they may win, or nothing else fits. Requires machine.hasTiles().
 SearchResult searchTiling(const Machine &machine, const LayerProblem &layer,
                           const SearchOptions &options = {});
 

@@ -79,8 +79,8 @@ double WorkCost::least() const {
          pixels * static_cast<double>(layer.gatherBytesPerPixel) * gatherByte;
 }
 
-double WorkCost::cycles(int64_t pixels, int64_t channels, int64_t block,
-                        const std::vector<int64_t> &slots, const Segment &inputs) const {
+double WorkCost::cycles(int64_t pixels, int64_t channels, int64_t block, const std::vector<int64_t> &slots,
+                        const Segment &inputs) const {
   if (pixels <= 0 || channels <= 0)
     return 0;
   const auto p = static_cast<double>(pixels), c = static_cast<double>(channels);

@@ -42,9 +42,9 @@ private:
   bool perChannel = false; ///< each output channel reads its own input channel
   double mac = 0, output = 0, element = 0, gatherByte = 0, call = 0;
   double sumIn = 0, sumOut = 0; ///< to read and write a sum that waits for further input channels
-  double reload = 0;           ///< of a weight, by each block of columns
-  double turn = 0;             ///< of the loop over taps, by each block of channels
-  std::vector<double> penalty; ///< of each operand, when it has no slot
+  double reload = 0;            ///< of a weight, by each block of columns
+  double turn = 0;              ///< of the loop over taps, by each block of channels
+  std::vector<double> penalty;  ///< of each operand, when it has no slot
 };
 
 } // namespace dyadic::model

@@ -205,7 +205,8 @@ std::vector<TilingFault> judgeStream(const LayerProblem &layer, const StreamOpti
     for (const Operand &operand : layer.operands) {
       int64_t elements = operand.mayStream ? 1 : 0;
       for (const Dim &dim : operand.dims)
-        elements *= dim.use == Use::Whole || dim.axis == Axis::Inputs ? dim.extent : last.outFirst + last.outCount - begin;
+        elements *= dim.use == Use::Whole || dim.axis == Axis::Inputs ? dim.extent
+                                                                      : last.outFirst + last.outCount - begin;
       bytes += (elements * operand.bits + 7) / 8;
     }
     if (bytes > option.slotBytes)
