@@ -80,7 +80,7 @@ void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel) const {
   os << ']';
   SmallVector<int64_t> made; // integers without rounding: which, not only of what
   for (const Lineage::Source &s : lineages.sourcesOf(kernel.ins.front()))
-    if (s.work && s.work->step && s.work->kernel == "rescale" && !lineages.givesCodes(*s.work))
+    if (s.work && s.work->step && !lineages.givesCodes(*s.work))
       made.push_back(number.lookup(s.work->op));
   if (!made.empty()) {
     os << ",\"made\":";

@@ -45,6 +45,8 @@ struct Term {
   int slot = -1;
   /// Of a sum of those: all that stand beside each other in the elements that it sums.
   std::shared_ptr<const std::vector<std::vector<Term>>> of = nullptr;
+  /// Of any other sum whose inputs are an integer each: the terms of every one of them.
+  std::shared_ptr<const std::vector<std::vector<Term>>> over = nullptr;
 };
 
 /// One element's real: posts(sum of terms + beta), or the largest or least of several such.

@@ -210,7 +210,10 @@ llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rat
       if (auto all = withKnown(*info, taps, common, zero, !padded))
         term.sums.push_back(std::make_shared<const SumInfo>(std::move(*all)));
     term.slot = slot;
-    term.of = slot >= 0 ? partsOf(taps) : nullptr;
+    if (slot >= 0)
+      term.of = partsOf(taps);
+    else if (groups.size() == 1)
+      term.over = partsOf(taps);
     terms.push_back(std::move(term));
   }
 

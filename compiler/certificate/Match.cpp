@@ -196,6 +196,10 @@ std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const Accumu
     for (size_t t = 0; t < terms.size() && !r; ++t) {
       if (taken[t] != again || !sameIntegers(terms[t], s))
         continue;
+      if (!s.codes && !sumsWhatIsMade(terms[t], s)) {
+        why = "reads sums of integers that are not those of the model";
+        continue;
+      }
       std::pair<Integer, Integer> line{1, 0};
       if (!s.codes) {
         std::optional<std::pair<Integer, Integer>> best;

@@ -91,6 +91,11 @@ private:
   /// By slot: the factor of each part in what a rescale makes, the same wherever it is read.
   std::optional<std::map<int, Integer>> factorsOfParts(const std::vector<std::vector<Term>> &of,
                                                        int64_t maker) const;
+  // Summed.cpp
+  /// Whether the rescales without a quantiser that a sum reads make the integers that it sums.
+  bool sumsWhatIsMade(const Term &sum, const SourceClaim &s) const;
+  /// Whether such a rescale's element is the integer of these terms.
+  bool makes(const std::vector<Term> &integer, const RescaleClaim &maker, int64_t element) const;
   std::optional<std::pair<Integer, Integer>> largest(const Largest &largest, const AccumulatorClaim &a,
                                                      llvm::ArrayRef<Item> items) const;
   /// The rescale whose clamp limits what is read; null where none does.
@@ -104,6 +109,7 @@ private:
   std::set<int64_t> givers;
   mutable int depth = 0; ///< of rescales that read rescales
   mutable std::map<std::pair<const void *, int64_t>, std::optional<std::map<int, Integer>>> knownFactors;
+  mutable std::map<std::pair<const void *, std::vector<int64_t>>, bool> knownMade;
 };
 
 } // namespace dyadic::certificate

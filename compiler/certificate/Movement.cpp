@@ -245,16 +245,16 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
       t.source = intern({Source::Kind::Sum, nodeOf(op), readsOf(like), out.sources[like.source].place});
       t.sums = {info};
       t.slot = like.slot;
-      if (like.slot >= 0) {
-        if (!e.terms.empty() && e.terms.back().of)
-          t.of = e.terms.back().of;
-        else {
-          std::vector<std::vector<Term>> parts;
-          std::set<uint32_t> entries(which.begin(), which.end());
-          for (uint32_t k : entries)
+      if (!e.terms.empty() && e.terms.back().of)
+        t.of = e.terms.back().of;
+      else if (like.slot >= 0 || first->terms.size() == 1) {
+        std::vector<std::vector<Term>> parts;
+        std::set<uint32_t> entries(which.begin(), which.end());
+        for (uint32_t k : entries)
+          if (!(*x)->elements[k].isConstant())
             parts.push_back((*x)->elements[k].terms);
-          t.of = std::make_shared<const std::vector<std::vector<Term>>>(std::move(parts));
-        }
+        (like.slot >= 0 ? t.of : t.over) =
+            std::make_shared<const std::vector<std::vector<Term>>>(std::move(parts));
       }
       e.terms.push_back(std::move(t));
     }

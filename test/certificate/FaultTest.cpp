@@ -211,6 +211,25 @@ TEST(PlantedFaults, AreFoundInSmallNetworks) {
   EXPECT_GE(tally.found, 150);
 }
 
+TEST(PlantedFaults, AreFoundInIntegersThatAConvolutionReads) {
+  Certified c = certify(DYADIC_SOURCE "/test/fuzz/kept/unrounded_leaky_into_conv.onnx", {});
+  ASSERT_FALSE(c.text.empty()) << c.problem;
+  const Claims honest = llvm::cantFail(readClaims(c.text));
+  EXPECT_TRUE(llvm::cantFail(check(honest, *c.model)).faults.empty());
+  auto found = [&](auto plant) {
+    Claims planted = honest;
+    plant(planted.rescales[0].channels[0]); // two segments: 8 x where x is positive, else x
+    return !llvm::cantFail(check(planted, *c.model)).faults.empty();
+  };
+  ASSERT_EQ(honest.rescales[0].channels[0].form, Form::TwoSegment);
+  for (int by : {-1, 1}) {
+    EXPECT_TRUE(found([&](ChannelClaim &f) { f.m[0] += by; }));
+    EXPECT_TRUE(found([&](ChannelClaim &f) { f.b += by; }));
+    for (size_t k = 1; k < 4; ++k) // at 0, where the segments meet, either gives the same
+      EXPECT_TRUE(found([&](ChannelClaim &f) { f.numbers[k] += by; })) << k;
+  }
+}
+
 TEST(PlantedFaults, AreFoundInRealNetworks) {
   if (modelsFolder().empty())
     GTEST_SKIP() << "DYADIC_MODELS is not set";
