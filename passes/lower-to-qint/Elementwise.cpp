@@ -15,6 +15,20 @@ bool spatiallyConstant(const Coeffs &c) {
 
 template <typename F> bool all(const Coeffs &c, F f) { return llvm::all_of(c.data, f); }
 
+/// An activation of constants.
+Coeffs applied(const Unary &u, const Coeffs &values) {
+  if (u.kind == Unary::Kind::leaky)
+    return combine(values, u.a,
+                   [](const Rational &x, const Rational &s) { return x < 0 ? Rational(x * s) : x; });
+  return mapEach(values, [&](const Rational &x) -> Rational {
+    if (u.kind == Unary::Kind::abs)
+      return abs(x);
+    std::optional<Rational> low = u.kind == Unary::Kind::relu ? std::optional<Rational>(0) : u.low;
+    Rational y = low && x < *low ? *low : x;
+    return u.high && y > *u.high ? *u.high : y;
+  });
+}
+
 /// The part of `c` that falls on inner `i` of a concatenation.
 Coeffs sliceFor(const View &concat, size_t i, const Coeffs &c) {
   if (c.shape.empty() || c.shape[concat.axis] == 1)
@@ -78,7 +92,10 @@ ViewPtr Lowering::unaryMap(ViewPtr v, const Unary &u) {
   View r = *v;
   switch (v->kind) {
   case View::Kind::affine:
-    r.unary.push_back(u);
+    if (v->isConstant()) // a part of a concatenation
+      r.beta = applied(u, r.beta);
+    else
+      r.unary.push_back(u);
     return share(std::move(r));
   case View::Kind::pool: {
     // Increasing functions go through max and min alike.
@@ -94,17 +111,7 @@ ViewPtr Lowering::unaryMap(ViewPtr v, const Unary &u) {
     if (!u.a.data.empty() && changesAlongPads(u.a, v->pads))
       return unaryMap(force(v), u);
     r.inner[0] = unaryMap(r.inner[0], u);
-    if (u.kind == Unary::Kind::leaky)
-      r.beta = combine(r.beta, u.a,
-                       [](const Rational &x, const Rational &s) { return x < 0 ? Rational(x * s) : x; });
-    else
-      r.beta = mapEach(r.beta, [&](const Rational &x) -> Rational {
-        if (u.kind == Unary::Kind::abs)
-          return abs(x);
-        std::optional<Rational> low = u.kind == Unary::Kind::relu ? std::optional<Rational>(0) : u.low;
-        Rational y = low && x < *low ? *low : x;
-        return u.high && y > *u.high ? *u.high : y;
-      });
+    r.beta = applied(u, r.beta);
     return r.inner[0] ? share(std::move(r)) : nullptr;
   case View::Kind::concat:
     for (size_t i = 0; i < r.inner.size(); ++i) {

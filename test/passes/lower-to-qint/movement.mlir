@@ -17,6 +17,22 @@ module @concat_quantised_apart {
 
 // -----
 
+// CHECK-LABEL: module @activation_of_a_joined_constant
+// What follows a concatenation acts on its constants as well: Relu makes 0 of -0.625, and 0.75 is 3 quarters.
+#u4 = #qonnx.lattice<bits = 4, is_signed = false, scale = "1/4", zero = "8", mean = ["0"], std = ["1"]>
+module @activation_of_a_joined_constant {
+  func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x", qonnx.lattice = #u4}) -> (tensor<1x4xf32> {qonnx.name = "y"}) {
+    // CHECK: qint.constant dense<{{\[\[}}0, 3]]>
+    %w = qonnx.constant dense<[[-0.625, 0.75]]> : tensor<1x2xf32> : tensor<1x2xf32>
+    %c = qonnx.concat %x, %w {axis = 1 : i64} : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x4xf32>
+    %r = qonnx.relu %c : tensor<1x4xf32>
+    %q = qonnx.quant %r "q" scale(dense<0.25> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed true narrow false <half_even> : tensor<1x4xf32> -> tensor<1x4xf32>
+    return %q : tensor<1x4xf32>
+  }
+}
+
+// -----
+
 // CHECK-LABEL: module @concat_without_quantiser
 // Without one, codes of one type stand side by side, and the port lists the scales.
 #u4 = #qonnx.lattice<bits = 4, is_signed = false, scale = "1", zero = "0", mean = ["0"], std = ["1"]>
