@@ -114,7 +114,8 @@ const Field lutFields[] = {{"entries", K::array}, {"entry_bits"}, {"in_bits"}};
 
 uint64_t up8(uint64_t bytes) { return (bytes + 7) / 8 * 8; }
 
-/// Codes minus zero fit a signed integer of `bits`; a copy of dyadic_fits_int16's rule, held equal by a test.
+/// Codes minus zero fit a signed integer of `bits`; a copy of dyadic_fits_int16's rule (and int32's), held
+/// equal by a test.
 bool valuesFit(DictionaryAttr operand, unsigned bits) {
   int64_t width = numberAt(operand, "type.bits"), zero = numberAt(operand, "zero");
   bool isSigned = numberAt(operand, "type.is_signed") != 0;
@@ -135,7 +136,9 @@ uint64_t productScratch(DictionaryAttr p, uint64_t k) {
                 numberAt(p, "weight.zero") == 0;
   if (narrow(p))
     return up8(block * k * 2 + (direct ? 0 : k * 2));
-  return up8((block + 1) * k * 4);
+  if (valuesFit(p.getAs<DictionaryAttr>("in"), 32))
+    return up8((block + 1) * k * 4);
+  return up8(block * k * 8);
 }
 uint64_t convK(DictionaryAttr p) {
   return uint64_t(numberAt(p, "h.kernel")) * numberAt(p, "w.kernel") *
@@ -148,7 +151,7 @@ uint64_t matmulLutScratch(DictionaryAttr p) { return up8((numberAt(p, "block") +
 uint64_t depthwiseScratch(DictionaryAttr p) {
   uint64_t d = std::min(numberAt(p, "block"), numberAt(p, "out_c")),
            t = numberAt(p, "h.kernel") * numberAt(p, "w.kernel");
-  return narrow(p) ? up8(d * 6 + t * d * 2) : up8(d * 12 + t * d * 4);
+  return narrow(p) ? up8(d * 6 + t * d * 2) : up8(d * 16 + t * d * 4);
 }
 uint64_t depthwiseLutScratch(DictionaryAttr p) {
   uint64_t d = std::min(numberAt(p, "block"), numberAt(p, "out_c")),

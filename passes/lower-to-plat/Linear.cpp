@@ -51,11 +51,10 @@ LogicalResult Lowering::convolution(Operation *op, StringRef kernelName, Value i
   if (!weights.getDefiningOp<qint::ConstantOp>())
     return op->emitOpError() << "'" << node
                              << "' multiplies two computed tensors; only constant weights have a kernel";
-  Type read = typeOf(input).getElementType();
-  int64_t lowest = qint::minCode(read), highest = qint::maxCode(read);
-  if (lowest < INT32_MIN + std::max<int64_t>(zero, 0) || highest > INT32_MAX + std::min<int64_t>(zero, 0))
-    return op->emitOpError() << "'" << node << "' multiplies integers of " << read.getIntOrFloatBitWidth()
-                             << " bits; kernels take 32: quantise what it reads in the exporter";
+  if (zero < INT32_MIN || zero > INT32_MAX)
+    return op->emitOpError()
+           << "'" << node << "' reads the integer " << zero
+           << " as 0; kernels take those of 32 bits: quantise what it reads in the exporter";
   Value acc = op->getResult(0), in = viewOf(input);
   nextLayer();
   Type inType = typeOf(input).getElementType(), weightType = typeOf(weights).getElementType();

@@ -8,9 +8,10 @@ ViewPtr Lowering::conv(qonnx::ConvOp op) {
   Operation *constant = constantOf(op.getWeights());
   if (!constant)
     return fail("convolves with weights that depend on the input; supported are constant weights");
-  ViewPtr x = force(viewOf(op.getInput()));
-  if (!x)
-    return nullptr;
+  return sumOver(viewOf(op.getInput()), [&](ViewPtr x) { return convolve(op, constant, x); });
+}
+
+ViewPtr Lowering::convolve(qonnx::ConvOp op, Operation *constant, ViewPtr x) {
   Shape out(cast<RankedTensorType>(op.getResult().getType()).getShape());
   size_t rank = out.size();
   int64_t group = op.getGroup(), channelsIn = x->shape[1], perGroup = channelsIn / group;
@@ -37,9 +38,11 @@ ViewPtr Lowering::conv(qonnx::ConvOp op) {
   bool hasBeta = llvm::any_of(beta.data, [](const Rational &v) { return v != 0; });
 
   for (const Term &t : x->terms) {
-    // Real 0, which padding adds, is code -beta/alpha: where that is one integer it becomes the zero point.
+    // Real 0, which padding adds, is code -beta/alpha: where that is one integer it becomes the zero point,
+    // unless the difference may leave 64 bits.
     int64_t zero = 0;
-    if (hasBeta && padded && x->terms.size() == 1) {
+    bool small = cast<RankedTensorType>(t.ints.value.getType()).getElementTypeBitWidth() <= 32;
+    if (hasBeta && padded && small && x->terms.size() == 1) {
       Coeffs steps = combine(beta, t.alpha, [](const Rational &bb, const Rational &a) {
         return a == 0 ? Rational(1, 2) : Rational(-bb / a); // without a scale no code stands for 0
       });

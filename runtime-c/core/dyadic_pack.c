@@ -215,6 +215,12 @@ void dyadic_unpack_i32(const void *data, dyadic_operand operand, uint32_t i, uin
   }
 }
 
+void dyadic_unpack_i64(const void *data, dyadic_operand operand, uint32_t i, uint32_t n, int64_t *out) {
+  for (uint32_t j = 0u; j < n; ++j) {
+    out[j] = dyadic_load(data, operand.type, i + j) - operand.zero;
+  }
+}
+
 void dyadic_unpack_bits(const void *data, dyadic_type type, uint32_t i, uint32_t n, uint16_t *out) {
   if (type.bits <= 8u) {
     unpackSmall((const uint8_t *)data, type.bits, plainBits, i, n, (int16_t *)out);

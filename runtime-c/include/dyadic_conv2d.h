@@ -35,8 +35,9 @@ static inline uint32_t dyadic_conv2d_k(const dyadic_conv2d *layer) {
 // Weights [out_c][h.kernel][w.kernel][in_c / groups].
 // Scratch, in bytes, rounded up to 8 (K from above):
 //   narrow (values of both operands fit int16_t, acc_bits == 32): block * K * 2, plus K * 2 unless weights
-//   are si8 with zero 0 wide (all others):                                            block * K * 4, plus K *
-//   4
+//                                                                 are si8 with zero 0
+//   wide (all others whose inputs' values fit int32_t):           block * K * 4 + K * 4
+//   widest (all others):                                          block * K * 8
 void dyadic_conv2d_run(const dyadic_conv2d *layer, const void *in, const void *weights, void *out,
                        void *scratch);
 void dyadic_conv2d_part(const dyadic_conv2d *layer, const dyadic_part *part, const void *in,

@@ -15,7 +15,7 @@ static inline uint32_t dyadic_depthwise_block(const dyadic_conv2d *layer) {
 // Weights [h.kernel][w.kernel][out_c]; in_c == out_c.
 // Scratch, in bytes, with D = min(block, out_c) and T = h.kernel * w.kernel, rounded up to 8:
 //   narrow (as for conv2d): D * 4 (sums) + D * 2 (inputs) + T * D * 2 (weights)
-//   wide:                   D * 8        + D * 4          + T * D * 4
+//   wide:                   D * 8        + D * 8          + T * D * 4
 void dyadic_depthwise_run(const dyadic_conv2d *layer, const void *in, const void *weights, void *out,
                           void *scratch);
 void dyadic_depthwise_part(const dyadic_conv2d *layer, const dyadic_part *part, const void *in,

@@ -28,9 +28,10 @@ void dyadic_store(void *data, dyadic_type type, uint32_t i, int64_t code);
 uint32_t dyadic_load_bits(const void *data, dyadic_type type, uint32_t i);
 
 // out[j] = code of element i + j, minus zero, for j < n. The int16_t form wants dyadic_fits_int16, the
-// int32_t form dyadic_fits_int32.
+// int32_t form dyadic_fits_int32; for the int64_t form the difference must not leave int64_t.
 void dyadic_unpack_i16(const void *data, dyadic_operand operand, uint32_t i, uint32_t n, int16_t *out);
 void dyadic_unpack_i32(const void *data, dyadic_operand operand, uint32_t i, uint32_t n, int32_t *out);
+void dyadic_unpack_i64(const void *data, dyadic_operand operand, uint32_t i, uint32_t n, int64_t *out);
 
 // out[j] = stored bits of element i + j, for j < n; types of at most 16 bits.
 void dyadic_unpack_bits(const void *data, dyadic_type type, uint32_t i, uint32_t n, uint16_t *out);

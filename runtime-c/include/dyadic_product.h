@@ -3,6 +3,7 @@
 #ifndef DYADIC_PRODUCT_H
 #define DYADIC_PRODUCT_H
 
+#include "dyadic_column.h"
 #include "dyadic_epilogue.h"
 #include "dyadic_part.h"
 
@@ -18,9 +19,9 @@ typedef struct dyadic_product {
   const dyadic_sums *sums; // null: each sum is complete
 } dyadic_product;
 
-// 1: columns are int16_t and sums int32_t; 0: columns are int32_t and sums int64_t. Weights may have up to 64
-// bits.
-int dyadic_product_is_narrow(uint8_t acc_bits, dyadic_operand in, dyadic_operand weight);
+// DYADIC_COLUMN_I16: sums are int32_t; _I32 and, for inputs that int32_t does not hold, _I64: int64_t.
+// Weights may have up to 64 bits.
+int dyadic_product_columns(uint8_t acc_bits, dyadic_operand in, dyadic_operand weight);
 
 // Bytes for block columns and one unpacked row, rounded up to 8.
 size_t dyadic_product_scratch_bytes(const dyadic_product *product, uint32_t block);

@@ -2,7 +2,6 @@
 // Convolution: a block of pixels is gathered, then multiplied with every filter.
 #include "dyadic_conv2d.h"
 #include "dyadic_im2col.h"
-#include "dyadic_pack.h"
 #include "dyadic_product.h"
 
 // rows, the filters of a group that are computed, are set later.
@@ -26,25 +25,22 @@ static int isPointwise(const dyadic_conv2d *layer) {
 
 // Gathers `columns` pixels from `first` on, as far as one group reads them.
 static void gather(const dyadic_conv2d *layer, const void *in, uint32_t first, uint32_t columns,
-                   uint32_t group, int narrow, void *scratch) {
+                   uint32_t group, int kind, void *scratch) {
   const uint32_t k = dyadic_conv2d_k(layer);
-  if (isPointwise(layer) && narrow) {
-    dyadic_unpack_i16(in, layer->in, first * k, columns * k, (int16_t *)scratch);
-  } else if (isPointwise(layer)) {
-    dyadic_unpack_i32(in, layer->in, first * k, columns * k, (int32_t *)scratch);
-  } else {
-    for (uint32_t p = 0u; p < columns; ++p) {
-      void *column = narrow ? (void *)((int16_t *)scratch + (size_t)p * k)
-                            : (void *)((int32_t *)scratch + (size_t)p * k);
-      dyadic_im2col(layer, in, first + p, group, narrow ? DYADIC_COLUMN_I16 : DYADIC_COLUMN_I32, column);
-    }
+  if (isPointwise(layer)) {
+    dyadic_column_fill(kind, in, layer->in, first * k, columns * k, scratch);
+    return;
+  }
+  const size_t bytes = (size_t)k * dyadic_column_bytes(kind);
+  for (uint32_t p = 0u; p < columns; ++p) {
+    dyadic_im2col(layer, in, first + p, group, kind, (uint8_t *)scratch + p * bytes);
   }
 }
 
 void dyadic_conv2d_segment(const dyadic_conv2d *layer, const dyadic_part *part, const dyadic_sums *sums,
                            const void *in, const void *weights, void *out, void *scratch) {
   dyadic_product product = productOf(layer, sums);
-  const int narrow = dyadic_product_is_narrow(layer->acc_bits, layer->in, layer->weight);
+  const int kind = dyadic_product_columns(layer->acc_bits, layer->in, layer->weight);
   const uint32_t filters = layer->out_c / layer->groups;
   for (uint32_t first = part->first; first < part->end; first += layer->block) {
     const uint32_t left = part->end - first;
@@ -53,7 +49,7 @@ void dyadic_conv2d_segment(const dyadic_conv2d *layer, const dyadic_part *part, 
       const uint32_t group = c / filters;
       const uint32_t end = (group + 1u) * filters;
       product.rows = (end < part->c_end ? end : part->c_end) - c;
-      gather(layer, in, first, columns, group, narrow, scratch);
+      gather(layer, in, first, columns, group, kind, scratch);
       dyadic_product_run(&product, columns, layer->block, weights, c, out, first * layer->out_c + c,
                          layer->out_c, scratch);
     }

@@ -7,8 +7,8 @@
 size_t dyadic_depthwise_scratch_bytes(const dyadic_conv2d *layer) {
   const size_t d = dyadic_depthwise_block(layer);
   const size_t taps = (size_t)layer->h.kernel * layer->w.kernel;
-  const int narrow = dyadic_product_is_narrow(layer->acc_bits, layer->in, layer->weight);
-  const size_t bytes = narrow ? d * 4u + d * 2u + taps * d * 2u : d * 8u + d * 4u + taps * d * 4u;
+  const int narrow = dyadic_product_columns(layer->acc_bits, layer->in, layer->weight) == DYADIC_COLUMN_I16;
+  const size_t bytes = narrow ? d * 4u + d * 2u + taps * d * 2u : d * 16u + taps * d * 4u;
   return (bytes + 7u) & ~(size_t)7u;
 }
 
@@ -74,7 +74,7 @@ static void pixelNarrow(const slice *s, dyadic_place p, const int16_t *filters, 
 
 // filters: unpacked; null for weights that int32_t does not hold, which are read where they lie.
 static void pixelWide(const slice *s, dyadic_place p, const void *weights, const int32_t *filters,
-                      int64_t *acc, int32_t *x) {
+                      int64_t *acc, int64_t *x) {
   const dyadic_conv2d *layer = s->layer;
   const uint32_t count = s->count;
   const dyadic_span kh = dyadic_axis_span(&layer->h, p.oh);
@@ -85,7 +85,7 @@ static void pixelWide(const slice *s, dyadic_place p, const void *weights, const
   for (uint32_t i = kh.first; i < kh.end; ++i) {
     for (uint32_t j = kw.first; j < kw.end; ++j) {
       const uint32_t tap = i * layer->w.kernel + j;
-      dyadic_unpack_i32(s->in, layer->in, inputElement(s, p, i, j), count, x);
+      dyadic_unpack_i64(s->in, layer->in, inputElement(s, p, i, j), count, x);
       for (uint32_t c = 0u; c < count; ++c) {
         const int64_t w = filters != NULL
                               ? filters[(size_t)tap * count + c]
@@ -129,8 +129,8 @@ static void sliceWide(const slice *s, const void *weights, void *scratch) {
   const uint32_t d = dyadic_depthwise_block(layer);
   const uint32_t taps = layer->h.kernel * layer->w.kernel;
   int64_t *acc = (int64_t *)scratch;
-  int32_t *x = (int32_t *)(acc + d);
-  int32_t *filters = dyadic_fits_int32(layer->weight) ? x + d : NULL;
+  int64_t *x = acc + d;
+  int32_t *filters = dyadic_fits_int32(layer->weight) ? (int32_t *)(x + d) : NULL;
   for (uint32_t t = 0u; filters != NULL && t < taps; ++t) {
     dyadic_unpack_i32(weights, layer->weight, t * layer->out_c + s->first, s->count,
                       filters + (size_t)t * s->count);
@@ -144,7 +144,7 @@ static void sliceWide(const slice *s, const void *weights, void *scratch) {
 
 void dyadic_depthwise_part(const dyadic_conv2d *layer, const dyadic_part *part, const void *in,
                            const void *weights, void *out, void *scratch) {
-  const int narrow = dyadic_product_is_narrow(layer->acc_bits, layer->in, layer->weight);
+  const int narrow = dyadic_product_columns(layer->acc_bits, layer->in, layer->weight) == DYADIC_COLUMN_I16;
   const uint32_t d = dyadic_depthwise_block(layer);
   for (uint32_t first = part->c_first; first < part->c_end; first += d) {
     const uint32_t left = part->c_end - first;

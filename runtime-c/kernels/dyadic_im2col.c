@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Gathers one column of a convolution, padding as zeros.
 #include "dyadic_im2col.h"
-#include "dyadic_pack.h"
 
 static void fetch(const dyadic_conv2d *layer, const void *in, uint32_t from, uint32_t n, int kind,
                   void *column, uint32_t to) {
-  if (kind == DYADIC_COLUMN_I16) {
-    dyadic_unpack_i16(in, layer->in, from, n, (int16_t *)column + to);
-  } else if (kind == DYADIC_COLUMN_I32) {
-    dyadic_unpack_i32(in, layer->in, from, n, (int32_t *)column + to);
-  } else {
-    dyadic_unpack_bits(in, layer->in.type, from, n, (uint16_t *)column + to);
-  }
+  dyadic_column_fill(kind, in, layer->in, from, n,
+                     (uint8_t *)column + (size_t)to * dyadic_column_bytes(kind));
 }
 
 static void clear(uint32_t n, int kind, void *column, uint32_t to) {
-  for (uint32_t i = 0u; i < n; ++i) {
-    if (kind == DYADIC_COLUMN_I32) {
-      ((int32_t *)column)[to + i] = 0;
-    } else {
-      ((int16_t *)column)[to + i] = 0;
-    }
+  const size_t bytes = dyadic_column_bytes(kind);
+  uint8_t *at = (uint8_t *)column + to * bytes;
+  for (size_t i = 0u; i < n * bytes; ++i) {
+    at[i] = 0u;
   }
 }
 

@@ -3,8 +3,11 @@
 #include "dyadic_product.h"
 #include "dyadic_pack.h"
 
-int dyadic_product_is_narrow(uint8_t acc_bits, dyadic_operand in, dyadic_operand weight) {
-  return acc_bits == 32u && dyadic_fits_int16(in) && dyadic_fits_int16(weight);
+int dyadic_product_columns(uint8_t acc_bits, dyadic_operand in, dyadic_operand weight) {
+  if (acc_bits == 32u && dyadic_fits_int16(in) && dyadic_fits_int16(weight)) {
+    return DYADIC_COLUMN_I16;
+  }
+  return dyadic_fits_int32(in) ? DYADIC_COLUMN_I32 : DYADIC_COLUMN_I64;
 }
 
 // Plain int8_t weights are read where they lie.
@@ -15,11 +18,10 @@ static int readInPlace(dyadic_operand weight) {
 static size_t roundUp8(size_t bytes) { return (bytes + 7u) & ~(size_t)7u; }
 
 size_t dyadic_product_scratch_bytes(const dyadic_product *product, uint32_t block) {
-  const size_t k = product->k;
-  if (dyadic_product_is_narrow(product->acc_bits, product->in, product->weight)) {
-    return roundUp8(((size_t)block + (readInPlace(product->weight) ? 0u : 1u)) * k * 2u);
-  }
-  return roundUp8(((size_t)block + 1u) * k * 4u);
+  const int kind = dyadic_product_columns(product->acc_bits, product->in, product->weight);
+  const int unpacks =
+      kind == DYADIC_COLUMN_I32 || (kind == DYADIC_COLUMN_I16 && !readInPlace(product->weight));
+  return roundUp8(((size_t)block + (unpacks ? 1u : 0u)) * product->k * dyadic_column_bytes(kind));
 }
 
 // Every sum below stays within its accumulator: the compiler has proven it for any order of addition.
@@ -84,8 +86,16 @@ static int64_t dotWide(const int32_t *w, const int32_t *x, uint32_t k) {
   return sum;
 }
 
-// Weights that int32_t does not hold are read one by one where they lie.
+// Weights that int32_t does not hold are read one by one where they lie; so are those of wider inputs.
 static int64_t dotLong(const void *w, dyadic_operand operand, uint32_t at, const int32_t *x, uint32_t k) {
+  int64_t sum = 0;
+  for (uint32_t i = 0u; i < k; ++i) {
+    sum += (dyadic_load(w, operand.type, at + i) - operand.zero) * x[i];
+  }
+  return sum;
+}
+
+static int64_t dotWidest(const void *w, dyadic_operand operand, uint32_t at, const int64_t *x, uint32_t k) {
   int64_t sum = 0;
   for (uint32_t i = 0u; i < k; ++i) {
     sum += (dyadic_load(w, operand.type, at + i) - operand.zero) * x[i];
@@ -177,23 +187,33 @@ static void rowLong(const dyadic_product *product, const void *weights, uint32_t
   }
 }
 
+static void rowWidest(const dyadic_product *product, const void *weights, uint32_t at, const int64_t *x,
+                      uint32_t columns, const target *to) {
+  const uint32_t k = product->k;
+  for (uint32_t p = 0u; p < columns; ++p) {
+    emitWide(to, p, product->acc_bits, dotWidest(weights, product->weight, at, x + (size_t)p * k, k));
+  }
+}
+
 void dyadic_product_run(const dyadic_product *product, uint32_t columns, uint32_t block, const void *weights,
                         uint32_t first_row, void *out, uint32_t out_index, uint32_t out_stride,
                         void *scratch) {
   const uint32_t k = product->k;
-  const int narrow = dyadic_product_is_narrow(product->acc_bits, product->in, product->weight);
+  const int kind = dyadic_product_columns(product->acc_bits, product->in, product->weight);
   const int inPlace = readInPlace(product->weight);
   target to = {product->out, product->sums, first_row, out, out_index, out_stride};
   for (uint32_t r = 0u; r < product->rows; ++r) {
     const uint32_t at = (first_row + r) * k;
     to.channel = first_row + r;
     to.index = out_index + r;
-    if (narrow && inPlace) {
+    if (kind == DYADIC_COLUMN_I16 && inPlace) {
       rowInPlace((const int8_t *)weights + at, (const int16_t *)scratch, k, columns, &to);
-    } else if (narrow) {
+    } else if (kind == DYADIC_COLUMN_I16) {
       int16_t *row = (int16_t *)scratch + (size_t)block * k;
       dyadic_unpack_i16(weights, product->weight, at, k, row);
       rowUnpacked(row, (const int16_t *)scratch, k, columns, &to);
+    } else if (kind == DYADIC_COLUMN_I64) {
+      rowWidest(product, weights, at, (const int64_t *)scratch, columns, &to);
     } else if (!dyadic_fits_int32(product->weight)) {
       rowLong(product, weights, at, (const int32_t *)scratch, columns, &to);
     } else {

@@ -10,7 +10,8 @@ namespace {
 
 // Codes of a wide type stay small enough for 64-bit sums.
 constexpr int64_t codeLimit = 1 << 22;
-// Weights beyond 32 bits do come, as common multiples of scales per input channel.
+// Weights beyond 32 bits do come, as common multiples of scales per input channel; so do inputs that nothing
+// rounded.
 constexpr int64_t longLimit = int64_t{1} << 33;
 
 dyadic_operand randomOperand(Random &random, unsigned bits) {
@@ -61,22 +62,26 @@ LinearLayer::LinearLayer(Random &random, Kind kind, bool lut) : kind(kind), lut(
   const bool longWeights = !lut && random.chance(10);
   if (longWeights)
     layer.weight = {s(static_cast<uint8_t>(random.index(36, 64))), 0};
-  const int64_t weightLimit = longWeights ? longLimit : codeLimit;
+  const bool longInputs = !lut && !longWeights && random.chance(10);
+  if (longInputs)
+    layer.in = {s(static_cast<uint8_t>(random.index(36, 64))), 0};
+  const int64_t weightLimit = longWeights ? longLimit : codeLimit,
+                inLimit = longInputs ? longLimit : codeLimit;
   const uint32_t depth = kind == Kind::depthwise ? 1 : layer.in_c / layer.groups;
   in = std::make_unique<Tensor>(layer.in.type, layer.batch * layer.h.in * layer.w.in * layer.in_c, random);
   weights = std::make_unique<Tensor>(layer.weight.type, layer.out_c * layer.h.kernel * layer.w.kernel * depth,
                                      random);
-  in->fill(random, -codeLimit, codeLimit);
+  in->fill(random, -inLimit, inLimit);
   weights->fill(random, -weightLimit, weightLimit);
   auto magnitude = [](const dyadic_operand &o, int64_t limit) {
     const int64_t low = std::max(minCode(o.type), -limit) - o.zero;
     const int64_t high = std::min(maxCode(o.type), limit) - o.zero;
     return std::max(std::abs(low), std::abs(high));
   };
-  const int64_t bound = magnitude(layer.in, codeLimit) * magnitude(layer.weight, weightLimit) *
-                        layer.h.kernel * layer.w.kernel * depth;
+  const int64_t bound = magnitude(layer.in, inLimit) * magnitude(layer.weight, weightLimit) * layer.h.kernel *
+                        layer.w.kernel * depth;
   layer.acc_bits = bound < INT32_MAX && random.chance(70) ? 32 : 64;
-  if (longWeights || random.chance(25)) {
+  if (longWeights || longInputs || random.chance(25)) {
     layer.out.type = s(layer.acc_bits);
   } else {
     layer.out.type = random.chance(20) ? dyadic_type{32, uint8_t(random.chance(50))} : randomType(random, 33);
