@@ -57,6 +57,22 @@ Coeffs alongAxis(size_t rank, size_t axis, std::vector<Rational> values) {
   return c.compress();
 }
 
+ViewPtr Lowering::sumOver(ViewPtr v, llvm::function_ref<ViewPtr(ViewPtr)> sum) {
+  ViewPtr x = force(v);
+  if (!x)
+    return nullptr;
+  if (v->unary.empty())
+    return sum(x);
+  if (ViewPtr one = attempt([&] { return sum(x); }))
+    return one;
+  std::string why = whyNot;
+  ViewPtr parts = attempt([&] {
+    ViewPtr several = force(splitAtBends(v));
+    return several ? sum(several) : nullptr;
+  });
+  return parts ? parts : fail(why);
+}
+
 std::optional<Sums> Lowering::sumOf(const Products &p) {
   std::optional<IntWeights> w = weightsOf(p.constant, p.outAxis);
   if (!w)

@@ -146,6 +146,8 @@ private:
   ViewPtr splitScales(ViewPtr v, llvm::ArrayRef<int64_t> kept);
 
   // Linear.cpp
+  /// `sum` of the integers of v: of one, or, where its sums outgrow 64 bits, of those it is at its bends.
+  ViewPtr sumOver(ViewPtr v, llvm::function_ref<ViewPtr(ViewPtr)> sum);
   std::optional<Sums> sumOf(const Products &products);
   /// Integers whose sums fit 64 bits: one set of them, else several whose sums add up; none after a
   /// diagnostic.
@@ -161,6 +163,7 @@ private:
 
   // Conv.cpp
   ViewPtr conv(qonnx::ConvOp op);
+  ViewPtr convolve(qonnx::ConvOp op, mlir::Operation *constant, ViewPtr x);
   /// One convolution of the channels-last integers `in`.
   IntTensor convolve(qonnx::ConvOp op, const IntTensor &in, const Sums &sums, int64_t zero, const Window &w,
                      llvm::ArrayRef<int64_t> out);
@@ -172,6 +175,7 @@ private:
   ViewPtr matmul(qonnx::MatMulOp op);
   /// Rows of x by one constant matrix, or by a vector as one column: x's shape with its last extent replaced.
   ViewPtr matmulBy(ViewPtr x, mlir::Operation *constant, bool transposed);
+  ViewPtr multiply(ViewPtr x, mlir::Operation *constant, bool transposed);
   /// A tensor as [rows, depth], and for each column in memory its ONNX column.
   std::pair<mlir::Value, Shape> rowsOf(const IntTensor &t, int64_t rows, int64_t depth);
 

@@ -28,9 +28,10 @@ ViewPtr Lowering::matmul(qonnx::MatMulOp op) {
 }
 
 ViewPtr Lowering::matmulBy(ViewPtr x, Operation *constant, bool transposed) {
-  x = force(x);
-  if (!x)
-    return nullptr;
+  return sumOver(x, [&](ViewPtr v) { return multiply(v, constant, transposed); });
+}
+
+ViewPtr Lowering::multiply(ViewPtr x, Operation *constant, bool transposed) {
   Shape ws(cast<RankedTensorType>(constant->getResult(0).getType()).getShape());
   size_t rank = x->shape.size(), wr = ws.size();
   if (wr > 2 && countOf(ArrayRef<int64_t>(ws).drop_back(2)) != 1)

@@ -139,3 +139,22 @@ module @constant_part {
     return %y : tensor<1x4xf32>
   }
 }
+
+// -----
+
+// A sum that one integer's products would carry beyond 64 bits: of the integers between the bends.
+#s8 = #qonnx.lattice<bits = 8, is_signed = true, scale = "0.1", zero = "0", mean = ["0"], std = ["1"]>
+// CHECK-LABEL: module @product_of_bends
+module @product_of_bends {
+  func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x", qonnx.lattice = #s8}) -> (tensor<1x1xf32> {qonnx.name = "y"}) {
+    // CHECK: %[[P:.*]] = qint.rescale %arg0 "matmul" {{.*}} -> tensor<1x2xui7>
+    // CHECK-COUNT-2: qint.matmul %arg0,
+    // CHECK-COUNT-2: qint.matmul %[[P]],
+    // CHECK: qint.rescale {{.*}} "q" {{.*}} terms = 4,
+    %r = qonnx.leaky_relu %x {alpha = 1.0e-08 : f32} : tensor<1x2xf32>
+    %w = qonnx.constant dense<[[1.0e10], [1.0e-3]]> : tensor<2x1xf32> : tensor<2x1xf32>
+    %m = qonnx.matmul %r, %w : (tensor<1x2xf32>, tensor<2x1xf32>) -> tensor<1x1xf32>
+    %q = qonnx.quant %m "q" scale(dense<0.5> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed false narrow false <half_even> : tensor<1x1xf32> -> tensor<1x1xf32>
+    return %q : tensor<1x1xf32>
+  }
+}
