@@ -2,6 +2,7 @@
 // Tells of every step what it reads, and of every quantiser which steps give its codes.
 #include "codegen/Provenance.h"
 #include "codegen/Places.h"
+#include <set>
 
 using namespace mlir;
 namespace dyadic::codegen {
@@ -70,6 +71,47 @@ void Provenance::names(Value view, SmallVectorImpl<std::string> &out) const {
   }
 }
 
+void Provenance::printMade(llvm::raw_ostream &os, const Work &kernel) const {
+  auto isMade = [&](const Lineage::Source &s) {
+    return s.work && s.work->step && !lineages.givesCodes(*s.work);
+  };
+  Value in = kernel.ins.front();
+  if (llvm::none_of(lineages.sourcesOf(in), isMade))
+    return;
+  Lineage lineage = lineages.of(in).value_or(Lineage());
+  int64_t depth = tensorOf(in).getShape().back(), count = tensorOf(in).getNumElements();
+  // By channel, whatever its position: elements that are alike once.
+  std::vector<std::set<std::pair<int64_t, int64_t>>> channels(static_cast<size_t>(depth));
+  auto add = [&](int64_t i, const Lineage::Item &item) {
+    const Lineage::Source *s = item.source < 0 ? nullptr : &lineage.sources[item.source];
+    if (s && isMade(*s))
+      channels[i % depth].insert({number.lookup(s->work->op), item.element % lineages.stepModulus(*s->work)});
+    else
+      channels[i % depth].insert({-1, 0});
+  };
+  for (int64_t i = 0; i < count; ++i)
+    if (lineage.from.empty())
+      add(i, {0, i});
+    else
+      for (const Lineage::Item &item : lineage.from[i % lineage.from.size()])
+        add(i, item);
+  bool dense = kernel.kernel.starts_with("matmul") || kernel.kernel.starts_with("conv2d");
+  int64_t groups = !dense                                ? depth
+                   : kernel.kernel.starts_with("conv2d") ? plat::numberAt(kernel.params, "groups")
+                                                         : 1;
+  os << ",\"made\":{\"groups\":" << groups << ",\"channels\":[";
+  llvm::interleave(
+      channels, os,
+      [&](const auto &items) {
+        os << '[';
+        llvm::interleave(
+            items, os, [&](const auto &i) { os << '[' << i.first << ',' << i.second << ']'; }, ",");
+        os << ']';
+      },
+      ",");
+  os << "]}";
+}
+
 void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel) const {
   SmallVector<std::string> reads;
   names(kernel.ins.front(), reads);
@@ -78,14 +120,7 @@ void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel) const {
   os << ",\"reads\":[";
   llvm::interleave(reads, os, [&](const std::string &r) { quoted(os, r); }, ",");
   os << ']';
-  SmallVector<int64_t> made; // integers without rounding: which, not only of what
-  for (const Lineage::Source &s : lineages.sourcesOf(kernel.ins.front()))
-    if (s.work && s.work->step && !lineages.givesCodes(*s.work))
-      made.push_back(number.lookup(s.work->op));
-  if (!made.empty()) {
-    os << ",\"made\":";
-    numbers(os, made);
-  }
+  printMade(os, kernel);
   DictionaryAttr params = kernel.params;
   os << ",\"zero\":" << plat::numberAt(params, "in.zero")
      << ",\"bits\":" << plat::numberAt(params, "acc_bits");

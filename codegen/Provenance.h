@@ -30,6 +30,8 @@ private:
   std::optional<Joint> jointOf(mlir::Value view) const;
   /// Names of the quantisers, inputs and nodes whose integers a view is made of.
   void names(mlir::Value view, llvm::SmallVectorImpl<std::string> &out) const;
+  /// By channel of what a sum reads: which elements of rescales that round nothing.
+  void printMade(llvm::raw_ostream &os, const Work &kernel) const;
   void printSum(llvm::raw_ostream &os, const Work &kernel) const;
   void printSource(llvm::raw_ostream &os, const Lineage::Source &source) const;
   bool printOrigin(llvm::raw_ostream &os, mlir::Value view) const;

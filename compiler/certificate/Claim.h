@@ -26,6 +26,9 @@ struct Item {
   int64_t source = -1;
   Integer element;
   std::string input; ///< of codes: the graph input whose codes it is, instead of a source
+  bool operator<(const Item &other) const {
+    return std::tie(source, element) < std::tie(other.source, other.element);
+  }
 };
 /// Of each element, again and again: what it is, or the largest of.
 using Items = std::vector<std::vector<Item>>;
@@ -37,6 +40,8 @@ struct SourceClaim {
   std::string name;     ///< of the quantiser or input that gives the codes, or of the node that sums
   std::vector<std::string> reads;
   std::vector<int64_t> made; ///< of a sum: the rescales without a quantiser whose integers it reads
+  Items channels; ///< where there are such, per channel that it reads: elements of rescales, by their numbers
+  int64_t groups = 1; ///< of those channels; each output reads one
   Integer zero;
   int64_t bits = 0;
   std::vector<std::pair<Integer, Integer>>

@@ -60,6 +60,8 @@ std::optional<Linear> Matcher::made(const std::vector<Term> &terms, const Rescal
   for (size_t k = 0; k < maker.accumulators.size(); ++k) {
     Item own;
     auto l = items(terms, maker.accumulators[k], itemsAt(maker.accumulators[k], element, own), taken, why);
+    if (!l && claim.m[k] == 0) // it counts for nothing
+      l = constantOf(terms.size(), claim.range[k].first);
     if (!l)
       return std::nullopt;
     auto [least, most] = reachOf(*l, terms);

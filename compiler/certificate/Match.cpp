@@ -18,7 +18,8 @@ std::set<std::string> originsOf(const Names &names, const std::vector<std::strin
 } // namespace
 
 std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const SourceClaim &a,
-                                                  const Integer &output, std::string &why) {
+                                                  const Integer &output, const Integer &times,
+                                                  std::string &why) {
   Integer mul = 1, shift = s.offset + (s.zero - a.zero) * s.weightSum; // sum of w (x - zero) is greater
   if (!a.weights.empty()) {
     const auto &[absolute, sum] =
@@ -43,6 +44,11 @@ std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const Source
         "zero point: " + a.zero.get_str() + " is read as 0, the model's padding is " + std::to_string(s.zero);
     return std::nullopt;
   }
+  if (times != 1 && (shift != 0 || s.zero != 0)) {
+    why = "reads integers that are multiples of the model's, beside others that are not";
+    return std::nullopt;
+  }
+  mul *= times;
   Integer add = mul * shift;
   if (a.bits < 64) {
     Integer most = s.anyOrder * abs(mul) + abs(add);
@@ -196,7 +202,8 @@ std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const Accumu
     for (size_t t = 0; t < terms.size() && !r; ++t) {
       if (taken[t] != again || !sameIntegers(terms[t], s))
         continue;
-      if (!s.codes && !sumsWhatIsMade(terms[t], s)) {
+      auto times = s.codes ? 1 : sumsWhatIsMade(terms[t], s, i.element);
+      if (!times) {
         why = "reads sums of integers that are not those of the model";
         continue;
       }
@@ -204,7 +211,7 @@ std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const Accumu
       if (!s.codes) {
         std::optional<std::pair<Integer, Integer>> best;
         for (const auto &sum : terms[t].sums)
-          if (auto one = relate(*sum, s, i.element, why); one && (!best || one->first == 1))
+          if (auto one = relate(*sum, s, i.element, *times, why); one && (!best || one->first == 1))
             best = one;
         if (!best)
           continue;

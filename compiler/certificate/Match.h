@@ -28,9 +28,10 @@ struct Whole {
 Whole wholeOf(const std::vector<Term> &terms);
 
 Linear constantOf(size_t terms, const Integer &value);
-/// Factor and offset by which claimed sums follow from derived ones; `why` where they cannot.
-std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const SourceClaim &a,
-                                                  const Integer &output, std::string &why);
+/// Factor and offset by which claimed sums follow from derived ones, over inputs that are `times` theirs;
+/// `why` where they cannot.
+std::optional<std::pair<Integer, Integer>>
+relate(const SumInfo &s, const SourceClaim &a, const Integer &output, const Integer &times, std::string &why);
 std::pair<Integer, Integer> reachOf(const Linear &l, const std::vector<Term> &terms);
 const ChannelClaim &channelAt(const RescaleClaim &rescale, int64_t element);
 
@@ -92,10 +93,12 @@ private:
   std::optional<std::map<int, Integer>> factorsOfParts(const std::vector<std::vector<Term>> &of,
                                                        int64_t maker) const;
   // Summed.cpp
-  /// Whether the rescales without a quantiser that a sum reads make the integers that it sums.
-  bool sumsWhatIsMade(const Term &sum, const SourceClaim &s) const;
-  /// Whether such a rescale's element is the integer of these terms.
-  bool makes(const std::vector<Term> &integer, const RescaleClaim &maker, int64_t element) const;
+  /// By what the rescales without a quantiser that a sum reads multiply the integers that it sums; none where
+  /// they make others.
+  std::optional<Integer> sumsWhatIsMade(const Term &sum, const SourceClaim &s, const Integer &output) const;
+  /// The same for one element of such a rescale and the integer of these terms; 0: both are always 0.
+  std::optional<Integer> makes(const std::vector<Term> &integer, const RescaleClaim &maker,
+                               int64_t element) const;
   std::optional<std::pair<Integer, Integer>> largest(const Largest &largest, const AccumulatorClaim &a,
                                                      llvm::ArrayRef<Item> items) const;
   /// The rescale whose clamp limits what is read; null where none does.
@@ -109,7 +112,7 @@ private:
   std::set<int64_t> givers;
   mutable int depth = 0; ///< of rescales that read rescales
   mutable std::map<std::pair<const void *, int64_t>, std::optional<std::map<int, Integer>>> knownFactors;
-  mutable std::map<std::pair<const void *, std::vector<int64_t>>, bool> knownMade;
+  mutable std::map<std::pair<const void *, const void *>, std::optional<Integer>> knownMade;
 };
 
 } // namespace dyadic::certificate

@@ -23,6 +23,12 @@ std::vector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
   return s;
 }
 
+/// The integer of a term where it is this one.
+Term atCode(const Term &like, const Integer &code) {
+  Term t{like.source, like.alpha, code, code};
+  return t;
+}
+
 /// Calls `visit` with every index of `shape`, row-major.
 template <typename Visit> void eachIndex(ArrayRef<int64_t> shape, Visit visit) {
   std::vector<int64_t> at(shape.size(), 0);
@@ -219,6 +225,9 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
     e.beta /= count;
     for (size_t i = 0; first && i < first->terms.size(); ++i) {
       const Term &like = first->terms[i];
+      auto codeOf = [&](const Element &padding) {
+        return like.alpha == 0 ? Rational(1, 2) : Rational((padding.beta - first->beta) / like.alpha);
+      };
       auto info = std::make_shared<SumInfo>();
       info->padded = true; // a sum of codes has no other zero
       info->weightAbs = info->weightSum = 1;
@@ -227,7 +236,7 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
         const Element &own = (*x)->elements[k];
         Integer lo, hi;
         if (own.isConstant()) {
-          Rational code = like.alpha == 0 ? Rational(1, 2) : Rational((own.beta - first->beta) / like.alpha);
+          Rational code = codeOf(own);
           if (first->terms.size() != 1 || code.get_den() != 1)
             return error("averages padding that is no code of what it pads");
           lo = hi = code.get_num();
@@ -253,6 +262,8 @@ llvm::Expected<FieldPtr> Walker::average(Operation *op) {
         for (uint32_t k : entries)
           if (!(*x)->elements[k].isConstant())
             parts.push_back((*x)->elements[k].terms);
+          else if (like.slot < 0) // padding, as the code that was read for it
+            parts.push_back({atCode(like, codeOf((*x)->elements[k]).get_num())});
         (like.slot >= 0 ? t.of : t.over) =
             std::make_shared<const std::vector<std::vector<Term>>>(std::move(parts));
       }

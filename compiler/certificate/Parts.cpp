@@ -247,7 +247,7 @@ std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const 
         continue;
       std::optional<std::pair<Integer, Integer>> line;
       for (const auto &sum : terms[t].sums)
-        if (auto one = relate(*sum, s, output, why); one && (!line || one->first == 1))
+        if (auto one = relate(*sum, s, output, 1, why); one && (!line || one->first == 1))
           line = one;
       all &= line.has_value();
       if (line) {

@@ -97,8 +97,11 @@ SourceClaim sourceOf(Reader &r, const json::Value &v) {
       s.reads.push_back(name->str());
     else
       r.wrong("'reads'", "holds what is no text");
-  if (o->get("made"))
-    s.made = r.counts(r.array(*o, "made"), "'made'", mostElements);
+  if (const json::Value *made = o->get("made"))
+    if (const json::Object *m = r.object(*made, "'made'")) {
+      s.groups = r.count(*m, "groups", 1, mostElements);
+      s.channels = itemsOf(r, r.array(*m, "channels"), mostElements);
+    }
   s.zero = r.number(*o, "zero");
   s.bits = r.count(*o, "bits", 1, 64);
   if (o->get("weights")) {
@@ -107,6 +110,15 @@ SourceClaim sourceOf(Reader &r, const json::Value &v) {
     if (s.weights.empty())
       r.wrong("'weights'", "is empty");
   }
+  auto groups = static_cast<size_t>(s.groups);
+  if (s.channels.size() % groups != 0 || s.weights.size() % groups != 0)
+    r.wrong("'groups'", "does not divide the channels");
+  std::set<int64_t> made;
+  for (const std::vector<Item> &items : s.channels)
+    for (const Item &item : items)
+      if (item.source >= 0)
+        made.insert(item.source);
+  s.made.assign(made.begin(), made.end());
   return s;
 }
 

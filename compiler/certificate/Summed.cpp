@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sums over integers that no quantiser rounds: the rescales that make them, held against the activations.
 #include "compiler/certificate/Match.h"
-#include <numeric>
 #include <set>
 
 namespace dyadic::certificate {
@@ -20,96 +19,106 @@ bool isCode(const Term &t) {
          llvm::all_of(t.bend->segments, [&](const Segment &s) { return same(s, s.lo) && same(s, s.hi); });
 }
 
-/// Elements that between them meet every function of a rescale with all that it may read.
-std::vector<int64_t> unlikeElements(const RescaleClaim &r) {
-  constexpr int64_t most = 1 << 20;
-  auto channels = static_cast<int64_t>(r.channels.size());
-  int64_t count = channels * r.period;
-  auto reads = [&](size_t n) { count = std::min(std::lcm(count, static_cast<int64_t>(n)), most); };
-  for (const AccumulatorClaim &a : r.accumulators) {
-    if (!a.elements.empty())
-      reads(a.elements.size());
-    for (const SourceClaim &s : a.sources)
-      if (a.elements.empty() && !s.weights.empty())
-        reads(s.weights.size());
-  }
-  std::vector<int64_t> elements;
-  std::set<std::vector<int64_t>> seen;
-  for (int64_t e = 0; e < count; ++e) {
-    std::vector<int64_t> like{e / r.period % channels};
-    for (const AccumulatorClaim &a : r.accumulators)
-      like.push_back(!a.elements.empty()             ? e % static_cast<int64_t>(a.elements.size())
-                     : !a.sources[0].weights.empty() ? e % static_cast<int64_t>(a.sources[0].weights.size())
-                                                     : 0);
-    if (seen.insert(like).second)
-      elements.push_back(e);
-  }
-  return elements;
+bool isZero(const std::vector<Term> &terms) {
+  return llvm::all_of(terms, [](const Term &t) { return t.lo == 0 && t.hi == 0; });
+}
+
+/// The channels that an output of a sum reads.
+llvm::ArrayRef<std::vector<Item>> channelsOf(const SourceClaim &s, const Integer &output) {
+  auto groups = static_cast<unsigned long>(s.groups);
+  unsigned long each = s.channels.size() / groups,
+                outputs = s.weights.empty() ? s.channels.size() : s.weights.size();
+  unsigned long group = Integer(output % outputs).get_ui() / (outputs / groups);
+  return llvm::ArrayRef(s.channels).slice(group * each, each);
 }
 
 } // namespace
 
-bool Matcher::makes(const std::vector<Term> &integer, const RescaleClaim &maker, int64_t element) const {
-  auto is = [&](const std::vector<Term> &terms, auto factor, const Rational &add) {
+std::optional<Integer> Matcher::makes(const std::vector<Term> &integer, const RescaleClaim &maker,
+                                      int64_t element) const {
+  auto is = [&](const std::vector<Term> &terms, auto factor, const Rational &add) -> std::optional<Integer> {
     Taken taken(terms.size(), false);
     std::string why;
     auto l = made(terms, maker, element, taken, why);
-    if (!l || l->add != add)
-      return false;
-    for (size_t t = 0; t < terms.size(); ++t)
-      if (l->factor[t] != factor(terms[t]))
-        return false;
-    return true;
+    if (!l)
+      return std::nullopt;
+    // Both as lines of the terms that vary.
+    std::vector<std::pair<Rational, Rational>> pairs{{add, l->add}};
+    for (size_t t = 0; t < terms.size(); ++t) {
+      std::pair<Rational, Rational> both{factor(terms[t]), l->factor[t]};
+      if (terms[t].lo != terms[t].hi)
+        pairs.push_back(both);
+      else
+        pairs[0].first += both.first * terms[t].lo, pairs[0].second += both.second * terms[t].lo;
+    }
+    Rational times = 0;
+    for (const auto &[is, made] : pairs)
+      if (is != 0 && times == 0)
+        times = made / is;
+    if (times.get_den() != 1 ||
+        !llvm::all_of(pairs, [&](const auto &p) { return p.second == times * p.first; }) ||
+        (times == 0 && llvm::any_of(pairs, [](const auto &p) { return p.first != 0; })))
+      return std::nullopt;
+    return times.get_num();
   };
-  if (is(integer, [](const Term &) { return Rational(1); }, 0))
-    return true;
+  if (auto times = is(integer, [](const Term &) { return Rational(1); }, 0))
+    return times;
   if (integer.size() == 1 && !integer[0].bend && !integer[0].largest) { // by a form that need not be a line
     auto pieces = composed(integer, wholeOf(integer), maker, element, -1);
     Pieces same{{integer[0].lo, integer[0].hi, 1, 0, 1, Hit::Stay}};
-    return pieces && !differenceOver(wholeOf(integer), same, *pieces);
+    return pieces && !differenceOver(wholeOf(integer), same, *pieces) ? std::optional<Integer>(1)
+                                                                      : std::nullopt;
   }
   const Largest *all = integer.size() == 1 ? integer[0].largest.get() : nullptr;
-  return all && llvm::any_of(all->choices, [&](const Element &c) {
-           return is(
-               c.terms, [&](const Term &t) { return Rational(t.alpha / all->unit); },
-               Rational((c.beta - all->base) / all->unit));
-         });
+  for (const Element &c : all ? llvm::ArrayRef<Element>(all->choices) : llvm::ArrayRef<Element>())
+    if (auto times = is(
+            c.terms, [&](const Term &t) { return Rational(t.alpha / all->unit); },
+            Rational((c.beta - all->base) / all->unit)))
+      return times;
+  return std::nullopt;
 }
 
-bool Matcher::sumsWhatIsMade(const Term &sum, const SourceClaim &s) const {
-  if (!sum.over)
-    return true;
-  auto [it, fresh] = knownMade.try_emplace({sum.over.get(), s.made});
+std::optional<Integer> Matcher::sumsWhatIsMade(const Term &sum, const SourceClaim &s,
+                                               const Integer &output) const {
+  if (!sum.over || s.channels.empty())
+    return 1;
+  llvm::ArrayRef<std::vector<Item>> channels = channelsOf(s, output);
+  auto [it, fresh] = knownMade.try_emplace({sum.over.get(), channels.data()});
   if (!fresh)
     return it->second;
-  // Whatever is made is summed, and whatever is summed is made, or was given; element c is integer c, as a
+  Integer times = 0; // 0: any
+  auto agrees = [&](const std::optional<Integer> &one) {
+    if (!one || (*one != 0 && times != 0 && *one != times))
+      return false;
+    times = times == 0 ? *one : times;
+    return true;
+  };
+  // Whatever is made is summed, and whatever is summed is made, or was given; channel c is integer c, as a
   // rule.
   const auto &over = *sum.over;
   std::vector<bool> met(over.size(), false);
-  std::vector<std::vector<int64_t>> elements;
   bool holds = true;
-  for (int64_t index : s.made) {
-    const RescaleClaim &maker = claims.rescales[static_cast<size_t>(index)];
-    elements.push_back(unlikeElements(maker));
-    for (int64_t element : elements.back()) {
+  auto is = [&](size_t integer, const Item &item) {
+    return item.source >= 0 && agrees(makes(over[integer], claims.rescales[static_cast<size_t>(item.source)],
+                                            item.element.get_si()));
+  };
+  std::set<Item> seen;
+  for (size_t c = 0; c < channels.size(); ++c)
+    for (const Item &item : channels[c]) {
+      if (item.source < 0 || !seen.insert(item).second)
+        continue;
       bool any = false;
-      for (size_t i = 0; i < over.size() && !any && holds; ++i) {
-        size_t at = (i + static_cast<size_t>(element)) % over.size();
-        if (makes(over[at], maker, element))
-          any = met[at] = true;
-      }
+      for (size_t i = 0; i < over.size() && !any && holds; ++i)
+        if (is((i + c) % over.size(), item))
+          any = met[(i + c) % over.size()] = true;
       holds &= any;
     }
-  }
-  for (size_t i = 0; i < over.size() && holds; ++i) {
-    bool any = met[i] || isCode(over[i][0]);
-    for (size_t m = 0; m < elements.size(); ++m)
-      for (size_t k = 0; k < elements[m].size() && !any; ++k)
-        any = makes(over[i], claims.rescales[static_cast<size_t>(s.made[m])],
-                    elements[m][(i + k) % elements[m].size()]);
-    holds = any;
-  }
-  return knownMade[{sum.over.get(), s.made}] = holds;
+  for (size_t i = 0; i < over.size() && holds; ++i)
+    holds = met[i] || (isCode(over[i][0]) && agrees(isZero(over[i]) ? 0 : 1)) ||
+            llvm::any_of(seen, [&](const Item &item) { return is(i, item); });
+  if (holds && times == 0)
+    times = 1;
+  return knownMade[{sum.over.get(), channels.data()}] = holds ? std::optional<Integer>(times) : std::nullopt;
 }
 
 } // namespace dyadic::certificate
