@@ -295,6 +295,12 @@ TEST(ExactTensor, SoftmaxIsCorrectlyRounded) {
   EXPECT_EQ(softmax(tiny, 1), (std::vector<float>{27 * 0x1p-149F, 1.0F}));
   Tensor two = Tensor::makeDense({1, 2}, {0, 1});
   EXPECT_EQ(softmax(two, 1), (std::vector<float>{0x1.136562p-2F, 0x1.764d5p-1F})); // 0.26894142, 0.73105858
+  Tensor many = Tensor::makeDense({1, 1000}, std::vector<Rational>(1000, Rational(-7)));
+  EXPECT_EQ(softmax(many, 1), std::vector<float>(1000, 0.001F));
+  // Each row by itself, whatever the largest is.
+  Tensor rows = Tensor::makeDense({2, 2}, {0, 1, 1000001, 1000000});
+  EXPECT_EQ(softmax(rows, 1),
+            (std::vector<float>{0x1.136562p-2F, 0x1.764d5p-1F, 0x1.764d5p-1F, 0x1.136562p-2F}));
 }
 
 } // namespace

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Exact pooling, means and the two heads.
 #include "compiler/eval/exact/Tensor.h"
+#include <algorithm>
+#include <deque>
 #include <mpfr.h>
 #include <numeric>
+#include <tuple>
 
 namespace dyadic::eval {
 
@@ -122,25 +125,32 @@ struct Real {
 };
 } // namespace
 
-/// 1 / sum_j exp(d_j), rounded once to float32; every d_j is exact. Bounds from both sides are drawn closer
-/// until they round alike. They meet: with every d_j 0 the sum is exact, otherwise it is transcendental, so
-/// never a tie.
-static float inverseOfExponentials(const std::vector<Rational> &d) {
+/// exp(d_k) / sum_j exp(d_j) for every k, each rounded once to float32; the d_j are exact and the largest is
+/// 0. Bounds from both sides are drawn closer until they round alike. They meet: with every d_j 0 the
+/// quotient is one of integers, no tie of float32's, otherwise it is transcendental.
+static std::vector<float> quotients(const std::vector<Rational> &d) {
   for (mpfr_prec_t precision = 96;; precision *= 2) {
-    Real low(precision), high(precision), term(precision), exponent(precision);
-    mpfr_set_zero(low.v, 1);
-    mpfr_set_zero(high.v, 1);
+    std::deque<Real> low, high;
+    Real least(precision), most(precision), exponent(precision);
+    mpfr_set_zero(least.v, 1);
+    mpfr_set_zero(most.v, 1);
     for (const Rational &x : d)
-      for (auto [sum, mode] : {std::pair{&low, MPFR_RNDD}, {&high, MPFR_RNDU}}) {
+      for (auto [terms, sum, mode] : {std::tuple{&low, &least, MPFR_RNDD}, {&high, &most, MPFR_RNDU}}) {
+        Real &term = terms->emplace_back(precision);
         mpfr_set_q(exponent.v, x.get_mpq_t(), mode);
         mpfr_exp(term.v, exponent.v, mode);
         mpfr_add(sum->v, sum->v, term.v, mode);
       }
-    mpfr_ui_div(term.v, 1, high.v, MPFR_RNDD);
-    mpfr_ui_div(exponent.v, 1, low.v, MPFR_RNDU);
-    float least = mpfr_get_flt(term.v, MPFR_RNDN), most = mpfr_get_flt(exponent.v, MPFR_RNDN);
-    if (least == most)
-      return least;
+    std::vector<float> result;
+    bool settled = true;
+    for (size_t k = 0; k < d.size(); ++k) {
+      mpfr_div(low[k].v, low[k].v, most.v, MPFR_RNDD);
+      mpfr_div(high[k].v, high[k].v, least.v, MPFR_RNDU);
+      result.push_back(mpfr_get_flt(low[k].v, MPFR_RNDN));
+      settled &= result.back() == mpfr_get_flt(high[k].v, MPFR_RNDN);
+    }
+    if (settled)
+      return result;
   }
 }
 
@@ -149,14 +159,17 @@ std::vector<float> softmax(const Tensor &t, size_t axis) {
   std::vector<float> out(static_cast<size_t>(t.size()));
   std::vector<Rational> d(static_cast<size_t>(extent));
   for (int64_t o = 0; o < outer; ++o)
-    for (int64_t i = 0; i < inner; ++i)
-      for (int64_t k = 0; k < extent; ++k) {
-        int64_t base = o * extent * inner + i;
-        Rational own = t.at(base + k * inner);
-        for (int64_t j = 0; j < extent; ++j)
-          d[static_cast<size_t>(j)] = t.at(base + j * inner) - own;
-        out[static_cast<size_t>(base + k * inner)] = inverseOfExponentials(d);
-      }
+    for (int64_t i = 0; i < inner; ++i) {
+      int64_t base = o * extent * inner + i;
+      for (int64_t k = 0; k < extent; ++k)
+        d[static_cast<size_t>(k)] = t.at(base + k * inner);
+      Rational largest = *std::max_element(d.begin(), d.end());
+      for (Rational &x : d)
+        x -= largest;
+      std::vector<float> shares = quotients(d);
+      for (int64_t k = 0; k < extent; ++k)
+        out[static_cast<size_t>(base + k * inner)] = shares[static_cast<size_t>(k)];
+    }
   return out;
 }
 
