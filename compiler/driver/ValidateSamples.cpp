@@ -3,6 +3,7 @@
 #include "compiler/driver/Validation.h"
 #include "compiler/eval/Attributes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include <cmath>
 
 namespace dyadic {
 namespace {
@@ -74,6 +75,11 @@ llvm::Error Validation::readExpected() {
     auto i = static_cast<size_t>(output - outputs.begin());
     std::vector<double> values = array.array.asDoubles();
     wanted.outputs[i].assign(values.begin(), values.end());
+    for (auto [k, x] : llvm::enumerate(values))
+      if (!std::isfinite(x))
+        return failure(ExitCode::Rejected, "--expect: element " + llvm::Twine(k) +
+                                               " of the array for output '" + output->name() +
+                                               "' is not a finite number");
     const std::vector<int64_t> &shape = array.array.shape();
     if (shape.empty() || shape[0] % samples != 0 || wanted.outputs[i].empty())
       return failure(ExitCode::Rejected, "--expect: the array for output '" + output->name() + "' holds " +
