@@ -53,8 +53,8 @@ void addCompile(CLI::App &app, Line &line) {
   CLI::App *command = app.add_subcommand("compile", "write C99 that computes exactly what the model means");
   addModel(*command, line.compile.model, line.texts);
   CompileOptions &options = line.compile.options;
-  command
-      ->add_option("-o,--output", line.compile.output, "the folder to write; with --stop-after a .mlir file")
+  addFile(*command, line, "-o,--output", line.compile.output,
+          "the folder to write; with --stop-after a .mlir file")
       ->type_name("DIR")
       ->required();
   command->add_option("--target", options.target.name, "the machine, as dyadic targets lists them")
@@ -105,12 +105,12 @@ void addRun(CLI::App &app, Line &line) {
               "samples, first axis; several inputs: NAME=FILE.npy each")
       ->type_name("X.npy")
       ->required();
-  command->add_option("-o,--output", line.run.output, "where results go; several outputs: a .npz file")
+  addFile(*command, line, "-o,--output", line.run.output, "where results go; several outputs: a .npz file")
       ->type_name("Y.npy")
       ->required();
   command->add_option("--level", line.texts.level, "qonnx (exact), float32 or qint (qonnx)")
       ->type_name("LEVEL");
-  command->add_option("--codes", line.run.codes, "also write every quantised tensor's integers")
+  addFile(*command, line, "--codes", line.run.codes, "also write every quantised tensor's integers")
       ->type_name("F.npz");
   command->add_flag("--near-ties", line.run.nearTies,
                     "list the codes that float32's rounding could decide otherwise");
@@ -205,7 +205,8 @@ void addCanonical(CLI::App &app, Line &line) {
   CLI::App *command = app.add_subcommand(
       "canonical", "write the integers of the C as QONNX that float32 evaluates without rounding");
   addModel(*command, line.canonical.model, line.texts);
-  command->add_option("-o,--output", line.canonical.output, "the ONNX file to write; - is standard output")
+  addFile(*command, line, "-o,--output", line.canonical.output,
+          "the ONNX file to write; - is standard output")
       ->type_name("FILE")
       ->required();
   addJson(*command, line);
@@ -321,6 +322,8 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
     return wrongLine(error.what(), at == &app ? "" : at->get_name() + " ", argc, argv);
   }
   Session session(line.settings);
+  if (llvm::Error error = checkFiles(line))
+    return session.finish(std::move(error));
   return session.finish(line.chosen(session));
 }
 

@@ -8,6 +8,35 @@ void addJson(CLI::App &command, Line &line) {
   command.add_flag("--json", line.settings.json, "print one JSON object on standard output instead of text");
 }
 
+CLI::Option *addFile(CLI::App &command, Line &line, const char *name, std::string &value, const char *help) {
+  CLI::Option *option = command.add_option(name, value, help);
+  line.files.emplace_back(option, &value);
+  return option;
+}
+
+llvm::Error checkFiles(const Line &line) {
+  std::vector<std::pair<std::string, std::string>> taken; // options and files
+  if (line.settings.json)
+    taken.emplace_back("--json", "-");
+  if (line.run.nearTies || !line.run.reference.empty())
+    taken.emplace_back(line.run.nearTies ? "--near-ties" : "--reference", "-");
+  for (const auto &[option, file] : line.files) {
+    if (option->count() == 0)
+      continue;
+    std::string name = option->get_name();
+    if (file->empty())
+      return failure(ExitCode::Usage, name + ": the file's name is empty");
+    for (const auto &[other, same] : taken)
+      if (same == *file)
+        return failure(ExitCode::Usage,
+                       other + " and " + name + " both " +
+                           (same == "-" ? "write to standard output; name a file for " + name
+                                        : "name '" + same + "'; each needs a file of its own"));
+    taken.emplace_back(name, *file);
+  }
+  return llvm::Error::success();
+}
+
 CLI::Option *addRepeated(CLI::App &command, const char *name, std::vector<std::string> &values,
                          const char *help) {
   return command.add_option(name, values, help)->allow_extra_args(false)->take_all();

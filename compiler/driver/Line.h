@@ -31,9 +31,14 @@ struct Line {
   ReportCommand report;
   ExploreCommand explore;
   MergeCommand merge;
+  /// Options that name a file to write, - being standard output.
+  std::vector<std::pair<CLI::Option *, const std::string *>> files;
 };
 
 void addJson(CLI::App &command, Line &line);
+CLI::Option *addFile(CLI::App &command, Line &line, const char *name, std::string &value, const char *help);
+/// Each file to write has a name of its own, and one thing at most goes to standard output.
+llvm::Error checkFiles(const Line &line);
 /// One argument each time: a list would swallow what follows.
 CLI::Option *addRepeated(CLI::App &command, const char *name, std::vector<std::string> &values,
                          const char *help);

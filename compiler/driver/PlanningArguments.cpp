@@ -14,8 +14,8 @@ void addReport(CLI::App &app, Line &line) {
       ->add_option("--deadline", report.deadline,
                    "what an inference may take, such as 30ms, 500us or 1s; exit code 3 when it takes longer")
       ->type_name("TIME");
-  command->add_option("--csv", report.csv, "also write a row for each layer")->type_name("FILE");
-  command->add_option("--svg", report.svg, "also draw the cycles of each layer")->type_name("FILE");
+  addFile(*command, line, "--csv", report.csv, "also write a row for each layer")->type_name("FILE");
+  addFile(*command, line, "--svg", report.svg, "also draw the cycles of each layer")->type_name("FILE");
   addJson(*command, line);
   command->footer(
       "Examples:\n  dyadic report model.onnx --target gap8 --deadline 30ms\n"

@@ -75,7 +75,8 @@ llvm::Error runReport(ReportCommand command, Session &session) {
     return error;
   session.endPhase();
   session.object() = report::toJson(report);
-  report::printText(report, session.out());
+  if (command.csv != "-" && command.svg != "-")
+    report::printText(report, session.out());
   if (report.deadline && !report.deadline->met)
     return failure(
         ExitCode::DoesNotFit,

@@ -230,6 +230,9 @@ llvm::Error writeFile(StringRef name, StringRef bytes) {
   }
   if (exists && access(path.c_str(), W_OK) != 0)
     return diskFailure("cannot write", path);
+  struct stat folder;
+  if (stat(parentOf(path).c_str(), &folder) != 0)
+    return diskFailure("cannot write", path);
   std::string fresh = besides(path, "new");
   unlink(fresh.c_str());
   PartialGuard guard({{fresh}, {}});
