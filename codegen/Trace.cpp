@@ -49,8 +49,7 @@ void @_event(const dyadic_trace *trace, dyadic_trace_kind kind, uint32_t layer, 
 }
 
 void writeTraceSupport(CWriter &w, const Model &model) {
-  writeText(w, model, R"(
-#if $_TRACE
+  writeText(w, model, R"(#if $_TRACE
 void @_flight_begins(@_ctx *ctx, uint32_t place, dyadic_trace_kind kind, const dyadic_box *box, uint32_t id,
                      uint32_t layer) {
   @_flight *const flight = &ctx->flights[place];
@@ -85,6 +84,7 @@ static int land(@_ctx *ctx, uint32_t place) {
 #endif
   return failed;
 }
+
 )");
 }
 

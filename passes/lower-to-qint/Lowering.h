@@ -77,6 +77,7 @@ private:
   mlir::Operation *current = nullptr;         ///< the qonnx op being lowered: location and diagnostics
   /// What a free input's codes mean, once its quantiser has been met.
   struct Input {
+    std::string name;
     IntTensor ints;
     std::optional<QuantiserGrid> grid; ///< once its quantiser was met
     mlir::ElementsAttr thresholds;
@@ -229,6 +230,8 @@ private:
   // Ports.cpp
   mlir::LogicalResult makeArguments(mlir::func::FuncOp old);
   mlir::LogicalResult makeResults(mlir::func::FuncOp old, mlir::func::ReturnOp ret);
+  /// How to tell the lattice of an argument of @main on the command line.
+  std::string latticeOption(unsigned argument, llvm::StringRef lattice = "bits=8,signed,scale=1/128");
   ViewPtr bindFree(ViewPtr v, const QuantiserGrid &grid);
   mlir::LogicalResult makeArgument(mlir::BlockArgument arg, qonnx::LatticeAttr lattice);
   qint::PortAttr inputPort(mlir::func::FuncOp old, unsigned i);

@@ -16,9 +16,8 @@ ViewPtr Lowering::force(ViewPtr v, bool singleTerm, bool uniform) {
     return force(padReals(v->inner[0], v->pads, v->beta, v->shape), singleTerm, uniform);
   if (v->free)
     return fail("reads a graph input that carries no quantiser, so its integers are not known; declare the "
-                "lattice the "
-                "input lies on, for example --input 'NAME:bits=8,signed,scale=1/128', or quantise it in the "
-                "exporter");
+                "lattice the input lies on, for example " +
+                latticeOption(v->argument) + ", or quantise it in the exporter");
   if (!v->unary.empty()) {
     if (ViewPtr one = attempt([&] { return materialiseUnary(v, uniform); }))
       return force(one, singleTerm, uniform);

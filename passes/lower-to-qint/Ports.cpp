@@ -119,6 +119,7 @@ LogicalResult Lowering::makeArgument(BlockArgument arg, qonnx::LatticeAttr latti
   Shape shape(type.getShape());
   size_t rank = shape.size();
   Input input;
+  input.name = name;
   View v;
   v.shape = shape;
   Type element;
@@ -182,6 +183,10 @@ LogicalResult Lowering::makeArgument(BlockArgument arg, qonnx::LatticeAttr latti
   return success();
 }
 
+std::string Lowering::latticeOption(unsigned argument, StringRef lattice) {
+  return ("--input '" + inputs[argument].name + ":" + lattice + "'").str();
+}
+
 ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
   Input &input = inputs[v->argument];
   const Term &t = v->terms[0];
@@ -193,8 +198,8 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
   if (levels > 65535)
     return fail(
         "quantises a graph input to " + Twine(levels) +
-        " steps; supported are 2^16 codes. Declare the lattice the input lies on instead, for example "
-        "--input 'NAME:bits=32,signed,scale=1/65536'");
+        " steps; supported are 2^16 codes. Declare the lattice the input lies on instead, for example " +
+        latticeOption(v->argument, "bits=32,signed,scale=1/65536"));
   std::vector<std::vector<float>> rows;
   std::vector<int8_t> directions;
   std::string why;
@@ -266,8 +271,8 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
     rows.push_back(std::move(row));
   });
   if (!why.empty())
-    return fail(why + ". Declare the lattice the input lies on instead, for example --input "
-                      "'NAME:bits=8,signed,scale=1/128'");
+    return fail(why + ". Declare the lattice the input lies on instead, for example " +
+                latticeOption(v->argument));
 
   // From the quantiser's axes to memory, and from there to the graph input's own ONNX order.
   Spread spread;
@@ -277,8 +282,8 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
     while (Operation *op = origin.getDefiningOp()) {
       if (!isa<qint::ReshapeOp>(op))
         return fail("quantises a graph input per channel after moving it. Declare the lattice the input lies "
-                    "on instead, "
-                    "for example --input 'NAME:bits=8,signed,scale=1/128'");
+                    "on instead, for example " +
+                    latticeOption(v->argument));
       origin = op->getOperand(0);
     }
     Shape physical;
@@ -308,8 +313,8 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
   if (input.grid && (input.thresholds != thresholds || input.descending != descending ||
                      input.period != spread.period || element != grid.storage))
     return fail("quantises a graph input that another node ('" + input.grid->key +
-                "') quantises to other codes. Declare the lattice the input lies on, for example --input "
-                "'NAME:bits=8,signed,scale=1/128'");
+                "') quantises to other codes. Declare the lattice the input lies on, for example " +
+                latticeOption(v->argument));
   if (!input.grid) {
     input.grid = grid;
     input.thresholds = thresholds;
@@ -324,7 +329,8 @@ ViewPtr Lowering::bindFree(ViewPtr v, const QuantiserGrid &grid) {
     if (!portAxis(input.scale, input.offset))
       return fail(
           "quantises a graph input with parameters along several axes. Declare the lattice the input lies "
-          "on instead, for example --input 'NAME:bits=8,signed,scale=1/128'");
+          "on instead, for example " +
+          latticeOption(v->argument));
   }
   return codesView(t.ints, grid);
 }

@@ -141,7 +141,7 @@ module @free_input_without_quantiser {
 module @free_input_quantised_twice {
   func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x"}) -> (tensor<1x2xf32> {qonnx.name = "y0"}, tensor<1x2xf32> {qonnx.name = "y1"}) {
     %q1 = qonnx.quant %x "q1" scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed false narrow false <half_even> : tensor<1x2xf32> -> tensor<1x2xf32>
-    // expected-error@+1 {{node 'quant': quantises a graph input that another node ('q1') quantises to other codes. Declare the lattice the input lies on, for example --input 'NAME:bits=8,signed,scale=1/128'}}
+    // expected-error@+1 {{node 'quant': quantises a graph input that another node ('q1') quantises to other codes. Declare the lattice the input lies on, for example --input 'x:bits=8,signed,scale=1/128'}}
     %q2 = qonnx.quant %x "q2" scale(dense<2.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed false narrow false <half_even> : tensor<1x2xf32> -> tensor<1x2xf32>
     return %q1, %q2 : tensor<1x2xf32>, tensor<1x2xf32>
   }
@@ -151,7 +151,7 @@ module @free_input_quantised_twice {
 
 module @free_input_of_32_bits {
   func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x"}) -> (tensor<1x2xf32> {qonnx.name = "y"}) {
-    // expected-error@+1 {{node 'quant': quantises a graph input to 4294967296 steps; supported are 2^16 codes. Declare the lattice the input lies on instead, for example --input 'NAME:bits=32,signed,scale=1/65536'}}
+    // expected-error@+1 {{node 'quant': quantises a graph input to 4294967296 steps; supported are 2^16 codes. Declare the lattice the input lies on instead, for example --input 'x:bits=32,signed,scale=1/65536'}}
     %q = qonnx.quant %x "q" scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 32.0 signed false narrow false <half_even> : tensor<1x2xf32> -> tensor<1x2xf32>
     return %q : tensor<1x2xf32>
   }
@@ -162,7 +162,7 @@ module @free_input_of_32_bits {
 module @free_input_behind_abs {
   func.func @main(%x: tensor<1x2xf32> {qonnx.name = "x"}) -> (tensor<1x2xf32> {qonnx.name = "y"}) {
     %a = qonnx.abs %x : tensor<1x2xf32>
-    // expected-error@+1 {{node 'quant': quantises a graph input after Abs, which is not increasing. Declare the lattice the input lies on instead, for example --input 'NAME:bits=8,signed,scale=1/128'}}
+    // expected-error@+1 {{node 'quant': quantises a graph input after Abs, which is not increasing. Declare the lattice the input lies on instead, for example --input 'x:bits=8,signed,scale=1/128'}}
     %q = qonnx.quant %a "q" scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed false narrow false <half_even> : tensor<1x2xf32> -> tensor<1x2xf32>
     return %q : tensor<1x2xf32>
   }
