@@ -82,6 +82,9 @@ llvm::Error runCompile(CompileCommand command, Session &session) {
   CompileOptions &options = command.options;
   if (llvm::Error error = checkOptions(options))
     return error;
+  if (command.output == "-" && !options.stopAfter)
+    return failure(ExitCode::Usage,
+                   "-o -: only a module of --stop-after goes to standard output; name a folder");
   std::optional<Target> target;
   if (llvm::Error error = findTarget(options.target, target))
     return error;

@@ -5,6 +5,7 @@
 #include "compiler/output/OutputSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cerrno>
+#include <cstring>
 #include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ std::string printed(Object object) {
 llvm::Error makeFolder(const std::string &path) {
   if (mkdir(path.c_str(), 0777) == 0 || errno == EEXIST)
     return llvm::Error::success();
-  return systemFailure("cannot make the folder", path, errno);
+  return failure(ExitCode::Disk, "cannot make the folder '" + path + "': " + strerror(errno));
 }
 
 llvm::Expected<bool> isEmpty(const std::string &path) {
