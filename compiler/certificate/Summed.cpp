@@ -80,8 +80,12 @@ std::optional<Integer> Matcher::makes(const std::vector<Term> &integer, const Re
 
 std::optional<Integer> Matcher::sumsWhatIsMade(const Term &sum, const SourceClaim &s,
                                                const Integer &output) const {
-  if (!sum.over || s.channels.empty())
+  if (!sum.over)
     return 1;
+  if (s.channels.empty()) // nothing is made
+    return llvm::all_of(*sum.over, [](const auto &integer) { return isCode(integer[0]); })
+               ? std::optional<Integer>(1)
+               : std::nullopt;
   llvm::ArrayRef<std::vector<Item>> channels = channelsOf(s, output);
   auto [it, fresh] = knownMade.try_emplace({sum.over.get(), channels.data()});
   if (!fresh)
