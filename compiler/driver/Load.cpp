@@ -56,6 +56,8 @@ llvm::Expected<LoadedModel> parseModule(const ModelArguments &model, std::string
     return error;
   if (llvm::Error error = compareImport(*loaded.module, model))
     return error;
+  if (loaded.level == Level::Qonnx)
+    import_::settleInputs(*loaded.module);
   return loaded;
 }
 
@@ -82,6 +84,7 @@ llvm::Expected<LoadedModel> loadModel(const ModelArguments &model, Session &sess
   LoadedModel loaded;
   loaded.module = std::move(*module);
   settleImport(*loaded.module, model.options);
+  import_::settleInputs(*loaded.module);
   return loaded;
 }
 

@@ -31,5 +31,7 @@ importBytes(mlir::MLIRContext &context, llvm::StringRef bytes, llvm::StringRef n
 /// `qonnx.input_quantiser` = that quantiser's key; an integer-typed input gets the lattice of its type; any
 /// other is refused with the option to add.
 mlir::LogicalResult checkInputs(mlir::ModuleOp module);
+/// The same as far as it goes: floats can be evaluated without their codes.
+void settleInputs(mlir::ModuleOp module);
 
 } // namespace dyadic::import_
