@@ -67,6 +67,7 @@ private:
   Tensor decorate(Tensor x);
   void fulfil(const Wish &wish);
   void bendAndSum();
+  void takeOtherForms();
   void giveOutputs();
 };
 
@@ -225,6 +226,19 @@ void Maker::bendAndSum() {
   pool.push_back(apply(g, operatorOf("Quant"), smaller(y), {static_cast<int>(d.between(2, 8)), true}));
 }
 
+/// Forms that no wish asks for, with a quantiser behind or without.
+void Maker::takeOtherForms() {
+  for (int64_t k = d.between(1, 3); k > 0; --k) {
+    Tensor x = pool[d.below(static_cast<uint32_t>(pool.size()))];
+    Tensor y = smaller(anotherForm(g, x));
+    if (d.chance(60)) {
+      Grade grade{static_cast<int>(d.between(2, 8)), d.chance(50)};
+      y = apply(g, operatorOf(d.pick<std::string>({"Quant", "Relu", "Conv"})), y, grade);
+    }
+    pool.push_back(smaller(y));
+  }
+}
+
 /// What nothing reads becomes an output, with a quantiser before it or without.
 void Maker::giveOutputs() {
   std::set<std::string> given;
@@ -265,6 +279,9 @@ Network Maker::make() {
   constexpr uint64_t checked = 300;
   if (d.put(seed && *seed > checked && Stream(*seed).chance(10) ? 1 : 0, 2) == 1)
     bendAndSum();
+  // Of every eighth.
+  if (d.put(seed && Stream(~*seed).chance(12) ? 1 : 0, 2) == 1)
+    takeOtherForms();
   giveOutputs();
   Network n;
   g.model.SerializeToString(&n.bytes);

@@ -84,10 +84,14 @@ std::string Graph::floats(const std::vector<float> &values, const Dims &shape) {
 }
 
 std::string Graph::ints(const std::vector<int64_t> &values, bool isScalar) {
+  return ints(values, isScalar ? Dims{} : Dims{static_cast<int64_t>(values.size())});
+}
+
+std::string Graph::ints(const std::vector<int64_t> &values, const Dims &shape) {
   onnx::TensorProto t;
   t.set_data_type(onnx::TensorProto::INT64);
-  if (!isScalar)
-    t.add_dims(static_cast<int64_t>(values.size()));
+  for (int64_t extent : shape)
+    t.add_dims(extent);
   for (int64_t v : values)
     t.add_int64_data(v);
   return add(std::move(t));

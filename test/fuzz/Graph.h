@@ -68,6 +68,7 @@ public:
   std::string floats(const std::vector<float> &values, const Dims &shape);
   std::string scalar(double value) { return floats({static_cast<float>(value)}, {}); }
   std::string ints(const std::vector<int64_t> &values, bool isScalar = false);
+  std::string ints(const std::vector<int64_t> &values, const Dims &shape);
   std::string bytes(const std::vector<int64_t> &values, const Dims &shape, bool isSigned);
 
   /// Adds a node and counts it; results have x's properties until the caller changes them. `row` is the line

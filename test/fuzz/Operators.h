@@ -55,6 +55,9 @@ Weights weights(Graph &g, const Dims &shape, int64_t axis, const Grade *grade = 
 /// One constant along axis 1, or for the whole tensor, or now and then for every element.
 std::string parameter(Graph &g, const Tensor &x, double reach, bool nonzero = false);
 
+/// One of the forms that no operator of the table gives, behind x.
+Tensor anotherForm(Graph &g, Tensor x);
+
 /// x with `rank` axes.
 Tensor toRank(Graph &g, Tensor x, size_t rank);
 /// Another value of x's shape that depends on x or on another input: something to add.
