@@ -163,6 +163,15 @@ void Translate::rescale(qint::RescaleOp op) {
   if (levels >= mostLevels) {
     if (line(op))
       return;
+    if (levels >= UINT32_MAX) { // an activation's integers as they are
+      unsigned bits = mlir::cast<mlir::RankedTensorType>(op.getResult().getType()).getElementTypeBitWidth();
+      refuse(op, Verdict::DoesNotFit)
+          << "its integers of " << bits
+          << " bits are steps of no quantiser; the canonical form has steps of up "
+             "to 8 bits ("
+          << mostLevels - 1 << " thresholds). Put a quantiser of up to 8 bits behind it";
+      return;
+    }
     refuse(op, Verdict::DoesNotFit) << "its codes from " << step.getClampMin() << " to " << step.getClampMax()
                                     << " take " << levels
                                     << " thresholds; the canonical form has steps of up to 8 bits ("
