@@ -4,7 +4,7 @@
 
     executor.py --build FOLDER [--models | --random GENERATOR] [--only NAME[,NAME...]] [--samples N] [--dyadic PROGRAM]
 
-The real networks of DYADIC_MODELS, or those of test/networks and the digits; 3 samples of each, all with DYADIC_FULL. One line for each real network and for each
+The real networks of DYADIC_MODELS, or a third of those of test/networks and the digits; 3 samples of each; all with DYADIC_FULL. One line for each real network and for each
 one that fails, and a total. Exit code 77, skipped, where the package index cannot be reached.
 """
 import argparse

@@ -4,7 +4,7 @@
 
     roundtrip.py [--models | --random GENERATOR] [--only NAME[,NAME...]] [--samples N] [--dyadic PROGRAM]
 
-The real networks of DYADIC_MODELS, or those of test/networks and the digits; 3 samples of each, all with DYADIC_FULL.
+The real networks of DYADIC_MODELS, or a third of those of test/networks and the digits; 3 samples of each; all with DYADIC_FULL.
 One line for each network that fails or is refused, and a total. A refusal for size is counted, any other refusal of a
 network that dyadic compiles fails.
 """
