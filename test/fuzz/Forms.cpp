@@ -192,6 +192,17 @@ Tensor shapeOfItsOwn(Graph &g, Tensor x) {
   return g.node("Reshape", x, {x.name, target}, shape);
 }
 
+/// What gives its input on, in words of newer exporters.
+Tensor passedOn(Graph &g, Tensor x) {
+  uint32_t kind = g.d.below(3);
+  if (kind == 1 && g.opset >= 15)
+    return g.node("CastLike", x, {x.name, g.scalar(1)}, x.shape);
+  if (kind == 2 && g.opset >= 14) // the batch baked in
+    return g.node("Reshape", x, {x.name, g.ints(x.shape)}, x.shape, {{"allowzero", int64_t(1)}});
+  return g.node("DebugMarker", x, {x.name}, x.shape, {{"marker_name", std::string("here")}},
+                "qonnx.custom_op.general");
+}
+
 /// Several bounds at once.
 Tensor manyBounds(Graph &g, Tensor x) {
   std::vector<std::string> inputs = {g.scalar(g.number(x.reach)), x.name, g.scalar(g.number(x.reach))};
@@ -204,7 +215,7 @@ Tensor manyBounds(Graph &g, Tensor x) {
 
 Tensor anotherForm(Graph &g, Tensor x) {
   static const std::vector<Form> forms = [] {
-    std::vector<Form> all = {padWithin,   alongOthers,  broadcastSum,  splitAndJoin,
+    std::vector<Form> all = {padWithin,   alongOthers,  broadcastSum,  splitAndJoin, passedOn,
                              manyIndices, joinConstant, shapeOfItsOwn, manyBounds};
     for (Form form : formsOfProducts())
       all.push_back(form);

@@ -100,8 +100,24 @@ Tensor sharedWeights(Graph &g, Tensor x) {
   return g.node("Add", y, {a.name, b.name}, shape);
 }
 
+/// Weights that no Quant rounds, as they are: a few bits, or all that a float32 has.
+Tensor rawWeights(Graph &g, Tensor x) {
+  x = settled(g, toRank(g, x, g.d.pick<size_t>({2, 4})));
+  bool image = x.shape.size() == 4;
+  int64_t depth = x.shape[1], outputs = g.d.between(1, 4);
+  int bits = g.d.pick<int>({4, 8, 12, 24});
+  Stream s = g.d.bulk();
+  std::vector<float> values;
+  for (int64_t k = 0; k < depth * outputs; ++k)
+    values.push_back(static_cast<float>(std::round(std::ldexp(s.real(), bits)) * std::ldexp(1.0, -bits)));
+  Weights w{g.floats(values, image ? Dims{outputs, depth, 1, 1} : Dims{depth, outputs}), 1, 0, bits, true};
+  Dims shape = x.shape;
+  shape[1] = outputs;
+  return g.node(image ? "Conv" : "MatMul", summed(x, w, depth), {x.name, w.name}, shape);
+}
+
 } // namespace
 
-std::vector<Form> formsOfProducts() { return {matmul, movedWeights, sharedWeights}; }
+std::vector<Form> formsOfProducts() { return {matmul, movedWeights, sharedWeights, rawWeights}; }
 
 } // namespace dyadic::fuzz
