@@ -116,8 +116,8 @@ llvm::Expected<BoxText> boxOf(const TiledLayer &layer, const Stream &stream) {
   if (groups.size() > 3)
     return refuse("have more than three dimensions of their own");
   int64_t line = groups[0].factor * groups[0].unit * (groups[0].variable.empty() ? 1 : groups[0].odd);
-  for (size_t i = 1; i < groups.size(); ++i)
-    if (groups[i].unit % 8 != 0 || line % 8 != 0)
+  for (size_t i = 1; i < groups.size(); ++i) // one line, or none in the padding, may end anywhere
+    if (groups[i].factor * groups[i].most > 1 && (groups[i].unit % 8 != 0 || line % 8 != 0))
       return refuse("have lines that end within a byte");
   BoxText box;
   for (const Group &group : llvm::drop_begin(groups))

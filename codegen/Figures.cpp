@@ -65,11 +65,18 @@ void addMemories(Figures &f, plat::NetworkOp network) {
   int64_t align = static_cast<int64_t>(network.getArenaAlign());
   f.l1Bytes = (model.l1Bytes() + align - 1) / align * align;
   f.l2Bytes = model.l2Bytes();
-  f.arenaBytes = f.l1Bytes + f.l2Bytes;
+  f.l3Bytes = (model.l3Bytes() + align - 1) / align * align;
+  f.arenaBytes = f.l1Bytes + f.l2Bytes + f.l3Bytes;
   for (const TiledLayer &layer : model.tiledLayers)
     for (LayerFigures &l : f.layers)
       if (l.number == layer.number)
         addTiles(f, l, layer);
+  for (Operation &op : network.getBody().front())
+    if (auto start = dyn_cast<plat::StartBandOp>(op)) {
+      auto bands = start.getBands().getDefiningOp<plat::BandsOp>();
+      auto k = static_cast<int64_t>(start.getBand());
+      f.bandBytes += bands.end(k) - bands.begin(k);
+    }
   for (const Stage &stage : model.stages)
     (stage.resident() ? f.residentBytes : f.streamedBytes) += stage.op.getBounds().back();
 }
@@ -118,7 +125,7 @@ Figures figuresOf(ModuleOp module) {
       if (!work.ins.empty())
         l.input = describe(cast<plat::ViewType>(work.ins.front().getType()).getTensor());
       for (auto [buffer, live] : intervals)
-        if (buffer.getLevel() != plat::Level::L1 && live.first <= l.number && l.number <= live.last)
+        if (buffer.getLevel() == plat::Level::L2 && live.first <= l.number && l.number <= live.last)
           l.liveBytes += buffer.getSizeBytes();
       f.layers.push_back(std::move(l));
     }
@@ -202,6 +209,10 @@ llvm::json::Object toJson(const Figures &f) {
     object["l2_bytes"] = f.l2Bytes;
     object["resident_bytes"] = f.residentBytes;
     object["streamed_bytes"] = f.streamedBytes;
+    if (f.l3Bytes > 0) {
+      object["l3_bytes"] = f.l3Bytes;
+      object["band_bytes"] = f.bandBytes;
+    }
   }
   return object;
 }

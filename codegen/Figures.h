@@ -40,6 +40,7 @@ struct Figures {
   bool tiled = false;
   int64_t l1Bytes = 0, l2Bytes = 0;             ///< of tiled networks
   int64_t residentBytes = 0, streamedBytes = 0; ///< from L3 to L2: once, and in each inference
+  int64_t l3Bytes = 0, bandBytes = 0; ///< activations in L3, and what of them moves in each inference
 };
 
 Figures figuresOf(mlir::ModuleOp placed);

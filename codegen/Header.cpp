@@ -102,11 +102,12 @@ void functions(CWriter &w, const Model &model) {
             "_ARENA_ALIGN; context and arena stay the caller's.");
   w.line(n + "_status " + n + "_init(" + n + "_ctx *ctx, void *arena, size_t arena_bytes);");
   if (model.tiled()) {
-    w.comment("The same with L1 in memory of its own: an arena of at least " + u +
-              "_L2_BYTES and L1 of at least " + u + "_L1_BYTES, both aligned. " + u +
-              "_ERR_TRANSFER where weights could not be loaded.");
+    w.comment("The same with L1 in memory of its own: an arena of at least " + u + "_L2_BYTES" +
+              (model.l3Bytes() > 0 ? " + " + u + "_L3_BYTES" : "") + " and L1 of at least " + u +
+              "_L1_BYTES, both aligned. " + u + "_ERR_TRANSFER where weights could not be loaded.");
     w.line(n + "_status " + n + "_init_l1(" + n +
            "_ctx *ctx, void *arena, size_t arena_bytes, void *l1, size_t l1_bytes);");
+    writeLevels(w, model);
   }
   for (const Port *p : model.ports())
     if (p->user) {
@@ -247,6 +248,8 @@ std::string writeHeader(const Model &model) {
             w.line("uint8_t *" + model.bound(*p).substr(5) + ";");
         if (model.tiled()) {
           w.line("uint8_t *l1;");
+          if (model.l3Bytes() > 0)
+            w.line("uint8_t *l3;");
           w.line("dyadic_transfer transfers[" + u + "_TRANSFERS];");
           w.line("#if " + u + "_TRACE");
           w.line("const dyadic_trace *trace; // yours to set after " + n + "_init; null: nothing is kept");
@@ -287,12 +290,14 @@ std::string writePlanHeader(const Model &model) {
   size_t longest = 0;
   for (plat::BufferOp b : model.buffers)
     longest = std::max(longest, model.offsetMacro(b).size());
-  bool inL1 = false;
+  plat::Level level = plat::Level::L2;
   for (plat::BufferOp b : model.buffers) {
-    if (!inL1 && b.getLevel() == plat::Level::L1) {
-      inL1 = true;
+    if (b.getLevel() != level) {
+      level = b.getLevel();
+      bool near = level == plat::Level::L1;
       w.line();
-      w.comment("L1: " + std::to_string(model.l1Bytes()) + " bytes, shared by all layers.");
+      w.comment((near ? "L1: " : "L3: ") + std::to_string(near ? model.l1Bytes() : model.l3Bytes()) +
+                (near ? " bytes, shared by all layers." : " bytes of activations that pass through L2."));
     }
     std::string macro = model.offsetMacro(b), offset = std::to_string(*b.getOffset()) + "u";
     w.line("#define " + macro + std::string(longest - macro.size() + 1, ' ') + offset +

@@ -24,10 +24,11 @@ template <typename EdgeOp> Port readPort(EdgeOp op, bool input) {
 Model::Model(plat::NetworkOp network, const EmitOptions &options)
     : network(network), options(options), name(options.name), upper(codegen::upper(options.name)) {
   readOperations();
-  llvm::sort(buffers, [](plat::BufferOp a, plat::BufferOp b) {
-    return std::tuple(a.getLevel() == plat::Level::L1, *a.getOffset(), *a.getFirst(), a.getName()) <
-           std::tuple(b.getLevel() == plat::Level::L1, *b.getOffset(), *b.getFirst(), b.getName());
-  });
+  auto rank = [](plat::BufferOp b) { // as they follow each other in one arena: L2, L1, L3
+    int level = b.getLevel() == plat::Level::L2 ? 0 : b.getLevel() == plat::Level::L1 ? 1 : 2;
+    return std::tuple(level, *b.getOffset(), *b.getFirst(), b.getName());
+  };
+  llvm::sort(buffers, [&](plat::BufferOp a, plat::BufferOp b) { return rank(a) < rank(b); });
   llvm::StringMap<int> uses; // names of buffers may repeat
   for (plat::BufferOp buffer : buffers) {
     int n = ++uses[buffer.getName()];
@@ -148,6 +149,8 @@ void Model::readOverwritten() {
       }
     for (Stage &stage : stages)
       input.overwritten |= hits(stage.buffer);
+    for (Bands &each : bands)
+      input.overwritten |= hits(each.buffer);
   }
 }
 
@@ -167,7 +170,9 @@ std::string Model::cName(plat::ConstantOp constant) const {
 }
 
 std::string Model::offsetMacro(plat::BufferOp buffer) const {
-  const char *at = buffer.getLevel() == plat::Level::L1 ? "_L1_AT_" : "_AT_";
+  const char *at = buffer.getLevel() == plat::Level::L1   ? "_L1_AT_"
+                   : buffer.getLevel() == plat::Level::L3 ? "_L3_AT_"
+                                                          : "_AT_";
   return upper + at + codegen::upper(bufferIds.lookup(buffer));
 }
 
@@ -176,10 +181,9 @@ std::string Model::pointer(Value view) const {
     return cName(constant(op.getConstantAttr()));
   plat::BufferOp buffer = plat::bufferOf(view);
   auto user = boundIds.find(buffer);
-  std::string text =
-      user != boundIds.end()
-          ? "ctx->" + user->second
-          : (buffer.getLevel() == plat::Level::L1 ? "ctx->l1 + " : "arena + ") + offsetMacro(buffer);
+  std::string text = user != boundIds.end()                 ? "ctx->" + user->second
+                     : buffer.getLevel() == plat::Level::L2 ? "arena + " + offsetMacro(buffer)
+                                                            : pointer(buffer);
   if (int64_t begin = view.getDefiningOp<plat::ViewOp>().getBegin())
     text += " + " + std::to_string(begin) + "u";
   return text;
@@ -204,7 +208,10 @@ std::vector<const Port *> Model::ports() const {
 }
 
 std::string Model::pointer(plat::BufferOp buffer) const {
-  return (buffer.getLevel() == plat::Level::L1 ? "ctx->l1 + " : "ctx->arena + ") + offsetMacro(buffer);
+  const char *base = buffer.getLevel() == plat::Level::L1   ? "ctx->l1 + "
+                     : buffer.getLevel() == plat::Level::L3 ? "ctx->l3 + "
+                                                            : "ctx->arena + ";
+  return base + offsetMacro(buffer);
 }
 
 } // namespace dyadic::codegen

@@ -53,12 +53,14 @@ public:
   std::vector<Port> inputs, outputs;
   llvm::MapVector<plat::ConstantOp, int64_t> constants; ///< to the file, in the order of definition
   std::vector<Stage> stages;
+  std::vector<Bands> bands;
   std::vector<TiledLayer> tiledLayers;
   int64_t transfers = 0; ///< length of ctx->transfers
 
   /// Has memories between which data moves: its C has a second form in many places.
   bool tiled() const { return !tiledLayers.empty() || !stages.empty(); }
   int64_t l1Bytes() const { return network.getL1Bytes().value_or(0); }
+  int64_t l3Bytes() const { return network.getL3Bytes().value_or(0); } ///< of activations
   /// The arena's part in L2: what stands behind it is aligned.
   int64_t l2Bytes() const {
     int64_t align = static_cast<int64_t>(network.getArenaAlign());
@@ -87,7 +89,7 @@ public:
   /// Some port lies in memory of the user's: whole layers take the context too.
   bool hasUser() const { return !boundIds.empty(); }
   std::vector<const Port *> ports() const;
-  /// "ctx->l1 + NET_L1_AT_LAYER_03_WEIGHTS", or in the arena.
+  /// "ctx->l1 + NET_L1_AT_LAYER_03_WEIGHTS", or in the arena, or in L3.
   std::string pointer(plat::BufferOp buffer) const;
   std::string layerFile(const Layer &layer) const { return name + "_" + layer.tag + ".c"; }
   /// The constants and steps that a dictionary refers to, steps after their constants.

@@ -13,6 +13,8 @@ public:
   explicit Writer(const Model &model) : model(model) {
     for (auto [i, buffer] : llvm::enumerate(model.buffers))
       bufferIndex[buffer] = static_cast<int64_t>(i);
+    for (auto [i, bands] : llvm::enumerate(model.bands))
+      bandsIndex[bands.op] = static_cast<int64_t>(i);
     for (auto [i, stage] : llvm::enumerate(model.stages))
       stageIndex[stage.op] = static_cast<int64_t>(i);
   }
@@ -63,11 +65,15 @@ public:
     one("arena_align", static_cast<int64_t>(model.network.getArenaAlign()));
     one("l2_bytes", model.l2Bytes());
     one("l1_bytes", model.l1Bytes());
+    if (model.l3Bytes() > 0)
+      one("l3_bytes", model.l3Bytes());
     if (auto line = model.network.getCacheLineBytes())
       one("cache_line_bytes", static_cast<int64_t>(*line)), one("cleaned_by_init", true);
     list("buffers", buffers);
     list("constants", constants);
     list("stages", stages);
+    if (!model.bands.empty())
+      list("bands", bands());
     list("streams", streams);
     list("kernels", kernels);
     list("tiled", tiled);
@@ -82,7 +88,7 @@ private:
   json::Object buffer(plat::BufferOp b) {
     return json::Object{{"name", jsonText(b.getName())},
                         {"macro", model.offsetMacro(b)},
-                        {"level", b.getLevel() == plat::Level::L1 ? 1 : 2},
+                        {"level", static_cast<int64_t>(b.getLevel())},
                         {"bytes", static_cast<int64_t>(b.getSizeBytes())},
                         {"align", static_cast<int64_t>(b.getAlign())},
                         {"offset", static_cast<int64_t>(*b.getOffset())},
@@ -104,6 +110,17 @@ private:
                         {"slots", static_cast<int64_t>(s.op.getSlots())},
                         {"bounds", json::Array(s.op.getBounds())},
                         {"resident", s.resident()}};
+  }
+
+  json::Array bands() {
+    json::Array list;
+    for (const Bands &b : model.bands)
+      list.push_back(json::Object{{"view", *place(b.op.getView())},
+                                  {"buffer", bufferIndex.lookup(b.buffer)},
+                                  {"slots", static_cast<int64_t>(b.op.getSlots())},
+                                  {"bounds", json::Array(b.op.getBounds())},
+                                  {"out", b.op.getOut()}});
+    return list;
   }
 
   /// Where a view lies; constants as operands of whole kernels are no memory that changes.
@@ -132,6 +149,8 @@ private:
       o["constant"] = constant(s.constant);
     else if (auto view = place(s.op.getSource()))
       o["view"] = std::move(*view);
+    if (s.bands)
+      o["through"] = bandsIndex.lookup(s.bands->op);
     if (s.via) {
       o["via"] = bufferIndex.lookup(s.via);
       o["slots"] = s.slots;
@@ -240,6 +259,12 @@ private:
     if (auto await = dyn_cast<plat::AwaitChunkOp>(op))
       return json::Array{"await_chunk", stageIndex.lookup(await.getStage().getDefiningOp()),
                          static_cast<int64_t>(await.getChunk())};
+    if (auto start = dyn_cast<plat::StartBandOp>(op))
+      return json::Array{"start_band", bandsIndex.lookup(start.getBands().getDefiningOp()),
+                         static_cast<int64_t>(start.getBand())};
+    if (auto await = dyn_cast<plat::AwaitBandOp>(op))
+      return json::Array{"await_band", bandsIndex.lookup(await.getBands().getDefiningOp()),
+                         static_cast<int64_t>(await.getBand())};
     if (isa<plat::CleanOp, plat::InvalidateOp>(op)) {
       const char *rule = isa<plat::CleanOp>(op) ? "clean" : "invalidate";
       Value what = op.getOperand(0);
@@ -251,14 +276,21 @@ private:
       return json::Array{"kernel", kernelIndex.lookup(kernel)};
     if (auto run = dyn_cast<plat::RunOp>(op))
       for (auto [i, layer] : llvm::enumerate(model.tiledLayers))
-        if (layer.op.getSymName() == run.getTiled())
-          return json::Array{"run", static_cast<int64_t>(i), static_cast<int64_t>(run.getFirst()),
-                             static_cast<int64_t>(run.getEnd()), static_cast<int64_t>(run.getChunk())};
+        if (layer.op.getSymName() == run.getTiled()) {
+          json::Array list{"run", static_cast<int64_t>(i), static_cast<int64_t>(run.getFirst()),
+                           static_cast<int64_t>(run.getEnd()), static_cast<int64_t>(run.getChunk())};
+          if (run.getBand()) {
+            list.push_back(stringifyAxis(run.getAxis()));
+            list.push_back(static_cast<int64_t>(*run.getBand()));
+          }
+          return list;
+        }
     return std::nullopt;
   }
 
   const Model &model;
-  llvm::DenseMap<Operation *, int64_t> bufferIndex, stageIndex, streamIndex, kernelIndex, constantIndex;
+  llvm::DenseMap<Operation *, int64_t> bufferIndex, stageIndex, bandsIndex, streamIndex, kernelIndex,
+      constantIndex;
   json::Array constants, streams;
 };
 

@@ -10,8 +10,7 @@ namespace {
 class Writer {
 public:
   Writer(CWriter &w, const Model &model, const TiledLayer &layer)
-      : w(w), model(model), layer(layer), tiles(layer.tiles()),
-        perSegment(layer.period(plat::Axis::Channels)) {}
+      : w(w), model(model), layer(layer), tiles(layer.tiles()), perSegment(layer.period(layer.runAxis())) {}
 
   void function() {
     w.block(layerSignature(model, layer), [&] {
@@ -23,6 +22,7 @@ public:
         w.line("const uint32_t end = past" + times() + ";");
       }
       stages("READY", "IN_USE");
+      bands(true);
       region(layer.op.getBefore());
       if (tiles > 1)
         w.block("for (uint32_t t = " + begin() + "; t < " + end() + "; ++t)",
@@ -31,6 +31,7 @@ public:
         region(layer.op.getEach());
       region(layer.op.getBehind());
       stages("IN_USE", "READY");
+      bands(false);
       w.line(model.upper + "_LAYER_DONE(ctx);");
       w.line(model.upper + "_EVENT(ctx->trace, DYADIC_TRACE_LAYER, " + llvm::Twine(layer.number) +
              "u, 0u, 0u, layer_begin, 0u);");
@@ -137,7 +138,9 @@ private:
   void team() {
     flush();
     w.block("if (failed != 0)", [&] { w.line("return " + model.upper + "_ERR_TRANSFER;"); });
-    std::string arguments = std::string(tiles > 1 ? ", t" : "") + (computeTakesChunk(layer) ? ", chunk" : "");
+    std::string arguments = std::string(tiles > 1 ? ", t" : "") +
+                            (computeTakesChunk(layer) ? ", chunk" : "") +
+                            (computeTakesBand(layer) ? ", band" : "");
     w.block("if (compute(ctx" + arguments + ") != 0)",
             [&] { w.line("return " + model.upper + "_ERR_STATE; // too few cores"); });
   }
@@ -158,6 +161,23 @@ private:
     }
   }
 
+  /// The layer has a band of each tensor in L3 in hand; what it writes it keeps for the store.
+  void bands(bool begin) {
+    for (const Stream &s : layer.streams) {
+      if (!s.bands || (s.output && !begin))
+        continue;
+      int64_t slots = s.bands->op.getSlots();
+      bool many = s.bands->op.count() > 1;
+      writeHandOver(w, model,
+                    std::to_string(s.bands->transfer) + "u" +
+                        (many && slots > 1 ? " + band % " + std::to_string(slots) + "u" : ""),
+                    !begin     ? "IN_USE"
+                    : s.output ? "FREE"
+                               : "READY",
+                    begin ? "IN_USE" : "READY", many ? "band" : "0u");
+    }
+  }
+
   CWriter &w;
   const Model &model;
   const TiledLayer &layer;
@@ -171,20 +191,23 @@ private:
 std::string layerSignature(const Model &model, const TiledLayer &layer) {
   return model.name + "_status " + model.name + "_" + layer.tag + "(" + model.name + "_ctx *ctx" +
          (layer.inParts() ? ", uint32_t first, uint32_t past" : "") +
-         (layer.takesChunk() ? ", uint32_t chunk" : "") + ")";
+         (layer.takesChunk() ? ", uint32_t chunk" : "") + (layer.takesBand() ? ", uint32_t band" : "") + ")";
 }
 
 std::string layerCall(const Model &model, const TiledLayer &layer, plat::RunOp run) {
   auto number = [](int64_t n) { return ", " + std::to_string(n) + "u"; };
   return model.name + "_" + layer.tag + "(ctx" +
          (layer.inParts() ? number(run.getFirst()) + number(run.getEnd()) : "") +
-         (layer.takesChunk() ? number(run.getChunk()) : "") + ")";
+         (layer.takesChunk() ? number(run.getChunk()) : "") +
+         (layer.takesBand() ? number(*run.getBand()) : "") + ")";
 }
 
 void writeSchedule(CWriter &w, const Model &model, const TiledLayer &layer) {
   w.line();
   if (layer.inParts())
-    w.comment("Channel segments first .. past - 1.");
+    w.comment(layer.runAxis() == plat::Axis::Channels
+                  ? "Channel segments first .. past - 1."
+                  : "Segments first .. past - 1 of the " + stringifyAxis(layer.runAxis()).str() + ".");
   Writer(w, model, layer).function();
 }
 

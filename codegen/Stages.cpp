@@ -91,6 +91,7 @@ void writeStages(CWriter &w, const Model &model) {
   writeTraceSupport(w, model);
   if (!model.stages.empty())
     stageObjects(w, model);
+  writeBands(w, model);
   writeText(w, model, R"(
 int @_arrived(@_ctx *ctx, uint32_t place) {
   const int failed = land(ctx, place);
@@ -141,8 +142,16 @@ static void settle(@_ctx *ctx) {
   }
 }
 
-@_status @_init_l1(@_ctx *ctx, void *arena, size_t arena_bytes, void *l1, size_t l1_bytes) {
-  if (ctx == NULL) {
+)");
+  const bool far = model.l3Bytes() > 0;
+  writeText(
+      w, model,
+      far ? R"(@_status @_init_levels(@_ctx *ctx, void *arena, size_t arena_bytes, void *l1, size_t l1_bytes,
+                         void *l3, size_t l3_bytes) {
+)"
+          : R"(@_status @_init_l1(@_ctx *ctx, void *arena, size_t arena_bytes, void *l1, size_t l1_bytes) {
+)");
+  writeText(w, model, R"(  if (ctx == NULL) {
     return $_ERR_ARG;
   }
   ctx->arena = NULL;
@@ -159,7 +168,19 @@ static void settle(@_ctx *ctx) {
   if ((uintptr_t)arena % $_ARENA_ALIGN != 0u || (uintptr_t)l1 % $_ARENA_ALIGN != 0u) {
     return $_ERR_ALIGN;
   }
-  for (uint32_t i = 0u; i < $_TRANSFERS; ++i) {
+)");
+  if (far)
+    writeText(w, model, R"(  if (l3 == NULL) {
+    return $_ERR_ARG;
+  }
+  if (l3_bytes < $_L3_BYTES) {
+    return $_ERR_ARENA;
+  }
+  if ((uintptr_t)l3 % $_ARENA_ALIGN != 0u) {
+    return $_ERR_ALIGN;
+  }
+)");
+  writeText(w, model, R"(  for (uint32_t i = 0u; i < $_TRANSFERS; ++i) {
     ctx->transfers[i] = (dyadic_transfer){0};
   }
 #if $_TRACE
@@ -180,8 +201,9 @@ static void settle(@_ctx *ctx) {
   for (const Port *port : model.ports())
     if (port->user)
       w.line("  " + model.bound(*port) + " = NULL;");
-  writeText(w, model, R"(  ctx->l1 = (uint8_t *)l1;
-)");
+  w.line("  ctx->l1 = (uint8_t *)l1;");
+  if (far)
+    w.line("  ctx->l3 = (uint8_t *)l3;");
   if (model.network.getCacheLineBytes())
     writeText(w, model,
               R"(  dyadic_cache_clean(ctx->arena, $_L2_BYTES); // what the caller wrote there must not follow
@@ -200,7 +222,26 @@ static void settle(@_ctx *ctx) {
   writeText(w, model, R"(  return $_OK;
 }
 
+)");
+  if (far) {
+    writeText(w, model,
+              R"(@_status @_init_l1(@_ctx *ctx, void *arena, size_t arena_bytes, void *l1, size_t l1_bytes) {
+  const int whole = arena != NULL && arena_bytes >= $_L2_BYTES + $_L3_BYTES;
+  return @_init_levels(ctx, arena, whole ? $_L2_BYTES : 0u, l1, l1_bytes,
+                       arena == NULL ? NULL : (uint8_t *)arena + $_L2_BYTES, $_L3_BYTES);
+}
+
 @_status @_init(@_ctx *ctx, void *arena, size_t arena_bytes) {
+  const int whole = arena != NULL && arena_bytes >= $_ARENA_BYTES;
+  uint8_t *const l1 = arena == NULL ? NULL : (uint8_t *)arena + $_L2_BYTES;
+  return @_init_levels(ctx, arena, whole ? $_L2_BYTES : 0u, l1, $_L1_BYTES,
+                       l1 == NULL ? NULL : l1 + $_L1_BYTES, $_L3_BYTES);
+}
+
+)");
+    return;
+  }
+  writeText(w, model, R"(@_status @_init(@_ctx *ctx, void *arena, size_t arena_bytes) {
   const int whole = arena != NULL && arena_bytes >= $_ARENA_BYTES;
   return @_init_l1(ctx, arena, whole ? $_L2_BYTES : 0u, arena == NULL ? NULL : (uint8_t *)arena + $_L2_BYTES,
                    $_L1_BYTES);

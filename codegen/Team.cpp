@@ -164,11 +164,11 @@ void writeCompute(CWriter &w, const Model &model, const TiledLayer &layer) {
   }
   lines.push_back("tile.pixels = " + layer.product({X::Images, X::Rows, X::Columns}) + ";");
   lines.push_back("tile.channels = " + layer.text(X::Channels, Part::outCount) + ";");
-  bool chunk = computeTakesChunk(layer);
+  bool chunk = computeTakesChunk(layer), band = computeTakesBand(layer);
   w.line();
   w.comment("All cores on tile t; comes back when the last one is done.");
   w.block("static int compute(" + model.name + "_ctx *ctx" + (layer.tiles() > 1 ? ", uint32_t t" : "") +
-              (chunk ? ", uint32_t chunk" : "") + ")",
+              (chunk ? ", uint32_t chunk" : "") + (band ? ", uint32_t band" : "") + ")",
           [&] {
             std::vector<std::string> segments = layer.segmentLines(model.name, lines);
             for (const std::string &line : segments)
@@ -202,6 +202,11 @@ void writeCompute(CWriter &w, const Model &model, const TiledLayer &layer) {
 bool computeTakesChunk(const TiledLayer &layer) {
   return llvm::any_of(layer.streams,
                       [](const Stream &s) { return !s.via && s.stage && s.stage->chunks() > 1; });
+}
+
+bool computeTakesBand(const TiledLayer &layer) {
+  return llvm::any_of(layer.streams,
+                      [](const Stream &s) { return !s.via && s.bands && s.bands->op.count() > 1; });
 }
 
 void writeTeam(CWriter &w, const Model &model, const TiledLayer &layer) {

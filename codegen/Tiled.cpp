@@ -42,6 +42,10 @@ bool TiledLayer::takesChunk() const {
   return llvm::any_of(streams, [](const Stream &s) { return s.stage && s.stage->chunks() > 1; });
 }
 
+bool TiledLayer::takesBand() const {
+  return llvm::any_of(streams, [](const Stream &s) { return s.bands && s.bands->op.count() > 1; });
+}
+
 int64_t TiledLayer::period(plat::Axis axis) const {
   int64_t tiles = 1;
   for (plat::Axis inner : llvm::reverse(grid().loops())) {

@@ -27,6 +27,16 @@ struct Stage {
   int64_t slotBytes() const { return buffer.getSizeBytes() / op.getSlots(); }
 };
 
+/// Rows of a tensor in L3, some at a time in L2.
+struct Bands {
+  mutable plat::BandsOp op;
+  mutable plat::BufferOp buffer, home; ///< in L2, in L3
+  std::string id;                      ///< C name
+  int64_t transfer = 0;                ///< place of the first slot's in ctx->transfers
+  int64_t layer = 0;
+  int64_t slotBytes() const { return buffer.getSizeBytes() / op.getSlots(); }
+};
+
 struct Stream {
   mutable plat::StreamOp op;
   std::string id; ///< "input", "weights", ...
@@ -34,6 +44,7 @@ struct Stream {
   mlir::Type element;
   plat::ConstantOp constant;    ///< what it brings, or null
   const Stage *stage = nullptr; ///< where from, or null
+  const Bands *bands = nullptr; ///< of a tensor in L3, or null
   mutable plat::BufferOp via;   ///< null: used where it lies
   int64_t slots = 1;
   int64_t period = 1; ///< its part of tile t is the one of version t / period
@@ -60,10 +71,13 @@ public:
     return last.outFirst + last.outCount;
   }
   bool sumsUp() const { return grid().sumsUp(); }
-  /// Called several times, each for some channel segments.
+  /// Called several times, each for some segments of an axis.
   bool inParts() const { return runs.size() > 1; }
   /// One of its stages has several chunks: its functions take the chunk's number.
   bool takesChunk() const;
+  plat::Axis runAxis() const { return plat::RunOp(runs.front()).getAxis(); }
+  /// Its bands are several: its functions take the band's number.
+  bool takesBand() const;
   /// Tiles that pass before an axis goes to its next segment.
   int64_t period(plat::Axis axis) const;
   int64_t count(plat::Axis axis) const { return grid().count(axis); }

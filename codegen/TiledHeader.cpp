@@ -11,7 +11,21 @@ void writeMemories(CWriter &w, const Model &model) {
   int64_t l1 = (model.l1Bytes() + align - 1) / align * align;
   w.line("#define " + u + "_L2_BYTES " + llvm::Twine(model.l2Bytes()) + "u");
   w.line("#define " + u + "_L1_BYTES " + llvm::Twine(l1) + "u");
-  w.line("#define " + u + "_ARENA_BYTES (" + u + "_L2_BYTES + " + u + "_L1_BYTES)");
+  if (model.l3Bytes() > 0)
+    w.line("#define " + u + "_L3_BYTES " + llvm::Twine((model.l3Bytes() + align - 1) / align * align) +
+           "u // activations that L2 does not hold");
+  w.line("#define " + u + "_ARENA_BYTES (" + u + "_L2_BYTES + " + u + "_L1_BYTES" +
+         (model.l3Bytes() > 0 ? " + " + u + "_L3_BYTES)" : ")"));
+}
+
+void writeLevels(CWriter &w, const Model &model) {
+  const std::string &n = model.name, &u = model.upper;
+  if (model.l3Bytes() == 0)
+    return;
+  w.comment("The same with L3 in memory of its own, too: an arena of at least " + u + "_L2_BYTES, and " + u +
+            "_L3_BYTES where the port's transfers between L2 and L3 go to and come from.");
+  w.line(n + "_status " + n + "_init_levels(" + n + "_ctx *ctx, void *arena, size_t arena_bytes, void *l1,");
+  w.line("                             size_t l1_bytes, void *l3, size_t l3_bytes);");
 }
 
 void writeContext(CWriter &w, const Model &model) {
@@ -71,6 +85,8 @@ void writeTiledPlan(CWriter &w, const Model &model) {
   for (const Stage &s : model.stages)
     if (!s.resident())
       own += s.op.getSlots();
+  for (const Bands &b : model.bands)
+    own += b.op.getSlots();
   for (const TiledLayer &layer : model.tiledLayers)
     for (const Stream &s : layer.streams)
       if (s.early)

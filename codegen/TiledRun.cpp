@@ -29,6 +29,10 @@ public:
         chunk("start_chunk", start.getStage(), start.getChunk());
       else if (auto await = dyn_cast<plat::AwaitChunkOp>(op))
         chunk("await_chunk", await.getStage(), await.getChunk());
+      else if (auto start = dyn_cast<plat::StartBandOp>(op))
+        band(start.getBands(), start.getBand(), false);
+      else if (auto await = dyn_cast<plat::AwaitBandOp>(op))
+        band(await.getBands(), await.getBand(), true);
       else if (auto run = dyn_cast<plat::RunOp>(op))
         tiled(run);
       else if (auto kernel = dyn_cast<plat::KernelOp>(op))
@@ -42,6 +46,22 @@ private:
     leaveIf(w, function + "(ctx, &" + model.stage(what).id + ", " + std::to_string(k) + "u) != 0", error);
   }
 
+  void band(Value what, int64_t k, bool ends) {
+    const Bands &bands =
+        *llvm::find_if(model.bands, [&](const Bands &b) { return b.op.getResult() == what; });
+    const bool out = bands.op.getOut();
+    const char *function = ends ? (out ? "await_stored" : "await_band") : out ? "store_band" : "fetch_band";
+    leaveIf(w, std::string(function) + "(ctx, &" + bands.id + ", " + std::to_string(k) + "u) != 0", error);
+    if (out && ends && k + 1 == bands.op.count())
+      for (const Layer &layer : model.layers)
+        if (layer.number == bands.layer)
+          writeTapCalls(w, model, layer.taps);
+  }
+  /// It is whole when its last band is stored.
+  static bool leavesInBands(const TiledLayer &layer) {
+    return llvm::any_of(layer.streams, [](const Stream &s) { return s.output && s.bands; });
+  }
+
   void tiled(plat::RunOp run) {
     for (const Layer &layer : model.layers) {
       if (!layer.tiled)
@@ -51,7 +71,7 @@ private:
         continue;
       w.line("status = " + layerCall(model, mine, run) + "; // " + whatText(layer.works.front()));
       leaveIf(w, "status != " + model.upper + "_OK", "status");
-      if (run == mine.runs.back())
+      if (run == mine.runs.back() && !leavesInBands(mine))
         writeTapCalls(w, model, layer.taps);
     }
   }

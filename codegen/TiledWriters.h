@@ -9,9 +9,11 @@ namespace dyadic::codegen {
 
 // The parts of NAME.h, NAME_plan.h and NAME.c that only tiled networks have.
 void writeMemories(CWriter &w, const Model &model); ///< sizes
+void writeLevels(CWriter &w, const Model &model);   ///< the init that takes each level's memory
 void writeContext(CWriter &w, const Model &model);  ///< what stands before the context
 void writeTiledPlan(CWriter &w, const Model &model);
 void writeStages(CWriter &w, const Model &model);
+void writeBands(CWriter &w, const Model &model); ///< Bands.cpp
 /// -DNAME_TRACE=1: its types, its macros, its functions.
 void writeTraceContext(CWriter &w, const Model &model);
 void writeTracePlan(CWriter &w, const Model &model);
@@ -31,7 +33,7 @@ std::string sourceText(const Model &model, const TiledLayer &layer, const Stream
                        const std::string &offset);
 /// Where tile t's part lies for the kernel.
 std::string placeInTile(const Model &model, const TiledLayer &layer, const Stream &stream);
-/// "ctx", "t" and "chunk", as far as the functions of a stream take them.
+/// "ctx", "t", "chunk" and "band", as far as the functions of a stream take them.
 std::string parameters(const TiledLayer &layer, const Stream &stream, bool types, llvm::StringRef t = "t",
                        llvm::StringRef chunk = "chunk");
 
@@ -41,6 +43,7 @@ void writeTransfers(CWriter &w, const Model &model, const TiledLayer &layer);
 void writeTeam(CWriter &w, const Model &model, const TiledLayer &layer);
 /// The function takes the number of a chunk, out of which something is read where it lies.
 bool computeTakesChunk(const TiledLayer &layer);
+bool computeTakesBand(const TiledLayer &layer);
 /// The layer's function: its three regions, op by op.
 void writeSchedule(CWriter &w, const Model &model, const TiledLayer &layer);
 /// The members of the tile's struct that hold structs of the runtime.

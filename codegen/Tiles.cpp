@@ -20,6 +20,16 @@ void Model::readTiles() {
       s.id += "_" + std::to_string(n);
     stages.push_back(std::move(s));
   }
+  for (auto op : network.getBody().getOps<plat::BandsOp>()) {
+    Bands b;
+    b.op = op;
+    b.buffer = op.getBuffer().getDefiningOp<plat::BufferOp>();
+    b.home = plat::bufferOf(op.getView());
+    b.id = identifiers.of(b.buffer.getName());
+    if (int n = ++uses[b.id]; n > 1)
+      b.id += "_" + std::to_string(n);
+    bands.push_back(std::move(b));
+  }
   for (TiledLayer &layer : tiledLayers)
     readStreams(layer);
   numberTransfers();
@@ -38,6 +48,11 @@ void Model::readStreams(TiledLayer &layer) {
     Value source = s.op.getSource();
     if (source && source.getDefiningOp<plat::StageOp>())
       s.stage = &stage(source);
+    for (Bands &b : bands)
+      if (s.op.getThrough() == b.op.getResult()) {
+        s.bands = &b;
+        b.layer = layer.number;
+      }
     s.element = source && isa<plat::ViewType>(source.getType())
                     ? cast<plat::ViewType>(source.getType()).getTensor().getElementType()
                     : s.constant.getElement();
@@ -71,6 +86,10 @@ void Model::numberTransfers() {
       s.transfer = transfers;
       transfers += s.op.getSlots();
     }
+  for (Bands &b : bands) {
+    b.transfer = transfers;
+    transfers += b.op.getSlots();
+  }
   for (const TiledLayer &layer : tiledLayers)
     for (auto start : layer.op.getEach().getOps<plat::StartOp>())
       if (start.getMoment() == plat::Moment::Last) {

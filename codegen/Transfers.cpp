@@ -14,6 +14,8 @@ std::string parameters(const TiledLayer &layer, const Stream &stream, bool types
     text += ", " + (types ? "uint32_t " : std::string()) + t.str();
   if (stream.stage && stream.stage->chunks() > 1)
     text += ", " + (types ? "uint32_t " : std::string()) + chunk.str();
+  if (stream.bands && stream.bands->op.count() > 1)
+    text += std::string(", ") + (types ? "uint32_t " : "") + "band";
   return text;
 }
 
@@ -21,8 +23,24 @@ std::string earlyFetch(const Model &model, const TiledLayer &layer, const Stream
   return model.name + "_" + layer.tag + "_fetch_" + stream.id;
 }
 
+/// In L2, where part of the tensor lies.
+static std::string bandText(const Model &model, const TiledLayer &layer, const Stream &stream,
+                            const std::string &offset) {
+  plat::BandsOp op = stream.bands->op;
+  std::string text = model.pointer(stream.bands->buffer), from = std::to_string(op.begin(0)) + "u";
+  if (op.count() == 1)
+    return text + (op.begin(0) ? " + (" + offset + " - " + from + ")" : offset.empty() ? "" : " + " + offset);
+  from = layer.tag + "_" + stream.id + "_bands[band]";
+  std::string slot = op.getSlots() == 1 ? ""
+                                        : "band % " + std::to_string(op.getSlots()) + "u * " +
+                                              std::to_string(stream.bands->slotBytes()) + "u + ";
+  return text + " + (" + slot + (offset.empty() ? "0u" : offset) + " - " + from + ")";
+}
+
 std::string sourceText(const Model &model, const TiledLayer &layer, const Stream &stream,
                        const std::string &offset) {
+  if (stream.bands)
+    return bandText(model, layer, stream, offset);
   if (const Stage *stage = stream.stage) {
     std::string text = model.pointer(stage->buffer);
     if (stage->chunks() == 1)
@@ -164,6 +182,15 @@ void writeTransfers(CWriter &w, const Model &model, const TiledLayer &layer) {
       w.line();
       w.comment("First byte of each chunk.");
       w.line("static const uint32_t " + layer.tag + "_" + s.id + "_chunks[] = {" + bounds + "};");
+    }
+  for (const Stream &s : layer.streams)
+    if (s.bands && s.bands->op.count() > 1) {
+      std::string begins;
+      for (int64_t k = 0; k < s.bands->op.count(); ++k)
+        begins += (begins.empty() ? "" : ", ") + std::to_string(s.bands->op.begin(k)) + "u";
+      w.line();
+      w.comment("First byte of each band.");
+      w.line("static const uint32_t " + layer.tag + "_" + s.id + "_bands[] = {" + begins + "};");
     }
   for (const Stream &s : layer.streams)
     if (s.via)

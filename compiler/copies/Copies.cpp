@@ -140,6 +140,26 @@ struct Lister {
     list.push_back(std::move(copy));
   }
 
+  void bands(plat::BandsOp op) {
+    Copy copy{op.getOut() ? "store" : "fetch",
+              plat::bufferOf(op.getView()).getName().str(),
+              {},
+              0,
+              0,
+              0,
+              0.0,
+              true,
+              false};
+    copy.why = "rows of an activation for which l2 has no room";
+    for (int64_t k = 0; k < op.count(); ++k) {
+      ++copy.times;
+      copy.bytes += op.end(k) - op.begin(k);
+      auto cycles = transfer(machine.engine(3, 2), op.end(k) - op.begin(k), 1, !op.getOut());
+      copy.cycles = copy.cycles && cycles ? std::optional(*copy.cycles + *cycles) : std::nullopt;
+    }
+    list.push_back(std::move(copy));
+  }
+
   /// What comes to L1 and leaves it, part by part.
   void tiled(plat::TiledOp op) {
     for (plat::StreamOp stream : op.streams()) {
@@ -191,6 +211,8 @@ std::vector<Copy> copiesOf(plat::NetworkOp network, const model::Machine &machin
       lister.tiled(tiled), lister.columns(tiled);
     else if (auto stage = dyn_cast<plat::StageOp>(op); stage && !stage.getResident())
       lister.stage(stage);
+    else if (auto bands = dyn_cast<plat::BandsOp>(op))
+      lister.bands(bands);
   }
   for (auto output : network.getBody().getOps<plat::OutputOp>())
     lister.edge(output, false);

@@ -73,6 +73,9 @@ void summarise(const Figures &f, const OutputSet &files, llvm::StringRef folder,
                    " of " + llvm::Twine(f.layers.size()) + " layers work tile by tile");
     line("l3", grouped(f.residentBytes) + " bytes come to l2 once, " + grouped(f.streamedBytes) +
                    " in each inference");
+    if (f.l3Bytes > 0)
+      line("activations", grouped(f.l3Bytes) + " bytes in l3, of which " + grouped(f.bandBytes) +
+                              " come to l2 or leave it in each inference");
   } else {
     line("arena", grouped(f.arenaBytes) + " bytes; " + boundText(f));
   }

@@ -55,6 +55,10 @@ public:
           startChunk(event.index, event.chunk);
         else if (event.kind == Event::AwaitChunk)
           awaitChunk(event.index, event.chunk);
+        else if (event.kind == Event::StartBand)
+          startBand(event.index, event.band);
+        else if (event.kind == Event::AwaitBand)
+          awaitBand(event.index, event.band);
         else if (event.kind == Event::RunKernel)
           runKernel(plan.kernels[event.index]);
         else if (event.kind == Event::Clean || event.kind == Event::Invalidate) {
@@ -64,9 +68,10 @@ public:
           runTiles(event);
       }
       memory.actor = "the end of the inference";
-      for (auto &[place, flight] : flights)
-        if (flight.active)
-          memory.fail("missing wait", "comes while " + flight.what + " is in flight");
+      for (auto *all : {&flights, &bandFlights})
+        for (auto &[place, flight] : *all)
+          if (flight.active)
+            memory.fail("missing wait", "comes while " + flight.what + " is in flight");
       memory.actor = "the caller";
       for (const Port &output : plan.outputs)
         readView(output.view, "the output");
@@ -105,22 +110,35 @@ private:
   int64_t constantOf(const Stream &s) const {
     return s.stage >= 0 ? plan.stages[s.stage].constant : s.constant;
   }
+  struct Turn {
+    const Tiled &layer;
+    int64_t begin, end, chunk, band;
+    bool firstRun;
+    int64_t tile;
+  };
   /// Where a part lies outside of L1: level (3: nowhere that changes), buffer, addresses.
   struct Where {
     int64_t level = 3, buffer = -1;
     Runs runs;
   };
-  Where where(int64_t stream, int64_t tile, int64_t chunk) {
+  Where where(int64_t stream, int64_t tile, const Turn &turn) {
+    int64_t chunk = turn.chunk;
     const Stream &s = plan.streams[stream];
     Where w;
     if (s.constant >= 0)
       return w;
-    w.buffer = s.view ? s.view->buffer : plan.stages[s.stage].buffer;
+    w.buffer = s.through >= 0 ? plan.bands[s.through].buffer
+               : s.view       ? s.view->buffer
+                              : plan.stages[s.stage].buffer;
     const Buffer &b = plan.buffers[w.buffer];
     w.level = b.level;
     int64_t base = b.offset;
     int64_t low = 0, high = INT64_MAX;
-    if (s.view) {
+    if (s.through >= 0) {
+      const Bands &bands = plan.bands[s.through];
+      std::tie(low, high) = bands.bounds[turn.band];
+      base = baseOf(bands, turn.band);
+    } else if (s.view) {
       base += s.view->begin;
     } else {
       const Stage &stage = plan.stages[s.stage];
@@ -134,8 +152,10 @@ private:
     }
     for (Run run : part(stream, tile)) {
       if (run.first < low || run.first + run.count > high)
-        memory.fail("out of bounds",
-                    "reads bytes of '" + s.name + "' that chunk " + std::to_string(chunk) + " does not hold");
+        memory.fail("out of bounds", "takes bytes of '" + s.name + "' that " +
+                                         (s.through >= 0 ? "band " + std::to_string(turn.band)
+                                                         : "chunk " + std::to_string(chunk)) +
+                                         " does not hold");
       w.runs.push_back({base + run.first, run.count});
     }
     return w;
@@ -144,11 +164,11 @@ private:
     return "'" + plan.streams[stream].name + "' of tile " + std::to_string(tile);
   }
 
-  void fetch(int64_t stream, int64_t tile, int64_t chunk) {
+  void fetch(int64_t stream, int64_t tile, const Turn &turn) {
     const Stream &s = plan.streams[stream];
     if (s.via < 0)
       return memory.fail("wrong owner", "starts " + partName(stream, tile) + ", which is used where it lies");
-    Where w = where(stream, tile, chunk);
+    Where w = where(stream, tile, turn);
     Flight f{false, w.level, 1, w.runs, {}, labels(stream, tile), partName(stream, tile)};
     if (w.level == 3)
       f.from.clear();
@@ -173,16 +193,18 @@ private:
     const Tiled &layer = plan.tiled[event.index];
     memory.actor = nameOf(layer.layer, layer.node);
     int64_t begin = 0, end = layer.tiles();
-    auto segments = static_cast<int64_t>(layer.grid[static_cast<size_t>(Axis::Channels)].size());
+    auto segments = static_cast<int64_t>(layer.grid[static_cast<size_t>(event.axis)].size());
     if (event.first != 0 || event.end != segments) {
       bool outermost = true;
       for (Axis axis : layer.order) {
-        if (axis == Axis::Channels)
+        if (axis == event.axis)
           break;
         outermost &= layer.grid[static_cast<size_t>(axis)].size() == 1;
       }
       if (!outermost)
-        return memory.fail("wrong order", "runs some channels of a layer that first walks another axis");
+        return memory.fail("wrong order", std::string("runs some ") +
+                                              axisNames[static_cast<size_t>(event.axis)] +
+                                              " of a layer that first walks another axis");
       begin = end / segments * event.first;
       end = end / segments * event.end;
     }
@@ -193,8 +215,8 @@ private:
       next = 0;
     }
     if (next != event.first)
-      memory.fail("uncovered output", "begins with channel segment " + std::to_string(event.first) +
-                                          " where " + std::to_string(next) + " is next");
+      memory.fail("uncovered output", "begins with segment " + std::to_string(event.first) + " where " +
+                                          std::to_string(next) + " is next");
     next = event.end;
     for (int64_t s : layer.streams) {
       memory.spend(2 * plan.streams[s].slots);
@@ -202,7 +224,7 @@ private:
         if (event.first != 0 || !isEarly(s))
           brought.erase({s, slot});
     }
-    Turn turn{layer, begin, end, event.chunk, event.first == 0, begin};
+    Turn turn{layer, begin, end, event.chunk, event.band, event.first == 0, begin};
     moves(layer.before, turn);
     for (turn.tile = begin; turn.tile < end && memory.good(); ++turn.tile) {
       memory.spend(static_cast<int64_t>(layer.each.size()) + 1);
@@ -214,28 +236,18 @@ private:
       for (int64_t slot = 0; slot < plan.streams[s].slots; ++slot)
         if (Flight &f = flights[{s, slot}]; f.active)
           memory.fail("missing wait", "ends while " + f.what + " is in flight");
-      if (int64_t stage = plan.streams[s].stage; stage >= 0)
+      if (int64_t stage = plan.streams[s].stage;
+          stage >= 0 && (event.axis == Axis::Channels || event.end == segments))
         holds[{stage, event.chunk % plan.stages[stage].slots}] = 0;
     }
     verdict.tiles += end - begin;
-    if (event.end != segments || !memory.good())
-      return;
-    const View &out = *plan.streams[layer.output].view;
-    for (int64_t i = 0; i < out.bytes; ++i) {
-      if (written[i] != 1)
-        memory.fail("uncovered output", (written[i] == 0 ? "leaves byte " : "computes more than once byte ") +
-                                            std::to_string(i) + " of '" + plan.buffers[out.buffer].name +
-                                            "'" + (written[i] == 0 ? " uncomputed" : ""));
-      meant[out.buffer][out.begin + i] = labelOf(out.buffer, making, out.begin + i);
-    }
+    const Stream &output = plan.streams[layer.output];
+    if (output.through >= 0 && memory.good())
+      makeBand(*output.view, plan.bands[output.through].bounds[event.band]);
+    if (event.end == segments && memory.good())
+      makeWhole(*output.view);
   }
 
-  struct Turn {
-    const Tiled &layer;
-    int64_t begin, end, chunk;
-    bool firstRun;
-    int64_t tile;
-  };
   bool isEarly(int64_t stream) const {
     auto it = early.lower_bound({stream, INT64_MIN});
     return it != early.end() && it->first == stream;
@@ -262,7 +274,7 @@ private:
         memory.fail("wrong owner",
                     "starts '" + plan.streams[m.stream].name + "' ahead, which is no later layer's");
       else if (t + 1 == turn.layer.tiles())
-        fetch(m.stream, 0, 0);
+        fetch(m.stream, 0, {turn.layer, 0, 0, 0, 0, false, 0});
       return;
     }
     if (!llvm::is_contained(turn.layer.streams, m.stream))
@@ -270,17 +282,17 @@ private:
                          "starts '" + plan.streams[m.stream].name + "', which is another layer's");
     if (m.stream == turn.layer.output) {
       if (m.moment == Move::This && (t + 1 == turn.end || v[t + 1] != v[t]))
-        storeTile(turn.layer, t);
+        storeTile(turn, t);
       return;
     }
     if (m.moment == Move::First) {
       if (!turn.firstRun || !isEarly(m.stream))
-        fetch(m.stream, turn.begin, turn.chunk);
+        fetch(m.stream, turn.begin, turn);
     } else if (m.moment == Move::Next) {
       if (t + 1 < turn.end && v[t + 1] != v[t])
-        fetch(m.stream, t + 1, turn.chunk);
+        fetch(m.stream, t + 1, turn);
     } else if (t == turn.begin || v[t] != v[t - 1]) {
-      fetch(m.stream, t, turn.chunk);
+      fetch(m.stream, t, turn);
     }
   }
 
@@ -290,11 +302,11 @@ private:
         written[at] = static_cast<uint8_t>(std::min(written[at] + 1, 2));
   }
 
-  void storeTile(const Tiled &layer, int64_t tile) {
-    int64_t stream = layer.output;
+  void storeTile(const Turn &turn, int64_t tile) {
+    int64_t stream = turn.layer.output;
     if (plan.streams[stream].via < 0)
       return memory.fail("wrong owner", "stores " + partName(stream, tile) + ", which is made where it lies");
-    Where w = where(stream, tile, 0);
+    Where w = where(stream, tile, turn);
     std::vector<Label> all = labels(stream, tile);
     Flight f{false,
              1,
@@ -332,7 +344,7 @@ private:
           memory.read(1, slotAddress(s, t), expected, stream.via, s, partName(s, t), fetched);
           continue;
         }
-        Where w = where(s, t, turn.chunk);
+        Where w = where(s, t, turn);
         if (w.runs.size() > 1)
           memory.fail("out of bounds", "reads " + partName(s, t) + " where it lies, which is no single run");
         if (w.level != 3 && !w.runs.empty() && memory.good())
@@ -353,7 +365,7 @@ private:
       memory.write(1, slotAddress(layer.output, t), made, output.via, layer.output,
                    partName(layer.output, t));
     } else {
-      Where w = where(layer.output, t, 0);
+      Where w = where(layer.output, t, turn);
       if (w.runs.size() != 1)
         memory.fail("out of bounds",
                     "writes " + partName(layer.output, t) + " where it lies, which is no single run");
@@ -374,8 +386,7 @@ private:
   std::vector<std::vector<std::optional<Runs>>> parts;
   std::map<std::pair<int64_t, int64_t>, std::set<int64_t>> brought; ///< by stream and slot: versions started
   std::set<std::pair<int64_t, int64_t>> early;
-  std::vector<uint8_t> written; ///< bytes of the output being made
-  int64_t making = 0, next = 0;
+  int64_t next = 0;
 };
 
 } // namespace

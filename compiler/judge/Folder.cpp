@@ -109,6 +109,8 @@ void checkMacros(const Plan &plan, StringRef header, StringRef planHeader, std::
   compare(inHeader, upper + (tiled ? "_L2_BYTES" : "_ARENA_BYTES"), plan.l2Bytes, true);
   if (tiled)
     compare(inHeader, upper + "_L1_BYTES", plan.l1Bytes, true);
+  if (plan.l3Bytes > 0)
+    compare(inHeader, upper + "_L3_BYTES", plan.l3Bytes, true);
 }
 
 } // namespace

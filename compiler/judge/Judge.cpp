@@ -7,15 +7,20 @@ namespace {
 
 std::string number(int64_t n) { return std::to_string(n); }
 
+int64_t bytesOf(const Plan &plan, int64_t level) {
+  return level == 1 ? plan.l1Bytes : level == 2 ? plan.l2Bytes : plan.l3Bytes;
+}
+
 void judgeLevel(const Plan &plan, const model::Machine &machine, int64_t level, std::vector<Fault> &faults) {
-  int64_t bytes = level == 1 ? plan.l1Bytes : plan.l2Bytes;
+  int64_t bytes = bytesOf(plan, level);
   std::optional<int64_t> room = machine.room(static_cast<unsigned>(level));
   if (room && bytes > *room)
     faults.push_back({"does not fit", "the plan takes " + number(bytes) + " bytes of l" + number(level) +
                                           ", " + machine.name + " has " + number(*room)});
-  if (level == 1 && bytes > 0 && !machine.l1)
-    faults.push_back({"does not fit", "the plan takes " + number(bytes) + " bytes of l1, which " +
-                                          machine.name + " does not have"});
+  bool missing = level == 1 ? !machine.l1 : level == 3 && (!machine.l3 || machine.l3->readOnly);
+  if (bytes > 0 && missing)
+    faults.push_back({"does not fit", "the plan takes " + number(bytes) + " bytes of l" + number(level) +
+                                          " to write to, which " + machine.name + " does not have"});
 }
 
 } // namespace
@@ -23,10 +28,12 @@ void judgeLevel(const Plan &plan, const model::Machine &machine, int64_t level, 
 void judgePlaces(const Plan &plan, const model::Machine &machine, std::vector<Fault> &faults) {
   judgeLevel(plan, machine, 1, faults);
   judgeLevel(plan, machine, 2, faults);
+  if (plan.l3Bytes > 0)
+    judgeLevel(plan, machine, 3, faults);
   for (const Buffer &b : plan.buffers) {
     if (b.user)
       continue;
-    int64_t size = b.level == 1 ? plan.l1Bytes : plan.l2Bytes;
+    int64_t size = bytesOf(plan, b.level);
     if (b.end() > size)
       faults.push_back({"does not fit", "buffer '" + b.name + "' ends at byte " + number(b.end()) + " of l" +
                                             number(b.level) + ", which has " + number(size)});
@@ -49,6 +56,12 @@ void judgePlaces(const Plan &plan, const model::Machine &machine, std::vector<Fa
     if (s.via >= 0 && plan.buffers[s.via].bytes % s.slots != 0)
       faults.push_back(
           {"alignment", "'" + plan.buffers[s.via].name + "' has no " + number(s.slots) + " equal slots"});
+  for (const Bands &b : plan.bands)
+    for (auto [begin, end] : b.bounds)
+      if (end - begin > plan.buffers[b.buffer].bytes / b.slots)
+        faults.push_back({"does not fit", "a band of '" + plan.buffers[b.view.buffer].name + "' has " +
+                                              number(end - begin) + " bytes, its slot " +
+                                              number(plan.buffers[b.buffer].bytes / b.slots)});
   for (const Stage &s : plan.stages)
     for (int64_t k = 0; k < s.chunks(); ++k)
       if (s.bounds[k + 1] - s.bounds[k] > plan.buffers[s.buffer].bytes / s.slots)
@@ -62,19 +75,22 @@ llvm::Expected<Verdict> judge(const Plan &plan, const model::Machine &machine) {
   int64_t meant = 0;
   for (const Buffer &b : plan.buffers)
     meant += b.bytes;
-  for (auto [what, bytes, most] : {std::tuple("the plan takes ", plan.l1Bytes + plan.farBytes, mostWalked),
-                                   std::tuple("its buffers have ", meant, mostMeant)})
+  for (auto [what, bytes, most] :
+       {std::tuple("the plan takes ", plan.l1Bytes + plan.farBytes + plan.l3Bytes, mostWalked),
+        std::tuple("its buffers have ", meant, mostMeant)})
     if (bytes > most)
       return failure(ExitCode::DoesNotFit,
                      what + llvm::Twine(bytes) + " bytes; the judge walks at most " + llvm::Twine(most));
   Verdict verdict;
   judgePlaces(plan, machine, verdict.faults);
-  bool inside = llvm::all_of(plan.buffers, [&](const Buffer &b) {
-    return b.user || b.end() <= (b.level == 1 ? plan.l1Bytes : plan.l2Bytes);
-  });
+  bool inside = llvm::all_of(plan.buffers,
+                             [&](const Buffer &b) { return b.user || b.end() <= bytesOf(plan, b.level); });
   for (const Stage &s : plan.stages)
     for (int64_t k = 0; k < s.chunks(); ++k)
       inside &= s.bounds[k + 1] - s.bounds[k] <= plan.buffers[s.buffer].bytes / s.slots;
+  for (const Bands &b : plan.bands)
+    for (auto [begin, end] : b.bounds)
+      inside &= end - begin <= plan.buffers[b.buffer].bytes / b.slots;
   if (!inside)
     return verdict;
   bool cached = machine.cache && machine.hasDma();

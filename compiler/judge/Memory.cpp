@@ -17,7 +17,7 @@ int64_t bytesOf(const Runs &runs) {
 }
 
 Memory::Memory(const Plan &plan, bool cached)
-    : plan(plan), cached(cached), near(plan.l1Bytes), far(plan.farBytes) {
+    : plan(plan), cached(cached), near(plan.l1Bytes), far(plan.farBytes), outer(plan.l3Bytes) {
   // Memory comes from the caller, who may have written there.
   for (size_t at = 0; at < far.size(); ++at)
     far[at].dirty = cached && !(plan.cleanedByInit && static_cast<int64_t>(at) < plan.l2Bytes);

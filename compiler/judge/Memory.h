@@ -14,7 +14,7 @@ struct Fault {
 /// What a byte means: byte `at` of what was written to a buffer at moment `moment`, or of a constant. 0:
 /// nothing.
 using Label = uint64_t;
-constexpr int64_t mostWalked = int64_t(1) << 25;  ///< bytes of both levels together
+constexpr int64_t mostWalked = int64_t(1) << 25;  ///< bytes of all levels together
 constexpr int64_t mostMeant = int64_t(1) << 27;   ///< bytes of all buffers, which may share them
 constexpr int64_t mostTouched = int64_t(1) << 32; ///< bytes, in two inferences
 Label labelOf(int64_t source, int64_t moment, int64_t at);
@@ -74,7 +74,7 @@ private:
     bool arriving : 1, dirty : 1, stale : 1;
     Cell() : arriving(false), dirty(false), stale(false) {}
   };
-  std::vector<Cell> &level(int64_t number) { return number == 1 ? near : far; }
+  std::vector<Cell> &level(int64_t number) { return number == 1 ? near : number == 2 ? far : outer; }
   /// What it is called when bytes that are in flight are written.
   static const char *kindOf(const Cell &cell, int64_t whose, int64_t user);
   std::string bufferName(int64_t index) const;
@@ -82,7 +82,7 @@ private:
   const Plan &plan;
   bool cached;
   int64_t spent = 0;
-  std::vector<Cell> near, far;
+  std::vector<Cell> near, far, outer; ///< L1, L2, L3 as far as activations lie there
 };
 
 } // namespace dyadic::judge

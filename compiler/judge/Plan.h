@@ -33,6 +33,14 @@ struct Stage {
   bool resident = false;
   int64_t chunks() const { return static_cast<int64_t>(bounds.size()) - 1; }
 };
+/// Of a tensor in L3 some bytes at a time in L2: band k has those from first to second.
+struct Bands {
+  View view;
+  int64_t buffer = -1, slots = 1;
+  std::vector<std::pair<int64_t, int64_t>> bounds;
+  bool out = false;
+  int64_t count() const { return static_cast<int64_t>(bounds.size()); }
+};
 struct Dim {
   int64_t extent = 1;
   enum Use { Whole, Out, In } use = Whole;
@@ -43,6 +51,7 @@ struct Stream {
   std::string name;
   std::optional<View> view;
   int64_t stage = -1, constant = -1, bits = 8;
+  int64_t through = -1;        ///< the bands of a view in L3
   int64_t via = -1, slots = 1; ///< via: -1 where it is used where it lies
   std::vector<Dim> box;
   int64_t tiled = -1; ///< the layer that it belongs to, as an index
@@ -84,19 +93,32 @@ struct Port {
   bool overwritten = false;
 };
 struct Event {
-  enum Kind { StartChunk, AwaitChunk, RunKernel, RunTiles, Clean, Invalidate } kind = RunKernel;
-  int64_t index = 0; ///< of the stage, the kernel or the tiled layer; -1: the view
+  enum Kind {
+    StartChunk,
+    AwaitChunk,
+    RunKernel,
+    RunTiles,
+    Clean,
+    Invalidate,
+    StartBand,
+    AwaitBand
+  } kind = RunKernel;
+  int64_t index = 0; ///< of the stage, the bands, the kernel or the tiled layer; -1: the view
   int64_t first = 0, end = 0, chunk = 0;
-  View view; ///< of clean and invalidate
+  Axis axis = Axis::Channels; ///< of which first and end are segments
+  int64_t band = 0;           ///< that tiles work on, that starts or is waited for
+  View view;                  ///< of clean and invalidate
 };
 struct Plan {
   std::string name, target;
-  int64_t arenaAlign = 1, l2Bytes = 0, l1Bytes = 0, cacheLineBytes = 0; ///< cacheLineBytes: 0 without rules
+  int64_t arenaAlign = 1, l2Bytes = 0, l1Bytes = 0, l3Bytes = 0,
+          cacheLineBytes = 0; ///< cacheLineBytes: 0 without rules
   bool cleanedByInit = false; ///< the whole arena, before anything is loaded
   int64_t farBytes = 0;       ///< l2Bytes and what is the user's
   std::vector<Buffer> buffers;
   std::vector<Constant> constants;
   std::vector<Stage> stages;
+  std::vector<Bands> bands;
   std::vector<Stream> streams;
   std::vector<Kernel> kernels;
   std::vector<Tiled> tiled;

@@ -35,6 +35,8 @@ struct PlanReader : Reader {
     plan.l2Bytes = number(o, "l2_bytes", 0, mostBytes);
     plan.farBytes = (plan.l2Bytes + 4095) / 4096 * 4096;
     plan.l1Bytes = number(o, "l1_bytes", 0, mostBytes);
+    if (o.get("l3_bytes"))
+      plan.l3Bytes = number(o, "l3_bytes", 0, mostBytes);
     if (o.get("cache_line_bytes"))
       plan.cacheLineBytes = number(o, "cache_line_bytes", 4, 4096);
     if (o.get("cleaned_by_init"))
@@ -50,7 +52,7 @@ struct PlanReader : Reader {
       }
       Buffer buffer{text(b, "name"),
                     text(b, "macro"),
-                    number(b, "level", 1, 2),
+                    number(b, "level", 1, 3),
                     number(b, "bytes", 1, mostBytes),
                     number(b, "align", 1, 4096),
                     number(b, "offset", 0, mostBytes),
@@ -80,6 +82,31 @@ struct PlanReader : Reader {
         wrong("buffer", "is not in L2");
       plan.stages.push_back(std::move(stage));
     });
+    if (o.get("bands"))
+      each(o, "bands", [&](const json::Object &b) { plan.bands.push_back(bands(b)); });
+  }
+
+  Bands bands(const json::Object &o) {
+    static const json::Object empty;
+    const json::Object *place = o.getObject("view");
+    Bands b{view(place ? *place : empty),
+            index(o, "buffer", plan.buffers),
+            number(o, "slots", 1, 1024),
+            {},
+            flag(o, "out")};
+    std::vector<int64_t> bounds = numbers(json::Value(json::Array(list(o, "bounds"))), "bounds");
+    if (!problem.empty())
+      return b;
+    for (size_t i = 0; i + 1 < bounds.size(); i += 2) {
+      b.bounds.emplace_back(bounds[i], bounds[i + 1]);
+      if (bounds[i] >= bounds[i + 1] || bounds[i + 1] > b.view.bytes)
+        wrong("bounds", "are no bytes of the tensor");
+    }
+    if (bounds.empty() || bounds.size() % 2 != 0)
+      wrong("bounds", "are no pairs");
+    else if (plan.buffers[b.view.buffer].level != 3 || b.buffer < 0 || plan.buffers[b.buffer].level != 2)
+      wrong("", "do not lie between L3 and L2");
+    return b;
   }
 
   void stream(const json::Object &o) {
@@ -92,6 +119,15 @@ struct PlanReader : Reader {
       s.view = view(*v);
     if ((s.stage >= 0) + (s.constant >= 0) + s.view.has_value() != 1)
       wrong("", "has not one source");
+    s.through = index(o, "through", plan.bands);
+    if (problem.empty() && s.view && (plan.buffers[s.view->buffer].level == 3) != (s.through >= 0))
+      wrong("through", "names the bands of what lies in L3, and of nothing else");
+    if (problem.empty() && s.through >= 0) {
+      const View &home = plan.bands[s.through].view;
+      if (!s.view || home.buffer != s.view->buffer || home.begin != s.view->begin ||
+          home.bytes != s.view->bytes)
+        wrong("through", "names another tensor's bands");
+    }
     s.via = index(o, "via", plan.buffers);
     s.slots = s.via < 0 ? 1 : number(o, "slots", 1, 1024);
     if (s.via >= 0 && problem.empty() && plan.buffers[s.via].level != 1)
@@ -241,8 +277,9 @@ struct PlanReader : Reader {
     if (!a || a->size() < 2)
       return wrong("sequence", "has an event that is none");
     Event e;
-    e.kind = static_cast<Event::Kind>(
-        choice(&(*a)[0], "sequence", {"start_chunk", "await_chunk", "kernel", "run", "clean", "invalidate"}));
+    e.kind = static_cast<Event::Kind>(choice(
+        &(*a)[0], "sequence",
+        {"start_chunk", "await_chunk", "kernel", "run", "clean", "invalidate", "start_band", "await_band"}));
     if (e.kind == Event::Clean || e.kind == Event::Invalidate) {
       const json::Object *what = (*a)[1].getAsObject();
       const json::Object *place = what ? what->getObject("view") : nullptr;
@@ -254,21 +291,33 @@ struct PlanReader : Reader {
       plan.sequence.push_back(e);
       return;
     }
-    size_t there = e.kind == Event::RunKernel  ? plan.kernels.size()
-                   : e.kind == Event::RunTiles ? plan.tiled.size()
-                                               : plan.stages.size();
+    size_t there = e.kind == Event::RunKernel                                 ? plan.kernels.size()
+                   : e.kind == Event::RunTiles                                ? plan.tiled.size()
+                   : e.kind == Event::StartBand || e.kind == Event::AwaitBand ? plan.bands.size()
+                                                                              : plan.stages.size();
     size_t need = e.kind == Event::RunKernel ? 2 : e.kind == Event::RunTiles ? 5 : 3;
-    if (there == 0 || a->size() != need)
+    bool banded = e.kind == Event::RunTiles && a->size() == 7;
+    if (there == 0 || (a->size() != need && !banded))
       return wrong("sequence", "has an event that is none");
     e.index = whole(&(*a)[1], "sequence", 0, static_cast<int64_t>(there) - 1);
     if (e.kind == Event::RunTiles) {
       e.first = whole(&(*a)[2], "sequence", 0, mostNumber);
       e.end = whole(&(*a)[3], "sequence", 0, mostNumber);
       e.chunk = whole(&(*a)[4], "sequence", 0, mostNumber);
+      if (banded) {
+        e.axis = static_cast<Axis>(choice(&(*a)[5], "sequence", llvm::ArrayRef(axisNames).drop_back()));
+        e.band = whole(&(*a)[6], "sequence", 0, mostNumber);
+      }
       const Tiled &t = plan.tiled[e.index];
-      auto segments = static_cast<int64_t>(t.grid[static_cast<size_t>(Axis::Channels)].size());
+      auto segments = static_cast<int64_t>(t.grid[static_cast<size_t>(e.axis)].size());
       if (e.first >= e.end || e.end > segments)
-        wrong("sequence", "runs channel segments that are not there");
+        wrong("sequence", "runs segments that are not there");
+      for (int64_t s : t.streams)
+        if (plan.streams[s].through >= 0 &&
+            (!banded || e.band >= plan.bands[plan.streams[s].through].count()))
+          wrong("sequence", "runs on a band that is not there");
+    } else if (e.kind == Event::StartBand || e.kind == Event::AwaitBand) {
+      e.band = whole(&(*a)[2], "sequence", 0, plan.bands[e.index].count() - 1);
     } else if (e.kind != Event::RunKernel) {
       e.chunk = whole(&(*a)[2], "sequence", 0, plan.stages[e.index].chunks() - 1);
     }
@@ -315,26 +364,6 @@ struct PlanReader : Reader {
 };
 
 } // namespace
-
-int64_t Tiled::tiles() const {
-  int64_t n = 1;
-  for (const auto &segments : grid)
-    n *= static_cast<int64_t>(segments.size());
-  return n;
-}
-
-std::array<int64_t, 5> Tiled::tile(int64_t t) const {
-  std::array<int64_t, 5> at{};
-  at[4] = t % sumsUp();
-  t /= sumsUp();
-  for (size_t i = 4; i-- > 0;) {
-    auto axis = static_cast<size_t>(order[i]);
-    auto count = static_cast<int64_t>(grid[axis].size());
-    at[axis] = t % count;
-    t /= count;
-  }
-  return at;
-}
 
 llvm::Expected<Plan> readPlan(StringRef text) {
   llvm::Expected<json::Value> value = parseJson(text);

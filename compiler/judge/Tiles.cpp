@@ -73,6 +73,26 @@ void checkSums(const Plan &plan, const Tiled &layer, Memory &memory) {
 
 } // namespace
 
+int64_t Tiled::tiles() const {
+  int64_t n = 1;
+  for (const auto &segments : grid)
+    n *= static_cast<int64_t>(segments.size());
+  return n;
+}
+
+std::array<int64_t, 5> Tiled::tile(int64_t t) const {
+  std::array<int64_t, 5> at{};
+  at[4] = t % sumsUp();
+  t /= sumsUp();
+  for (size_t i = 4; i-- > 0;) {
+    auto axis = static_cast<size_t>(order[i]);
+    auto count = static_cast<int64_t>(grid[axis].size());
+    at[axis] = t % count;
+    t /= count;
+  }
+  return at;
+}
+
 Runs partOf(const Stream &stream, const Tiled &layer, int64_t tile, Memory &memory) {
   auto at = layer.tile(tile);
   std::vector<int64_t> first, count;

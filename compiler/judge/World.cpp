@@ -100,6 +100,21 @@ bool World::sumUp(const Tiled &layer, int64_t tile, int64_t making) {
   return now + 1 == segments;
 }
 
+void World::makeWhole(const View &out) {
+  for (int64_t i = 0; i < out.bytes; ++i) {
+    if (written[i] != 1)
+      memory.fail("uncovered output", (written[i] == 0 ? "leaves byte " : "computes more than once byte ") +
+                                          std::to_string(i) + " of '" + plan.buffers[out.buffer].name + "'" +
+                                          (written[i] == 0 ? " uncomputed" : ""));
+    meant[out.buffer][out.begin + i] = labelOf(out.buffer, making, out.begin + i);
+  }
+}
+void World::makeBand(const View &out, std::pair<int64_t, int64_t> bytes) {
+  for (int64_t i = bytes.first; i < bytes.second; ++i)
+    if (written[i] != 0)
+      meant[out.buffer][out.begin + i] = labelOf(out.buffer, making, out.begin + i);
+}
+
 //===-- chunks of constants -------------------------------------------------------------------------===//
 
 Label World::constantByte(int64_t constant, int64_t at) const {
@@ -125,6 +140,34 @@ void World::startChunk(int64_t index, int64_t chunk) {
 void World::awaitChunk(int64_t index, int64_t chunk) {
   memory.wait(flights[{-1 - index, chunk % plan.stages[index].slots}]);
 }
+//===-- bands of tensors in L3 ----------------------------------------------------------------------===//
+
+int64_t World::baseOf(const Bands &bands, int64_t band) const {
+  const Buffer &b = plan.buffers[bands.buffer];
+  return b.offset + band % bands.slots * (b.bytes / bands.slots) - bands.bounds[band].first;
+}
+void World::startBand(int64_t index, int64_t band) {
+  const Bands &b = plan.bands[index];
+  auto [begin, end] = b.bounds[band];
+  const Buffer &home = plan.buffers[b.view.buffer];
+  Run outside = {home.offset + b.view.begin + begin, end - begin},
+      inside = {baseOf(b, band) + begin, end - begin};
+  Flight f;
+  f.what = "band " + std::to_string(band) + " of '" + home.name + "'";
+  f.labels = meantOf({b.view.buffer, b.view.begin + begin, end - begin}).vec();
+  if (llvm::is_contained(f.labels, Label(0)))
+    memory.fail("uncovered output", "starts " + f.what + ", which nobody has written whole");
+  f.fromLevel = b.out ? 2 : 3;
+  f.toLevel = b.out ? 3 : 2;
+  f.from = {b.out ? inside : outside};
+  f.to = {b.out ? outside : inside};
+  start(bandFlights[{index, band % b.slots}], std::move(f), b.out ? b.buffer : b.view.buffer,
+        b.out ? b.view.buffer : b.buffer, -1);
+}
+void World::awaitBand(int64_t index, int64_t band) {
+  memory.wait(bandFlights[{index, band % plan.bands[index].slots}]);
+}
+
 void World::start(Flight &flight, Flight begun, int64_t source, int64_t target, int64_t user) {
   ++verdict.transfers;
   verdict.bytesMoved += static_cast<int64_t>(begun.labels.size());

@@ -31,15 +31,28 @@ protected:
   Label constantByte(int64_t constant, int64_t at) const;
   void startChunk(int64_t stage, int64_t chunk);
   void awaitChunk(int64_t stage, int64_t chunk);
+  // Bands of tensors in L3.
+  void startBand(int64_t bands, int64_t band);
+  void awaitBand(int64_t bands, int64_t band);
+  /// Where a slot begins in L2, less the tensor's byte that lies there first.
+  int64_t baseOf(const Bands &bands, int64_t band) const;
   void start(Flight &flight, Flight begun, int64_t source, int64_t target, int64_t user);
 
   const Plan &plan;
   Memory &memory;
   Verdict &verdict;
   std::vector<std::vector<Label>> meant; ///< by buffer: what each byte holds, were there no other buffer
-  std::map<std::pair<int64_t, int64_t>, Flight> flights; ///< by stream (stages below 0) and slot
-  std::map<std::pair<int64_t, int64_t>, int64_t> holds;  ///< by stage and slot: a chunk to be used, + 1
+  std::map<std::pair<int64_t, int64_t>, Flight> flights;     ///< by stream (stages below 0) and slot
+  std::map<std::pair<int64_t, int64_t>, int64_t> holds;      ///< by stage and slot: a chunk to be used, + 1
+  std::map<std::pair<int64_t, int64_t>, Flight> bandFlights; ///< by bands and slot
   int64_t moment = 0;
+
+  // The output being made, tile by tile.
+  std::vector<uint8_t> written; ///< of each byte how often, at most 2
+  int64_t making = 0;           ///< its moment
+  void makeWhole(const View &out);
+  /// What is there of some bytes may be stored.
+  void makeBand(const View &out, std::pair<int64_t, int64_t> bytes);
 };
 
 } // namespace dyadic::judge

@@ -106,6 +106,10 @@ llvm::json::Object toJson(const Report &report) {
                 {"l2_least_bytes", report.l2LeastBytes},
                 {"l2", memory(report.l2)},
                 {"l1", report.l1 ? memory(*report.l1) : Value(nullptr)}};
+  if (report.l3) {
+    totals["l3"] = memory(*report.l3);
+    totals["l3_activation_bytes"] = report.bandBytes;
+  }
   addCycles(report.steady, totals);
   auto seconds = [&](int64_t cycles) {
     std::optional<double> s = report.seconds(cycles);

@@ -49,6 +49,7 @@ Report makeReport(const predict::Prediction &prediction, const model::Machine &m
     report.steady.exposed += l.cycles.exposed;
     report.steady.transfer += l.cycles.transfer;
     report.fetchedBytes += layer.fetch.bytes;
+    report.bandBytes += layer.fetch.activations;
     report.layers.push_back(std::move(l));
   }
   for (LayerReport &l : report.layers)
@@ -60,6 +61,8 @@ Report makeReport(const predict::Prediction &prediction, const model::Machine &m
   if (machine.hasTiles())
     report.l1 = memoryUse(machine, 1, prediction.l1Bytes);
   report.l2 = memoryUse(machine, 2, prediction.l2Bytes);
+  if (prediction.l3Bytes > 0)
+    report.l3 = memoryUse(machine, 3, prediction.l3Bytes);
   report.l2LeastBytes = prediction.l2LeastBytes;
   report.parameterBytes = prediction.parameterBytes;
   report.figures = figuresOf(prediction, machine);

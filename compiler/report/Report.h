@@ -47,6 +47,8 @@ struct Report {
   int64_t loadCycles = 0, residentBytes = 0, fetchedBytes = 0, macs = 0;
   std::optional<MemoryUse> l1;
   MemoryUse l2;
+  std::optional<MemoryUse> l3; ///< where activations lie there
+  int64_t bandBytes = 0;       ///< of these between L3 and L2 in each inference; part of fetchedBytes
   int64_t l2LeastBytes = 0, parameterBytes = 0;
   std::vector<UsedFigure> figures;
   std::optional<Deadline> deadline;

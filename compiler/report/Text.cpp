@@ -102,12 +102,16 @@ void printText(const Report &report, llvm::raw_ostream &os) {
                         "; the engines are busy for " + grouped(c.transfer));
   line("cold start", timed(report.cold()) + ": loads " + grouped(report.residentBytes) +
                          " bytes of weights that then stay in L2");
-  if (report.fetchedBytes > 0)
-    line("from L3", grouped(report.fetchedBytes) + " bytes of weights in each inference (exact)");
+  if (report.fetchedBytes > report.bandBytes)
+    line("from L3",
+         grouped(report.fetchedBytes - report.bandBytes) + " bytes of weights in each inference (exact)");
   if (report.l1)
     line("L1", memoryText(*report.l1) + " (exact)");
   line("L2", memoryText(report.l2) + " (exact); least possible " + grouped(report.l2LeastBytes) +
                  " (bound); parameters " + grouped(report.parameterBytes) + " beside it");
+  if (report.l3)
+    line("L3", memoryText(*report.l3) + " for activations, of which " + grouped(report.bandBytes) +
+                   " bytes come to L2 or leave it in each inference (exact)");
   line("clock", report.clockHz ? grouped(report.clockHz->value) + " Hz, " + toString(report.clockHz->kind)
                                : std::string("not stated; --set clock_hz=100MHz gives times"));
   line("rests on",
@@ -119,9 +123,10 @@ void printText(const Report &report, llvm::raw_ostream &os) {
       std::string behind;
       for (int64_t number : f.behind)
         behind += (behind.empty() ? "" : ", ") + std::to_string(number);
-      line("", "layer " + llvm::Twine(r.layer.number) + " fetches " + grouped(f.bytes) + " bytes in " +
-                   grouped(std::llround(f.cycles)) + " cycles, " + grouped(std::llround(f.exposed)) +
-                   " waited for" + (behind.empty() ? "" : ", the rest hidden behind layers " + behind));
+      line("", "layer " + llvm::Twine(r.layer.number) + (f.activations > 0 ? " moves " : " fetches ") +
+                   grouped(f.bytes) + " bytes in " + grouped(std::llround(f.cycles)) + " cycles, " +
+                   grouped(std::llround(f.exposed)) + " waited for" +
+                   (behind.empty() ? "" : ", the rest hidden behind layers " + behind));
     }
   if (report.deadline) {
     double seconds = model::nearestDouble(report.deadline->seconds);

@@ -17,6 +17,8 @@ llvm::MapVector<BufferOp, Interval> liveIntervals(NetworkOp network) {
     if (!stream.getSource())
       return;
     touch(bufferOf(stream.getSource()), layer);
+    if (auto bands = stream.getThrough() ? stream.getThrough().getDefiningOp<BandsOp>() : BandsOp())
+      touch(bands.getBuffer().getDefiningOp<BufferOp>(), layer);
     if (auto stage = stream.getSource().getDefiningOp<StageOp>())
       touch(stage.getBuffer().getDefiningOp<BufferOp>(), layer);
   };
@@ -33,7 +35,7 @@ llvm::MapVector<BufferOp, Interval> liveIntervals(NetworkOp network) {
       if (kernel.getScratch())
         touch(kernel.getScratch().getDefiningOp<BufferOp>(), layer);
     } else if (auto run = dyn_cast<RunOp>(op)) {
-      layer = SymbolTable::lookupNearestSymbolFrom<TiledOp>(run, run.getTiledAttr()).getLayer();
+      layer = run.layer().getLayer();
     } else if (auto tiled = dyn_cast<TiledOp>(op)) {
       for (StreamOp stream : tiled.streams()) {
         source(stream, tiled.getLayer());
@@ -51,6 +53,11 @@ llvm::MapVector<BufferOp, Interval> liveIntervals(NetworkOp network) {
     } else if (auto start = dyn_cast<StartChunkOp>(op)) {
       // In flight from the layer that runs next: walking backwards, the one met last.
       touch(start.getStage().getDefiningOp<StageOp>().getBuffer().getDefiningOp<BufferOp>(), layer);
+    } else if (auto start = dyn_cast<StartBandOp>(op)) {
+      // One that goes is waited for before the next layer runs.
+      auto bands = start.getBands().getDefiningOp<BandsOp>();
+      if (!bands.getOut())
+        touch(bands.getBuffer().getDefiningOp<BufferOp>(), layer);
     } else if (auto stage = dyn_cast<StageOp>(op); stage && stage.getResident()) {
       touch(stage.getBuffer().getDefiningOp<BufferOp>(), 0);
       touch(stage.getBuffer().getDefiningOp<BufferOp>(), end);

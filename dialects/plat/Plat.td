@@ -13,11 +13,12 @@ def Plat_NetworkOp : Plat_Op<"network", [IsolatedFromAbove, NoTerminator, Single
   let description = [{
     Placed when `arena_bytes` stands: then each L2 buffer has an offset below it. `arena_bound_bytes` is the maximum over
     time of the bytes alive, which no plan can beat; `bound_layer` is the first layer that reaches it. `l1_bytes` is the size
-    of the L1 arena, where there are L1 buffers. `cache_line_bytes` stands where the cores see L2 through a cache that transfers
+    of the L1 arena, where there are L1 buffers, `l3_bytes` of that in L3, where activations lie there. `cache_line_bytes` stands where the cores see L2 through a cache that transfers
     go past: then plat.clean and plat.invalidate say when its lines are handed over.
   }];
   let arguments = (ins I64Attr:$arena_align, OptionalAttr<I64Attr>:$arena_bytes, OptionalAttr<I64Attr>:$arena_bound_bytes,
                        OptionalAttr<I64Attr>:$bound_layer, OptionalAttr<I64Attr>:$l1_bytes,
+                       OptionalAttr<I64Attr>:$l3_bytes,
                        OptionalAttr<I64Attr>:$cache_line_bytes);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "attr-dict-with-keyword $body";

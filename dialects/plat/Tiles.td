@@ -22,10 +22,30 @@ def Plat_StageOp : Plat_Op<"stage"> {
   let hasVerifier = 1;
 }
 
+def Plat_BandsOp : Plat_Op<"bands"> {
+  let summary = "A tensor in L3 of which a layer has some rows (or images) at a time in L2";
+  let description = [{
+    Band k is the bytes bounds[2 k] .. bounds[2 k + 1] - 1 of the tensor; it lies in slot k mod `slots` of the buffer, whose slots
+    are equal. What is read may lie in two bands, as windows overlap; what is written (`out`) follows without gaps.
+
+        %i = plat.bands of %v : !plat.view<tensor<1x8x8x4xui8>> via %b slots 2 bounds [0, 160, 96, 256]
+        %o = plat.bands of %w : !plat.view<tensor<1x8x8x4xui8>> via %c slots 1 bounds [0, 128, 128, 256] {out}
+  }];
+  let arguments = (ins Plat_View:$view, Plat_Buffer:$buffer, I64Attr:$slots, DenseI64ArrayAttr:$bounds, UnitAttr:$out);
+  let results = (outs Plat_Bands:$result);
+  let assemblyFormat = "`of` $view `:` type($view) `via` $buffer `slots` $slots `bounds` $bounds attr-dict";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    int64_t count() { return static_cast<int64_t>(getBounds().size() / 2); }
+    int64_t begin(int64_t band) { return getBounds()[static_cast<size_t>(2 * band)]; }
+    int64_t end(int64_t band) { return getBounds()[static_cast<size_t>(2 * band + 1)]; }
+  }];
+}
+
 def Plat_StreamOp : Plat_Op<"stream", [AttrSizedOperandSegments]> {
   let summary = "An operand of a tiled layer: where it lies, which part a tile takes, where that part comes to";
   let description = [{
-    The source is a view, a stage, or a constant by name. With `via` each tile's part is moved to (or, for an output, from) slot
+    The source is a view, a stage, or a constant by name; a view in L3 is reached `through` its bands. With `via` each tile's part is moved to (or, for an output, from) slot
     v mod `slots` of that buffer, v counting the changes of the part; packed there as a tensor of the part's extents. Without
     it the kernel reads or writes the part where it lies.
 
@@ -33,10 +53,11 @@ def Plat_StreamOp : Plat_Op<"stream", [AttrSizedOperandSegments]> {
         %m = plat.stream "m" @layer_02_m via %c slots 1 <64 out channels>
   }];
   let arguments = (ins StrAttr:$name, OptionalAttr<FlatSymbolRefAttr>:$constant, Optional<AnyTypeOf<[Plat_View, Plat_Stage]>>:$source,
+                       Optional<Plat_Bands>:$through,
                        Optional<Plat_Buffer>:$via, DefaultValuedAttr<I64Attr, "1">:$slots, Plat_BoxAttr:$box);
   let results = (outs Plat_Stream:$result);
   let assemblyFormat = [{
-    $name ($constant^)? (`of` $source^ `:` type($source))? (`via` $via^ `slots` $slots)? $box attr-dict
+    $name ($constant^)? (`of` $source^ `:` type($source))? (`through` $through^)? (`via` $via^ `slots` $slots)? $box attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -102,17 +123,37 @@ class Plat_ChunkOp<string mnemonic, string what> : Plat_Op<mnemonic, [HasParent<
 def Plat_StartChunkOp : Plat_ChunkOp<"start_chunk", "Begins to bring a chunk of a stage to L2">;
 def Plat_AwaitChunkOp : Plat_ChunkOp<"await_chunk", "Holds until a chunk of a stage has come">;
 
+class Plat_BandOp<string mnemonic, string what> : Plat_Op<mnemonic, [HasParent<"NetworkOp">]> {
+  let summary = what;
+  let arguments = (ins Plat_Bands:$bands, I64Attr:$band);
+  let assemblyFormat = "$bands $band attr-dict";
+  let hasVerifier = 1;
+}
+def Plat_StartBandOp : Plat_BandOp<"start_band", "Begins to bring a band to L2, or to take a written one to L3">;
+def Plat_AwaitBandOp : Plat_BandOp<"await_band", "Holds until a band has come, or gone">;
+
 def Plat_TeamOp : Plat_Op<"team", [HasParent<"TiledOp">]> {
   let summary = "All cores run the kernel on their shares of the tile; ends with a barrier";
   let assemblyFormat = "attr-dict";
 }
 
 def Plat_RunOp : Plat_Op<"run"> {
-  let summary = "Runs the tiles of a layer whose channel segments are `first` .. `end` - 1";
-  let description = "Calls of one layer follow each other and cover its segments in order; chunk k of its stages is in place.";
-  let arguments = (ins FlatSymbolRefAttr:$tiled, I64Attr:$first, I64Attr:$end, DefaultValuedAttr<I64Attr, "0">:$chunk);
-  let assemblyFormat = "$tiled `channels` $first `to` $end (`chunk` $chunk^)? attr-dict";
+  let summary = "Runs the tiles of a layer whose segments of an axis are `first` .. `end` - 1";
+  let description = [{
+    Calls of one layer follow each other and cover its segments in order; chunk k of its stages is in place, and where it works on bands, this one.
+    Constants come by channels, bands by rows or images.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$tiled, Plat_AxisAttr:$axis, I64Attr:$first, I64Attr:$end,
+                       DefaultValuedAttr<I64Attr, "0">:$chunk, OptionalAttr<I64Attr>:$band);
+  let assemblyFormat = "$tiled $axis $first `to` $end (`chunk` $chunk^)? (`band` $band^)? attr-dict";
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::dyadic::plat::TiledOp layer();
+    /// No later call of its layer follows.
+    bool isLast();
+    /// Tile `at` (a segment of each axis) is one of this call's.
+    bool covers(const std::array<int64_t, 5> &at);
+  }];
 }
 
 #endif

@@ -8,6 +8,7 @@ include "dialects/plat/PlatBase.td"
 def Plat_Axis : Plat_Enum<"Axis", "an axis of a layer's output, or the input channels that it sums over", [
   I32EnumAttrCase<"Images", 0, "images">, I32EnumAttrCase<"Rows", 1, "rows">, I32EnumAttrCase<"Columns", 2, "columns">,
   I32EnumAttrCase<"Channels", 3, "channels">, I32EnumAttrCase<"Inputs", 4, "input_channels">]>;
+def Plat_AxisAttr : EnumAttr<PlatDialect, Plat_Axis, "axis"> { let assemblyFormat = "$value"; }
 def Plat_Spread : Plat_Enum<"Spread", "what of a tile the cores share out among them", [
   I32EnumAttrCase<"Pixels", 0, "pixels">, I32EnumAttrCase<"Channels", 1, "channels">]>;
 def Plat_SpreadAttr : EnumAttr<PlatDialect, Plat_Spread, "spread"> { let assemblyFormat = "`<` $value `>`"; }
@@ -82,6 +83,10 @@ def Plat_Stream : TypeDef<PlatDialect, "Stream"> {
 def Plat_Stage : TypeDef<PlatDialect, "Stage"> {
   let mnemonic = "stage";
   let summary = "A constant, or a part of it, in a nearer memory";
+}
+def Plat_Bands : TypeDef<PlatDialect, "Bands"> {
+  let mnemonic = "bands";
+  let summary = "A tensor of L3 that passes through L2 part by part";
 }
 
 #endif

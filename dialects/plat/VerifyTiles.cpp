@@ -23,9 +23,38 @@ LogicalResult StageOp::verify() {
   return success();
 }
 
+LogicalResult BandsOp::verify() {
+  auto buffer = getBuffer().getDefiningOp<BufferOp>();
+  BufferOp home = bufferOf(getView());
+  if (!buffer || buffer.getLevel() != Level::L2 || getSlots() < 1 || buffer.getSizeBytes() % getSlots() != 0)
+    return emitOpError("needs a buffer of equal slots in L2");
+  if (!home || home.getLevel() != Level::L3)
+    return emitOpError("is of a tensor that lies in L3");
+  if (getBounds().empty() || getBounds().size() % 2 != 0)
+    return emitOpError("needs a begin and an end for each band");
+  int64_t slot = buffer.getSizeBytes() / getSlots(),
+          bytes = packedBytes(cast<ViewType>(getView().getType()).getTensor());
+  for (int64_t k = 0; k < count(); ++k) {
+    if (begin(k) < 0 || begin(k) >= end(k) || end(k) > bytes)
+      return emitOpError() << "band " << k << " is the bytes " << begin(k) << " to " << end(k)
+                           << " of a tensor of " << bytes;
+    if (end(k) - begin(k) > slot)
+      return emitOpError() << "band " << k << " has " << end(k) - begin(k) << " bytes, its slot " << slot;
+    if (getOut() && begin(k) != (k == 0 ? 0 : end(k - 1)))
+      return emitOpError() << "band " << k << " is written from byte " << begin(k)
+                           << " on, where another one ends";
+  }
+  if (getOut() && end(count() - 1) != bytes)
+    return emitOpError() << "ends at byte " << end(count() - 1) << " of " << bytes;
+  return success();
+}
+
 LogicalResult StreamOp::verify() {
   if (getConstant().has_value() == static_cast<bool>(getSource()))
     return emitOpError("has one source: a value or a constant");
+  auto bands = getThrough() ? getThrough().getDefiningOp<BandsOp>() : BandsOp();
+  if (getThrough() && (!bands || bands.getView() != getSource()))
+    return emitOpError("goes through bands of another tensor");
   auto via = getVia() ? getVia().getDefiningOp<BufferOp>() : BufferOp();
   if (getVia() && (!via || getSlots() < 1 || via.getSizeBytes() % getSlots() != 0))
     return emitOpError("needs a buffer of equal slots");
@@ -33,6 +62,8 @@ LogicalResult StreamOp::verify() {
     return emitOpError() << "brings its parts to " << stringifyLevel(via.getLevel()) << ", not to L1";
   if (getSource())
     if (auto view = dyn_cast<ViewType>(getSource().getType())) {
+      if (BufferOp home = bufferOf(getSource()); home && home.getLevel() == Level::L3 && !bands)
+        return emitOpError() << "is of '" << home.getName() << "', which lies in L3, and needs its bands";
       int64_t elements = 1;
       for (BoxAttr::Dim dim : getBox().list())
         elements *= dim.extent;
@@ -68,6 +99,17 @@ static LogicalResult verifyChunk(Operation *op, Value value, int64_t chunk) {
 }
 LogicalResult StartChunkOp::verify() { return verifyChunk(*this, getStage(), getChunk()); }
 LogicalResult AwaitChunkOp::verify() { return verifyChunk(*this, getStage(), getChunk()); }
+
+static LogicalResult verifyBand(Operation *op, Value value, int64_t band) {
+  auto bands = value.getDefiningOp<BandsOp>();
+  if (!bands)
+    return op->emitOpError("is of no plat.bands");
+  if (band < 0 || band >= bands.count())
+    return op->emitOpError() << "is of band " << band << " of " << bands.count();
+  return success();
+}
+LogicalResult StartBandOp::verify() { return verifyBand(*this, getBands(), getBand()); }
+LogicalResult AwaitBandOp::verify() { return verifyBand(*this, getBands(), getBand()); }
 
 LogicalResult TiledOp::verify() {
   const Kernel *kernel = findKernel(getKernel());
@@ -110,19 +152,38 @@ LogicalResult TiledOp::verify() {
   return success();
 }
 
+TiledOp RunOp::layer() { return SymbolTable::lookupNearestSymbolFrom<TiledOp>(*this, getTiledAttr()); }
+bool RunOp::isLast() { return static_cast<int64_t>(getEnd()) == layer().getGrid().count(getAxis()); }
+bool RunOp::covers(const std::array<int64_t, 5> &at) {
+  int64_t segment = at[static_cast<size_t>(getAxis())];
+  return segment >= static_cast<int64_t>(getFirst()) && segment < static_cast<int64_t>(getEnd());
+}
+
 LogicalResult RunOp::verify() {
-  auto tiled = SymbolTable::lookupNearestSymbolFrom<TiledOp>(*this, getTiledAttr());
+  TiledOp tiled = layer();
   if (!tiled)
     return emitOpError() << "runs '" << getTiled() << "', which is no tiled layer";
-  int64_t first = getFirst(), end = getEnd(), count = tiled.getGrid().count(Axis::Channels);
+  StringRef axis = stringifyAxis(getAxis());
+  if (getAxis() == Axis::Inputs)
+    return emitOpError("runs segments of input channels, which are part of each tile");
+  int64_t first = getFirst(), end = getEnd(), count = tiled.getGrid().count(getAxis());
   if (first < 0 || first >= end || end > count)
-    return emitOpError() << "runs channel segments " << first << " to " << end << " of " << count;
+    return emitOpError() << "runs segments " << first << " to " << end << " of " << count << " of the "
+                         << axis;
   if (first != 0 || end != count)
-    for (Axis axis : tiled.getGrid().getOrder()) {
-      if (axis == Axis::Channels)
+    for (Axis outer : tiled.getGrid().getOrder()) {
+      if (outer == getAxis())
         break;
-      if (tiled.getGrid().count(axis) > 1)
-        return emitOpError() << "runs some channels of a layer that first walks its " << stringifyAxis(axis);
+      if (tiled.getGrid().count(outer) > 1)
+        return emitOpError() << "runs some " << axis << " of a layer that first walks its "
+                             << stringifyAxis(outer);
+    }
+  for (StreamOp stream : tiled.streams())
+    if (auto bands = stream.getThrough() ? stream.getThrough().getDefiningOp<BandsOp>() : BandsOp()) {
+      if (!getBand() || static_cast<int64_t>(*getBand()) >= bands.count())
+        return emitOpError() << "names no band of '" << stream.getName() << "', which has " << bands.count();
+      if (bands.getOut() != (stream.getResult() == tiled.getOutput()))
+        return emitOpError() << "has '" << stream.getName() << "' go through bands the wrong way";
     }
   return success();
 }

@@ -19,7 +19,7 @@ Lowering::Lowering(ModuleOp module, func::FuncOp main)
       work(module.getContext()), here(main.getLoc()) {
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   network = plat::NetworkOp::create(b, main.getLoc(), b.getI64IntegerAttr(8), IntegerAttr(), IntegerAttr(),
-                                    IntegerAttr(), IntegerAttr(), IntegerAttr());
+                                    IntegerAttr(), IntegerAttr(), IntegerAttr(), IntegerAttr());
   Block *body = &network.getBody().emplaceBlock();
   declare.setInsertionPointToStart(body);
   work.setInsertionPointToEnd(body);

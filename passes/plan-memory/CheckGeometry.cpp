@@ -235,17 +235,21 @@ bool checkShares(plat::TiledOp tiled) {
   return true;
 }
 
-/// The runs of a layer cover its channel segments in order, each within its chunk of the staged constants.
+/// The runs of a layer cover its segments in order, each within its chunk of the staged constants and its
+/// bands.
 bool checkRuns(plat::TiledOp tiled, ArrayRef<plat::RunOp> runs) {
   int64_t next = 0;
+  Axis axis = runs.empty() ? Axis::Channels : plat::RunOp(runs.front()).getAxis();
   bool good = true;
   for (plat::RunOp run : runs) {
-    if (static_cast<int64_t>(run.getFirst()) != next) {
-      run.emitOpError() << "begins with channel segment " << run.getFirst() << " where " << next
-                        << " is next";
+    if (run.getAxis() != axis || static_cast<int64_t>(run.getFirst()) != next) {
+      run.emitOpError() << "begins with segment " << run.getFirst() << " of the "
+                        << stringifyAxis(run.getAxis()) << " where " << next << " of the "
+                        << stringifyAxis(axis) << " is next";
       good = false;
     }
     next = run.getEnd();
+    good &= checkBand(run);
     for (plat::StreamOp stream : tiled.streams()) {
       auto stage = stream.getSource() ? stream.getSource().getDefiningOp<plat::StageOp>() : plat::StageOp();
       if (!stage || stage.getResident())
@@ -258,8 +262,7 @@ bool checkRuns(plat::TiledOp tiled, ArrayRef<plat::RunOp> runs) {
       }
       for (int64_t t = 0; t < tiled.getGrid().tiles(); ++t) {
         auto at = tiled.getGrid().tile(t);
-        int64_t segment = at[static_cast<size_t>(Axis::Channels)];
-        if (segment < static_cast<int64_t>(run.getFirst()) || segment >= static_cast<int64_t>(run.getEnd()))
+        if (!run.covers(at))
           continue;
         auto [first, end] = partOf(stream.getBox(), tiled.getGrid(), at).range();
         if (first * bits / 8 < stage.getBounds()[chunk] ||
@@ -272,9 +275,9 @@ bool checkRuns(plat::TiledOp tiled, ArrayRef<plat::RunOp> runs) {
       }
     }
   }
-  if (next != tiled.getGrid().count(Axis::Channels)) {
-    tiled.emitOpError() << "'" << tiled.getNode() << "': channel segments from " << next
-                        << " are never run: uncovered output";
+  if (next != tiled.getGrid().count(axis)) {
+    tiled.emitOpError() << "'" << tiled.getNode() << "': segments of the " << stringifyAxis(axis) << " from "
+                        << next << " on are never run: uncovered output";
     good = false;
   }
   return good;

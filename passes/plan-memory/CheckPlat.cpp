@@ -36,7 +36,9 @@ struct CheckPlat : impl::CheckPlatBase<CheckPlat> {
       if (first > need.first || last < need.last)
         fail(buffer) << "'" << buffer.getName() << "' is alive in layers " << first << ".." << last
                      << " but used in " << need.first << ".." << need.last;
-      int64_t room = buffer.getLevel() == plat::Level::L1 ? network.getL1Bytes().value_or(0) : arena;
+      int64_t room = buffer.getLevel() == plat::Level::L1   ? network.getL1Bytes().value_or(0)
+                     : buffer.getLevel() == plat::Level::L3 ? network.getL3Bytes().value_or(0)
+                                                            : arena;
       if (end > room)
         fail(buffer) << "'" << buffer.getName() << "' ends at byte " << end << " of an arena of " << room;
       if (buffer.getAlign() > network.getArenaAlign())
@@ -65,7 +67,7 @@ struct CheckPlat : impl::CheckPlatBase<CheckPlat> {
                       << "', the user's memory that is only read: wrong owner";
         });
     good = good && check_plat::checkGeometry(network) && check_plat::checkSchedule(network) &&
-           check_plat::checkCaches(network);
+           check_plat::checkBands(network) && check_plat::checkCaches(network);
     if (!good)
       signalPassFailure();
   }

@@ -180,12 +180,11 @@ struct Walk {
   }
 
   void run(plat::RunOp op) {
-    auto layer = SymbolTable::lookupNearestSymbolFrom<plat::TiledOp>(op, op.getTiledAttr());
-    Tile tile{layer, {}, 0, static_cast<int64_t>(op.getEnd()) == layer.getGrid().count(Axis::Channels), {}};
+    plat::TiledOp layer = op.layer();
+    Tile tile{layer, {}, 0, op.isLast(), {}};
     for (int64_t t = 0; t < layer.getGrid().tiles(); ++t) {
       auto at = layer.getGrid().tile(t);
-      int64_t segment = at[static_cast<size_t>(Axis::Channels)];
-      if (segment >= static_cast<int64_t>(op.getFirst()) && segment < static_cast<int64_t>(op.getEnd()))
+      if (op.covers(at))
         tile.all.push_back(at);
     }
     for (plat::StreamOp stream : layer.streams()) {
@@ -238,7 +237,9 @@ struct Walk {
           fail(op) << "ends with a tile of '" << stream.getName()
                    << "' that was never stored: uncovered output";
       }
-    // The chunk is used up where no later run of this layer reads it.
+    // The chunk is used up where no later run of this layer reads it: bands share theirs.
+    if (op.getBand() && !op.isLast())
+      return;
     for (plat::StreamOp stream : layer.streams())
       if (stream.getSource())
         if (auto stage = stream.getSource().getDefiningOp<plat::StageOp>(); stage && !stage.getResident())

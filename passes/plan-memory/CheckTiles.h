@@ -14,6 +14,11 @@ bool checkGeometry(plat::NetworkOp network);
 /// needed, or still in flight when its layer ends.
 bool checkSchedule(plat::NetworkOp network);
 
+/// Bands of tensors in L3: none is read before it has come, written while it leaves, or left behind.
+bool checkBands(plat::NetworkOp network);
+/// What a call works on lies in its bands.
+bool checkBand(plat::RunOp run);
+
 /// Where the cores see L2 through a cache: what a core wrote is cleaned before a transfer touches it, and
 /// what a transfer wrote is invalidated before a core reads it; no line belongs to two buffers.
 bool checkCaches(plat::NetworkOp network);

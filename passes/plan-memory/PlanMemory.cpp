@@ -42,16 +42,25 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
     network.setArenaBytes(llvm::alignTo(far->arenaBytes, network.getArenaAlign()));
     network.setArenaBoundBytes(far->boundBytes);
     network.setBoundLayer(far->boundStep);
-    bool tiled = llvm::any_of(intervals, [](auto &entry) {
-      return const_cast<plat::BufferOp &>(entry.first).getLevel() == plat::Level::L1;
-    });
-    if (tiled) {
+    if (has(intervals, plat::Level::L1)) {
       auto near = place(network, intervals, plat::Level::L1);
       if (!near)
         return signalPassFailure();
       network.setL1Bytes(llvm::alignTo(near->arenaBytes, network.getArenaAlign()));
     }
+    if (has(intervals, plat::Level::L3)) {
+      auto outer = place(network, intervals, plat::Level::L3);
+      if (!outer)
+        return signalPassFailure();
+      network.setL3Bytes(llvm::alignTo(outer->arenaBytes, network.getArenaAlign()));
+    }
     eraseUnused(network);
+  }
+
+  static bool has(const llvm::MapVector<plat::BufferOp, plat::Interval> &intervals, plat::Level level) {
+    return llvm::any_of(intervals, [&](auto &entry) {
+      return const_cast<plat::BufferOp &>(entry.first).getLevel() == level;
+    });
   }
 
   /// Offsets for the buffers of one level; none after an error.

@@ -26,7 +26,7 @@ void addMemory(plat::NetworkOp network, Prediction &prediction) {
   for (auto [op, live] : plat::liveIntervals(network)) {
     plat::BufferOp buffer = op;
     for (LayerPrediction &l : prediction.layers)
-      if (l.number >= live.first && l.number <= live.last)
+      if (l.number >= live.first && l.number <= live.last && buffer.getLevel() != plat::Level::L3)
         (buffer.getLevel() == plat::Level::L1 ? l.l1Bytes : l.l2Bytes) +=
             static_cast<int64_t>(buffer.getSizeBytes());
   }
@@ -34,6 +34,7 @@ void addMemory(plat::NetworkOp network, Prediction &prediction) {
     if (constant.getRole() != plat::Role::Weights)
       prediction.parameterBytes += static_cast<int64_t>(llvm::alignTo(plat::imageBytes(constant), 8));
   prediction.l1Bytes = static_cast<int64_t>(network.getL1Bytes().value_or(0));
+  prediction.l3Bytes = static_cast<int64_t>(network.getL3Bytes().value_or(0));
   prediction.l2Bytes = static_cast<int64_t>(network.getArenaBytes().value_or(0));
   prediction.l2LeastBytes = static_cast<int64_t>(network.getArenaBoundBytes().value_or(0));
 }

@@ -192,7 +192,7 @@ struct Player {
   }
 
   void play(plat::RunOp op) {
-    auto tiled = SymbolTable::lookupNearestSymbolFrom<plat::TiledOp>(op, op.getTiledAttr());
+    plat::TiledOp tiled = op.layer();
     auto known = tile::layerOf(tile::workOf(tiled), machine);
     if (!known) {
       tiled.emitOpError("has no cost: its kernel does not work on tiles");
@@ -264,7 +264,7 @@ struct Player {
         continue;
       if (stage.getResident())
         l.residentBytes = stage.getBounds().back();
-      else
+      else if (!run.getBand() || *run.getBand() == 0) // all bands share the chunk
         l.fetch.bytes += bytesOf(stage, static_cast<int64_t>(run.getChunk()));
     }
   }
@@ -274,33 +274,52 @@ struct Player {
   static int64_t bytesOf(plat::StageOp stage, int64_t k) {
     return stage.getBounds()[k + 1] - stage.getBounds()[k];
   }
-  /// The layer that works from a stage.
-  int64_t layerOfStage(plat::StageOp stage) {
+  /// The layer that works from a stage, or through bands.
+  int64_t layerOf(Value stage) {
     for (auto tiled : network.getBody().getOps<plat::TiledOp>())
       for (plat::StreamOp stream : tiled.streams())
-        if (stream.getSource() == stage.getResult())
+        if (stream.getSource() == stage || stream.getThrough() == stage)
           return static_cast<int64_t>(tiled.getLayer());
     return 0;
   }
   void play(plat::StartChunkOp op) {
     auto stage = op.getStage().getDefiningOp<plat::StageOp>();
     auto k = static_cast<int64_t>(op.getChunk());
-    model::Box box;
-    box.bytes = bytesOf(stage, k);
-    double waited = clock.totals().exposed;
-    int64_t slot = k % static_cast<int64_t>(stage.getSlots());
-    if (!start(op, stage, slot, 3, 2, box, true))
-      return;
-    double end = flight(stage, slot).end;
-    fetches.started({stage, k}, {end - model::transferCycles(*machine.engine(3, 2), box, true), end,
-                                 clock.totals().exposed - waited, layerOfStage(stage)});
+    fly(op, stage, k, k % static_cast<int64_t>(stage.getSlots()), bytesOf(stage, k), true);
   }
+  /// Between L3 and L2; hidden or not it is its layer's.
+  void fly(Operation *op, Value what, int64_t k, int64_t slot, int64_t bytes, bool inwards) {
+    model::Box box;
+    box.bytes = bytes;
+    double waited = clock.totals().exposed;
+    if (!start(op, what, slot, 3, 2, box, inwards))
+      return;
+    double end = flight(what, slot).end;
+    fetches.started({what, k}, {end - model::transferCycles(*machine.engine(3, 2), box, inwards), end,
+                                clock.totals().exposed - waited, layerOf(what)});
+  }
+  void play(plat::StartBandOp op) {
+    auto bands = op.getBands().getDefiningOp<plat::BandsOp>();
+    auto k = static_cast<int64_t>(op.getBand());
+    int64_t bytes = bands.end(k) - bands.begin(k);
+    fly(op, bands, k, k % static_cast<int64_t>(bands.getSlots()), bytes, !bands.getOut());
+    bandBytes[layerOf(bands)] += bytes;
+  }
+  void play(plat::AwaitBandOp op) {
+    auto bands = op.getBands().getDefiningOp<plat::BandsOp>();
+    auto k = static_cast<int64_t>(op.getBand());
+    land(bands, k, k % static_cast<int64_t>(bands.getSlots()));
+  }
+  llvm::DenseMap<int64_t, int64_t> bandBytes; ///< moved between L3 and L2, by layer
   void play(plat::AwaitChunkOp op) {
     auto stage = op.getStage().getDefiningOp<plat::StageOp>();
     auto k = static_cast<int64_t>(op.getChunk());
+    land(stage, k, k % static_cast<int64_t>(stage.getSlots()));
+  }
+  void land(Value what, int64_t k, int64_t slot) {
     double waited = clock.totals().exposed;
-    clock.await(flight(stage, k % static_cast<int64_t>(stage.getSlots())));
-    fetches.awaited({stage, k}, clock.totals().exposed - waited);
+    clock.await(flight(what, slot));
+    fetches.awaited({what, k}, clock.totals().exposed - waited);
   }
 
   /// Lines that are cleaned or forgotten before the next layer.
@@ -345,11 +364,19 @@ struct Player {
         play(s);
       else if (auto a = dyn_cast<plat::AwaitChunkOp>(op))
         play(a);
+      else if (auto b = dyn_cast<plat::StartBandOp>(op))
+        play(b);
+      else if (auto b = dyn_cast<plat::AwaitBandOp>(op))
+        play(b);
       else if (isa<plat::CleanOp, plat::InvalidateOp>(op))
         maintain(op.getOperand(0));
     }
     if (!result.layers.empty()) // what comes after the last layer is its own
       close(result.layers.back());
+    for (LayerPrediction &l : result.layers) {
+      l.fetch.activations = bandBytes.lookup(l.number);
+      l.fetch.bytes += l.fetch.activations;
+    }
     fetches.settle(result.layers);
     result.time = clock.totals();
     result.cycles = clock.now();

@@ -9,9 +9,10 @@
 
 namespace dyadic::predict {
 
-/// Weights that come from L3 in every inference.
+/// Between L3 and L2 in every inference: weights that come, rows of activations that come and go.
 struct Fetch {
   int64_t bytes = 0;
+  int64_t activations = 0;     ///< of these, not weights
   double cycles = 0;           ///< the engine is busy with them
   double exposed = 0;          ///< of these, the cores wait
   std::vector<int64_t> behind; ///< the layers whose work hides the rest
@@ -54,6 +55,7 @@ struct Prediction {
   int64_t residentBytes = 0;
   int64_t macs = 0;
   int64_t l1Bytes = 0, l2Bytes = 0; ///< the arenas
+  int64_t l3Bytes = 0;              ///< activations in L3
   int64_t l2LeastBytes = 0;         ///< no plan of these buffers takes less
   int64_t parameterBytes = 0;       ///< constants that are no weights: they lie in L2 with the program
 };

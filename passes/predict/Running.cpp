@@ -23,11 +23,10 @@ model::Tiling tilingOf(plat::TiledOp tiled, const model::LayerProblem &layer) {
 }
 
 void Running::begin(plat::RunOp run) {
-  lastRun = static_cast<int64_t>(run.getEnd()) == op.getGrid().count(Axis::Channels);
+  lastRun = run.isLast();
   for (int64_t t = 0; t < op.getGrid().tiles(); ++t) {
     auto index = op.getGrid().tile(t);
-    int64_t segment = index[static_cast<size_t>(Axis::Channels)];
-    if (segment >= static_cast<int64_t>(run.getFirst()) && segment < static_cast<int64_t>(run.getEnd()))
+    if (run.covers(index))
       tiles.push_back(index);
   }
   for (plat::StreamOp stream : op.streams()) {

@@ -4,10 +4,10 @@
 #include "passes/Verdict.h"
 #include "passes/model/tiling/Search.h"
 #include "passes/tile/Ahead.h"
+#include "passes/tile/Far.h"
 #include "passes/tile/Keep.h"
 #include "passes/tile/Rewrite.h"
 #include "passes/tile/Rules.h"
-#include "passes/tile/Supply.h"
 
 namespace dyadic {
 #define GEN_PASS_DEF_TILE
@@ -46,17 +46,15 @@ struct Tile : impl::TileBase<Tile> {
         if (auto layer = layerOf(workOf(kernel), *machine))
           all.push_back(std::move(*layer));
 
-    std::vector<Layer> layers;
-    std::vector<model::LayerPlan> plans;
-    std::vector<model::SearchOptions> options;
+    Planned planned;
     std::vector<std::pair<Layer, model::NoFit>> misfits;
     for (Layer &layer : all) {
       model::SearchOptions mine;
       model::SearchResult found = search(layer, known, mine);
       if (found.plan) {
-        layers.push_back(std::move(layer));
-        plans.push_back(std::move(*found.plan));
-        options.push_back(mine);
+        planned.layers.push_back(std::move(layer));
+        planned.plans.push_back(std::move(*found.plan));
+        planned.options.push_back(mine);
       } else if (!found.why.misaligned) {
         misfits.emplace_back(std::move(layer), std::move(found.why));
       } // else it stays whole and works on L2
@@ -65,19 +63,20 @@ struct Tile : impl::TileBase<Tile> {
     const bool kept = succeeded(weightsFit(network)), fit = succeeded(allFit(network, misfits));
     if (!kept || !fit || !met)
       return signalPassFailure();
+    const std::vector<Layer> &layers = planned.layers;
     for (const Layer &layer : layers)
       keepApart(layer);
     int64_t shortBytes = 0;
-    auto decisions = planSupply(network, layers, plans, *machine, options, shortBytes);
-    if (!decisions) {
-      InFlightDiagnostic error = network.emitError() << decisions.error;
+    auto supply = planFar(network, planned, *machine, shortBytes);
+    if (!supply) {
+      InFlightDiagnostic error = network.emitError() << supply.error;
       setShortage(error, {2, shortBytes});
       return signalPassFailure();
     }
     std::vector<Tiled> made;
-    for (auto [layer, decision] : llvm::zip(layers, *decisions))
+    for (auto [layer, decision] : llvm::zip(layers, supply->decisions))
       made.push_back(rewrite(cast<plat::KernelOp>(layer.op), layer, decision, *machine));
-    keepNear(layers, *decisions, made, network, *machine);
+    keepNear(layers, supply->decisions, made, network, *machine);
     fetchAhead(layers, made, network, *machine);
     supplyChunks(made, network);
   }

@@ -78,6 +78,25 @@ struct Writer {
   }
 
   /// Where a constant is fetched from: itself, or its stage in L2.
+  /// The bands through which an operand in L3 comes or goes; null of one in L2.
+  Value bandsOf(const Source &source, const model::Operand &operand) {
+    if (!decision.bands)
+      return {};
+    auto own = llvm::find_if(decision.bands->operands, [&](const model::OperandBands &bands) {
+      return &layer.problem.operands[bands.operand] == &operand;
+    });
+    if (own == decision.bands->operands.end())
+      return {};
+    SmallVector<int64_t> bounds;
+    for (auto [begin, end] : own->bytes)
+      bounds.append({begin, end});
+    Value home = buffer(tag + "_bands_" + operand.name, plat::Level::L2, own->slots * own->slotBytes, 8);
+    auto bands = plat::BandsOp::create(b, loc, plat::BandsType::get(b.getContext()), source.view, home,
+                                       own->slots, bounds, operand.isOutput());
+    made.bands.push_back(bands);
+    return bands;
+  }
+
   Value stageOf(const Source &source, const model::Operand &operand) {
     const Supply &supply = decision.supply;
     if (operand.role != Role::Weights || supply.kind == Supply::InPlace)
@@ -124,9 +143,10 @@ struct Writer {
       via = buffer(tag + "_near_" + nearName(operand.name), plat::Level::L1,
                    slots * std::max<int64_t>(1, slotBytes),
                    8); // a window may lie in the padding alone, and read nothing
-    Value made = plat::StreamOp::create(
-        b, loc, plat::StreamType::get(b.getContext()), b.getStringAttr(operand.name), constant, from, via,
-        std::max<int64_t>(1, slots), boxOf(b.getContext(), operand, decision.tiling.sumsUp()));
+    Value made =
+        plat::StreamOp::create(b, loc, plat::StreamType::get(b.getContext()), b.getStringAttr(operand.name),
+                               constant, from, bandsOf(source, operand), via, std::max<int64_t>(1, slots),
+                               boxOf(b.getContext(), operand, decision.tiling.sumsUp()));
     if (operand.role == Role::Output) {
       output = made;
       leaves = slots > 0;
@@ -172,6 +192,44 @@ struct Writer {
       await(output, Moment::All);
   }
 
+  /// Band k + 1 comes while band k is computed and the one before leaves, where there are two slots.
+  void runBands(plat::TiledOp op) {
+    auto count = static_cast<int64_t>(decision.bands->ends.size());
+    auto each = [&](bool out, llvm::function_ref<void(plat::BandsOp, int64_t)> visit) {
+      for (plat::BandsOp bands : made.bands)
+        if (bands.getOut() == out)
+          visit(bands, bands.getSlots());
+    };
+    auto begin = [&](plat::BandsOp bands, int64_t k) { plat::StartBandOp::create(b, loc, bands, k); };
+    auto wait = [&](plat::BandsOp bands, int64_t k) { plat::AwaitBandOp::create(b, loc, bands, k); };
+    each(false, [&](plat::BandsOp bands, int64_t) { begin(bands, 0); });
+    int64_t first = 0;
+    for (int64_t k = 0; k < count; ++k) {
+      each(false, [&](plat::BandsOp bands, int64_t slots) {
+        if (slots > 1 && k + 1 < count)
+          begin(bands, k + 1);
+      });
+      each(false, [&](plat::BandsOp bands, int64_t) { wait(bands, k); });
+      each(true, [&](plat::BandsOp bands, int64_t slots) {
+        if (k >= slots)
+          wait(bands, k - slots);
+      });
+      int64_t end = decision.bands->ends[static_cast<size_t>(k)];
+      made.runs.push_back(plat::RunOp::create(b, loc, op.getSymName(), axisOf(decision.bands->axis), first,
+                                              end, 0, b.getI64IntegerAttr(k)));
+      first = end;
+      each(true, [&](plat::BandsOp bands, int64_t) { begin(bands, k); });
+      each(false, [&](plat::BandsOp bands, int64_t slots) {
+        if (slots == 1 && k + 1 < count)
+          begin(bands, k + 1);
+      });
+    }
+    each(true, [&](plat::BandsOp bands, int64_t slots) {
+      for (int64_t k = std::max<int64_t>(0, count - slots); k < count; ++k)
+        wait(bands, k);
+    });
+  }
+
   Tiled write(const model::Machine &machine) {
     const model::Tiling &tiling = decision.tiling;
     llvm::raw_string_ostream(tag) << "layer_" << llvm::format("%02d", static_cast<int>(kernel.getLayer()));
@@ -200,10 +258,14 @@ struct Writer {
     SmallVector<int64_t> ends(decision.supply.chunkEnds);
     if (decision.supply.kind != Supply::Streamed)
       ends = {tiling.count(model::Axis::Channels)};
+    if (decision.bands) {
+      runBands(op);
+      return std::move(made);
+    }
     int64_t first = 0;
     for (auto [chunk, end] : llvm::enumerate(ends)) {
-      made.runs.push_back(
-          plat::RunOp::create(b, loc, op.getSymName(), first, end, static_cast<int64_t>(chunk)));
+      made.runs.push_back(plat::RunOp::create(b, loc, op.getSymName(), plat::Axis::Channels, first, end,
+                                              static_cast<int64_t>(chunk), IntegerAttr()));
       first = end;
     }
     return std::move(made);
@@ -224,16 +286,15 @@ void supplyChunks(ArrayRef<Tiled> layers, plat::NetworkOp network) {
   std::map<std::pair<int64_t, int64_t>, Operation *> calls; // by layer and chunk, the first op of each
   for (Operation &op : network.getBody().front())
     if (auto run = dyn_cast<plat::RunOp>(op))
-      calls.try_emplace(
-          {SymbolTable::lookupNearestSymbolFrom<plat::TiledOp>(run, run.getTiledAttr()).getLayer(),
-           run.getChunk()},
-          run);
+      calls.try_emplace({run.layer().getLayer(), run.getChunk()}, run);
     else if (auto kernel = dyn_cast<plat::KernelOp>(op))
       calls.try_emplace({kernel.getLayer(), 0}, kernel);
   OpBuilder b(network.getContext());
   for (Tiled layer : layers)
     if (layer.stage)
-      for (plat::RunOp run : layer.runs) {
+      for (auto [i, run] : llvm::enumerate(layer.runs)) {
+        if (i > 0 && plat::RunOp(layer.runs[i - 1]).getChunk() == run.getChunk())
+          continue; // it is at hand
         b.setInsertionPoint(run);
         plat::AwaitChunkOp::create(b, run.getLoc(), layer.stage, run.getChunk());
       }
@@ -241,7 +302,7 @@ void supplyChunks(ArrayRef<Tiled> layers, plat::NetworkOp network) {
   for (Tiled layer : layers)
     for (auto [chunk, call] : llvm::enumerate(layer.starts)) {
       Operation *before = calls.lower_bound(call)->second; // the chunk's own call at the latest
-      while (isa_and_nonnull<plat::AwaitChunkOp>(before->getPrevNode()))
+      while (isa_and_nonnull<plat::AwaitChunkOp, plat::AwaitBandOp>(before->getPrevNode()))
         before = before->getPrevNode();
       b.setInsertionPoint(before);
       plat::StartChunkOp::create(b, layer.op.getLoc(), layer.stage, chunk);

@@ -2,6 +2,7 @@
 // A decision of the search written into the IR.
 #pragma once
 
+#include "passes/model/tiling/Bands.h"
 #include "passes/tile/Layer.h"
 
 namespace dyadic::tile {
@@ -22,12 +23,14 @@ struct Supply {
 struct Decision {
   model::Tiling tiling;
   Supply supply;
+  std::optional<model::BandOption> bands; ///< where operands lie in L3
 };
 
 /// What the layers of a network are made of once they are tiled.
 struct Tiled {
   plat::TiledOp op;
   llvm::SmallVector<plat::RunOp> runs;                   ///< one for each chunk
+  llvm::SmallVector<plat::BandsOp> bands;                ///< of operands in L3
   plat::StageOp stage;                                   ///< of streamed weights, or null
   llvm::SmallVector<std::pair<int64_t, int64_t>> starts; ///< of its chunks, as in Supply
 };

@@ -11,10 +11,10 @@ namespace dyadic::tile {
 namespace {
 
 struct Supplier {
-  Supplier(plat::NetworkOp network, const std::vector<Layer> &layers,
-           const std::vector<model::LayerPlan> &plans, const model::Machine &machine,
-           const std::vector<model::SearchOptions> &options)
-      : network(network), layers(layers), plans(plans), machine(machine), options(options) {
+  Supplier(plat::NetworkOp network, const Planned &planned, const model::Machine &machine,
+           const FarChoice &far)
+      : network(network), layers(planned.layers), plans(planned.plans), machine(machine),
+        options(planned.options), far(far) {
     read();
   }
 
@@ -23,6 +23,7 @@ struct Supplier {
   const std::vector<model::LayerPlan> &plans;
   const model::Machine &machine;
   const std::vector<model::SearchOptions> &options;
+  const FarChoice &far;
 
   int64_t count = plat::layerCount(network);
   int64_t constants = 0;          ///< bytes of parameters and tables, which lie in L2 with the program
@@ -45,26 +46,37 @@ struct Supplier {
     demand.front().runs = demand.back().runs = false; // inputs set, outputs read
     for (auto [op, live] : plat::liveIntervals(network)) {
       plat::BufferOp buffer = op;
-      if (dropped.contains(buffer))
-        continue;
-      activations.buffers.push_back({buffer.getName().str(),
-                                     static_cast<int64_t>(buffer.getSizeBytes()),
-                                     static_cast<int64_t>(buffer.getAlign()),
-                                     live.first,
-                                     live.last,
-                                     {},
-                                     {}});
-      for (int64_t t = live.first; t <= live.last; ++t)
-        demand[static_cast<size_t>(t)].liveBytes += llvm::alignTo(buffer.getSizeBytes(), 8);
+      if (!dropped.contains(buffer) && !far.buffers.contains(buffer))
+        occupy(buffer.getName().str(), buffer.getSizeBytes(), buffer.getAlign(), live.first, live.last);
     }
     for (auto [i, layer] : llvm::enumerate(layers)) {
       model::ResidencyLayer &d = demand[static_cast<size_t>(numbers[i])];
       d.name = layer.problem.name;
       d.cycles = plans[i].time.cycles;
       d.weightBytes = model::streamableBytes(machine, layer.problem);
+      const model::BandOption *bands = far.bands.lookup(i);
       if (d.weightBytes > 0)
-        d.options = model::streamOptions(machine, layer.problem, plans[i], options[i]);
+        d.options = model::streamOptions(machine, layer.problem, bands ? bands->plan : plans[i], options[i]);
+      if (bands)
+        goThrough(*bands, layer, numbers[i], d);
     }
+  }
+
+  void occupy(std::string name, int64_t bytes, int64_t align, int64_t first, int64_t last) {
+    activations.buffers.push_back({std::move(name), bytes, align, first, last, {}, {}});
+    for (int64_t t = first; t <= last; ++t)
+      demand[static_cast<size_t>(t)].liveBytes += llvm::alignTo(bytes, 8);
+  }
+
+  /// A layer that works on bands of rows has all its weights at hand meanwhile.
+  void goThrough(const model::BandOption &bands, const Layer &layer, int64_t number,
+                 model::ResidencyLayer &d) {
+    for (const model::OperandBands &b : bands.operands)
+      occupy("bands of " + layer.problem.operands[b.operand].name, b.slots * b.slotBytes, 8, number, number);
+    d.cycles = bands.cycles;
+    std::erase_if(d.options, [](const model::StreamOption &option) { return option.chunks.size() > 1; });
+    for (model::StreamOption &option : d.options)
+      option.chunks.front().runCycles = bands.cycles;
   }
 
   /// Bytes that a plan really takes, gaps included.
@@ -128,7 +140,11 @@ struct Supplier {
   }
 
   Decision decide(size_t i, const model::PrefetchPlan &plan) const {
-    Decision d{plans[i].tiling, {}};
+    Decision d{plans[i].tiling, {}, std::nullopt};
+    if (const model::BandOption *bands = far.bands.lookup(i)) {
+      d.tiling = bands->plan.tiling;
+      d.bands = *bands;
+    }
     const model::ResidencyLayer &layer = demand[static_cast<size_t>(numbers[i])];
     if (layer.weightBytes == 0)
       return d;
@@ -150,12 +166,10 @@ struct Supplier {
 
 } // namespace
 
-model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const std::vector<Layer> &layers,
-                                                const std::vector<model::LayerPlan> &plans,
-                                                const model::Machine &machine,
-                                                const std::vector<model::SearchOptions> &options,
-                                                int64_t &shortBytes) {
-  Supplier supplier(network, layers, plans, machine, options);
+model::Result<SupplyPlan> planSupply(plat::NetworkOp network, const Planned &planned,
+                                     const model::Machine &machine, const FarChoice &far,
+                                     int64_t &shortBytes) {
+  Supplier supplier(network, planned, machine, far);
   std::optional<int64_t> room = machine.room(2);
   int64_t target = room ? *room - supplier.constants : INT64_MAX / 4, limit = target;
   std::optional<int64_t> inFlight;
@@ -174,12 +188,13 @@ model::Result<std::vector<Decision>> planSupply(plat::NetworkOp network, const s
   if (!plan || (room && supplier.placed(*plan) > limit)) {
     // What the smallest plan takes with its gaps is enough.
     auto least = prefetcher.best(prefetcher.leastBytes());
-    return model::Result<std::vector<Decision>>::failure(supplier.tooSmall(*least, *room, shortBytes));
+    return model::Result<SupplyPlan>::failure(supplier.tooSmall(*least, *room, shortBytes));
   }
-  std::vector<Decision> decisions;
-  for (size_t i = 0; i < layers.size(); ++i)
-    decisions.push_back(supplier.decide(i, *plan));
-  return decisions;
+  SupplyPlan result;
+  result.cycles = plan->cycles;
+  for (size_t i = 0; i < planned.layers.size(); ++i)
+    result.decisions.push_back(supplier.decide(i, *plan));
+  return result;
 }
 
 } // namespace dyadic::tile

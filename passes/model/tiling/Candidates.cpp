@@ -171,7 +171,7 @@ std::vector<Order> Candidates::orders(const ShapeChoice &shape) const {
     (shape.count(axis) > 1 ? cutAxes : uncut).push_back(axis);
   std::vector<Order> result;
   do {
-    if (options.channelsOutermost && shape.count(Axis::Channels) > 1 && cutAxes.front() != Axis::Channels)
+    if (options.outermost && shape.count(*options.outermost) > 1 && cutAxes.front() != *options.outermost)
       continue;
     Order order;
     std::copy(cutAxes.begin(), cutAxes.end(), std::copy(uncut.begin(), uncut.end(), order.begin()));

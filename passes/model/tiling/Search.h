@@ -7,9 +7,9 @@
 namespace dyadic::model {
 
 struct SearchOptions {
-  int64_t maxSlots = 2;           ///< 1: no double buffering; nor is there any where the machine has none
-  bool channelsOutermost = false; ///< as streaming by runs of channels needs it
-  bool cutInputs = false;         ///< into segments, and not otherwise
+  int64_t maxSlots = 2;          ///< 1: no double buffering; nor is there any where the machine has none
+  std::optional<Axis> outermost; ///< where it is cut: as runs of channels, or of rows, need it
+  bool cutInputs = false;        ///< into segments, and not otherwise
   TilingChoices fixed;
 };
 

@@ -115,7 +115,7 @@ std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProbl
   if (!engine || bytes == 0)
     return result;
   SearchOptions streamed = options;
-  streamed.channelsOutermost = true;
+  streamed.outermost = Axis::Channels;
   auto &size = streamed.fixed.size[at(Axis::Channels)];
   const bool sizeIsOpen = !size && layer.mayCut[at(Axis::Channels)];
   auto add = [&](const LayerPlan &plan, int64_t count) {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """plant.py FAULT IN OUT: puts one fault into a placed plat module, in the first layer that works tile by tile.
 
-Faults: missing-wait, wrong-owner, overlapping-buffers, uncovered-output, early-reuse, missing-chunk-wait.
+Faults: missing-wait, wrong-owner, overlapping-buffers, uncovered-output, early-reuse, missing-chunk-wait;
+of a tensor in L3 missing-band-wait, missing-store-wait, unstored-band, early-band, narrow-band.
 """
 import re
 import sys
@@ -51,6 +52,21 @@ def plant(fault, text):
         return once(r"( *)plat.team\n", r"\1plat.start %s next\n\1plat.team\n" % value, text)
     if fault == "missing-chunk-wait":
         return once(r" *plat.await_chunk .*\n", "", text)
+    if fault in ("missing-band-wait", "early-band", "narrow-band"):  # of the first that is read
+        bands = re.search(r"(%\w+) = plat.bands of [^{\n]*?(?: loc\(.*)?\n", text).group(1)
+        if fault == "missing-band-wait":
+            return once(r" *plat.await_band %s 0.*\n" % bands, "", text)
+        if fault == "early-band":  # the second comes before the first is used
+            text = once(r" *plat.start_band %s 1.*\n" % bands, "", text)
+            return once(r"(( *)plat.await_band %s 0.*\n)" % bands, r"\1\2plat.start_band %s 1\n" % bands, text)
+        return once(r"(%s = plat.bands .*? bounds \[0, )(\d+)" % bands,
+                    lambda m: m.group(1) + str(int(m.group(2)) // 2), text)
+    written = re.search(r"(%\w+) = plat.bands of .*\{out\}", text)
+    if fault == "missing-store-wait":
+        return once(r" *plat.await_band %s 0.*\n" % written.group(1), "", text)
+    if fault == "unstored-band":
+        text = once(r" *plat.start_band %s 0.*\n" % written.group(1), "", text)
+        return once(r" *plat.await_band %s 0.*\n" % written.group(1), "", text)
     sys.exit(__doc__)
 
 

@@ -15,6 +15,12 @@ static int32_t seen[2][MOST];
 static uint32_t count[2];
 static uint64_t whole_memory[WHOLE_ARENA_BYTES / 8u + 1u];
 static uint64_t l2[NET_L2_BYTES / 8u + 1u], l1[NET_L1_BYTES / 8u + 1u], both[NET_ARENA_BYTES / 8u + 1u];
+#ifdef NET_L3_BYTES
+static uint64_t l3[NET_L3_BYTES / 8u + 1u];
+#define INIT_APART(l1_bytes) net_init_levels(&tiled, l2, sizeof l2, l1, l1_bytes, l3, sizeof l3)
+#else
+#define INIT_APART(l1_bytes) net_init_l1(&tiled, l2, sizeof l2, l1, l1_bytes)
+#endif
 static whole_ctx whole;
 static net_ctx tiled;
 
@@ -48,7 +54,7 @@ int main(int argc, char **argv) {
 #endif
   (void)argc;
   if (net_init(&tiled, both, NET_ARENA_BYTES - 1u) != NET_ERR_ARENA ||
-      net_init_l1(&tiled, l2, sizeof l2, l1, NET_L1_BYTES - 1u) != NET_ERR_ARENA ||
+      INIT_APART(NET_L1_BYTES - 1u) != NET_ERR_ARENA ||
       net_init_l1(&tiled, l2, sizeof l2, NULL, sizeof l1) != NET_ERR_ARG ||
       net_run(&tiled) != NET_ERR_STATE) {
     return wrong("init takes what it must not", 0);
@@ -67,10 +73,13 @@ int main(int argc, char **argv) {
       (void)memset(both, 0xA5, sizeof both);
       (void)memset(l2, 0xA5, sizeof l2);
       (void)memset(l1, 0xA5, sizeof l1);
+#ifdef NET_L3_BYTES
+      (void)memset(l3, 0xA5, sizeof l3);
+#endif
     }
-    // From here on one network in one arena, from there on in two memories.
+    // From here on one network in one arena, from there on in a memory for each level.
     net_status status = run == 0   ? net_init(&tiled, both, sizeof both)
-                        : run == 3 ? net_init_l1(&tiled, l2, sizeof l2, l1, sizeof l1)
+                        : run == 3 ? INIT_APART(sizeof l1)
                                    : NET_OK;
     if (status != NET_OK) {
       return wrong("net_init", (int)status);

@@ -25,7 +25,7 @@
 // RUN: sed 's/rows \[0 + 2, 2 + 2\]/rows [0 + 2, 2 + 2 in 1 + 3]/' %s | not dyadic-opt --check-plat 2>&1 | FileCheck --check-prefix=WINDOW %s
 // WINDOW: 'fc': rows 2 + 2 read 2 + 2 pad 0 of the input, the grid says 1 + 3 pad 0
 // RUN: sed '/plat.run @layer_01 channels 1/d' %s | not dyadic-opt --check-plat 2>&1 | FileCheck --check-prefix=RUNS %s
-// RUNS: 'fc': channel segments from 1 are never run: uncovered output
+// RUNS: 'fc': segments of the channels from 1 on are never run: uncovered output
 // RUN: sed 's/channels 1 to 2 chunk 1/channels 1 to 2 chunk 0/' %s | not dyadic-opt --check-plat 2>&1 | FileCheck --check-prefix=BYTES %s
 // BYTES: 'plat.run' op reads bytes 32 to 64 of 'weights', which chunk 0 does not hold
 // RUN: sed 's/offset = 64 : i64, near_w/offset = 32 : i64, near_w/' %s | not dyadic-opt --check-plat 2>&1 | FileCheck --check-prefix=OVERLAP %s
