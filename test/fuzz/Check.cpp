@@ -191,8 +191,9 @@ llvm::Error emit(mlir::ModuleOp placed, Emitted &e) {
       e.files[name] = std::move(text);
   codegen::Figures figures = codegen::figuresOf(placed);
   e.tiled = figures.tiled;
+  e.far = figures.l3Bytes > 0;
   constexpr int64_t align = 64; // of L1 behind L2, at most
-  e.arenaBytes = e.tiled ? (figures.l2Bytes + figures.l1Bytes + align) : figures.arenaBytes;
+  e.arenaBytes = e.tiled ? (figures.l2Bytes + figures.l1Bytes + figures.l3Bytes + align) : figures.arenaBytes;
   return llvm::Error::success();
 }
 

@@ -19,6 +19,7 @@ struct Emitted {
   size_t samples = 0; ///< runs of one pass
   int64_t arenaBytes = 0, inputPorts = 0, outputPorts = 0;
   bool tiled = false;
+  bool far = false; ///< some activations lie in L3
 };
 
 enum class Fault { None, Limit, Refused, Evaluator, Qint, Certificate, C, Crash };

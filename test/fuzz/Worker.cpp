@@ -57,7 +57,7 @@ public:
         options.tiles = network.tiles;
       Checked checked = check(network, options);
       out << "made\t" << checked.tables << "\t" << options.certificate << "\t" << checked.emitted.runs.size()
-          << "\t" << checked.emitted.tiled << "\n";
+          << "\t" << checked.emitted.tiled << "\t" << checked.emitted.far << "\n";
       if (checked.fault != Fault::None) {
         say(seed, checked.fault, checked.what);
         continue;
@@ -143,9 +143,9 @@ std::optional<uint64_t> read(const Job &job, Report &report) {
       at = number(1), ++report.networks;
     else if (parts[0] == "cell" && parts.size() == 4)
       report.cells.push_back({parts[3].str(), {static_cast<int>(number(1)), number(2) != 0}});
-    else if (parts[0] == "made" && parts.size() == 5)
+    else if (parts[0] == "made" && parts.size() == 6)
       report.tables += number(1), report.certificates += number(2), report.runs += number(3),
-          report.tiled += number(4);
+          report.tiled += number(4), report.far += number(5);
     else if (parts[0] == "failures" && parts.size() == 2)
       report.failures += number(1);
     else if (parts[0] == "fault" && parts.size() == 4)

@@ -234,9 +234,10 @@ int main(int argc, char **argv) {
   llvm::sys::fs::remove_directories(plan.folder);
   llvm::outs() << report.networks << " networks on " << a.on << ", " << report.runs << " runs, "
                << report.failures << " with a transfer that failed, " << report.tables
-               << " networks with tables of products, " << report.tiled << " tile by tile, "
-               << report.certificates << " certificates: " << failures << " failed, " << limits
-               << " beyond a documented limit, " << below << " cells below " << a.least << "\n";
+               << " networks with tables of products, " << report.tiled << " tile by tile, " << report.far
+               << " with activations in L3, " << report.certificates << " certificates: " << failures
+               << " failed, " << limits << " beyond a documented limit, " << below << " cells below "
+               << a.least << "\n";
   if (report.tiled > 0 && report.failures == 0) {
     llvm::outs() << "no transfer failed, although some were told to\n";
     ++failures;
