@@ -151,6 +151,11 @@ std::optional<Fault> compareVariant(const Matcher &matcher, const Quantised::Fun
   return compareRows(f, rescale, claim, reading, mul, add);
 }
 
+bool isKnown(const Element &e) {
+  return !e.choices && !e.terms.empty() &&
+         llvm::all_of(e.terms, [](const Term &t) { return t.lo == t.hi && !t.bend && !t.largest; });
+}
+
 } // namespace
 
 std::optional<Fault> compareFunction(const Matcher &matcher, const Quantised::Function &f,
@@ -158,6 +163,17 @@ std::optional<Fault> compareFunction(const Matcher &matcher, const Quantised::Fu
                                      const Integer &add) {
   int64_t variants = matcher.variantsOf(rescale, element);
   auto wrong = compareVariant(matcher, f, rescale, element, -1, mul, add);
+  if (wrong && isKnown(f.element)) { // a constant as well
+    Quantised::Function constant = f;
+    constant.element = {{}, f.element.beta, {}};
+    for (const Term &t : f.element.terms)
+      constant.element.beta += t.alpha * t.lo;
+    for (const Post &p : f.element.posts)
+      constant.element.beta = p.apply(constant.element.beta);
+    constant.pieces.clear();
+    if (!compareVariant(matcher, constant, rescale, element, -1, mul, add))
+      return std::nullopt;
+  }
   if (!wrong || variants == 1)
     return wrong;
   // The largest of several integers of one function: each of them.

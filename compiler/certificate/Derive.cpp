@@ -346,6 +346,8 @@ llvm::Error Walker::run(func::FuncOp main) {
       continue;
     current = &op;
     summed.clear();
+    inputs.clear();
+    overs.clear();
     llvm::Expected<FieldPtr> f = step(&op);
     if (!f)
       return f.takeError();

@@ -4,8 +4,10 @@
 #include "compiler/certificate/Exact.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/Support/Error.h"
 #include <map>
 #include <memory>
+#include <set>
 
 namespace dyadic::certificate {
 
@@ -25,8 +27,23 @@ struct SumInfo {
   int64_t zero = 0;
   bool padded = false; ///< then another zero means another function at the borders
   Integer anyOrder;    ///< no partial sum exceeds this
-  /// Where inputs that are known are summed too: times * (the term's integer) + offset.
+  /// Where inputs that are known are summed too: the sum is times * (the term's integer) + offset.
   Integer times = 1, offset;
+  bool known = false; ///< they are
+  /// Sums of the weights of each channel, where its integers may be others than what is read.
+  struct Channel {
+    int64_t channel;
+    Integer weightSum, weightAbs;
+  };
+  std::vector<Channel> channels;
+};
+
+struct Term;
+/// The integers that an operator sums, and the channel of each.
+struct Inputs {
+  std::vector<Term> integers;
+  std::vector<int64_t> channel;
+  bool constants = false; ///< there are some besides, which are no integers
 };
 
 struct Bend;
@@ -40,13 +57,13 @@ struct Term {
   std::shared_ptr<const Bend> bend = nullptr; ///< the integers of an activation that no quantiser rounds
   std::shared_ptr<const Largest> largest = nullptr; ///< the largest of several functions' integers
   bool sign = false;                                ///< only its ends occur: -1 and +1
-  Integer refined = 1; ///< what its own unit is greater by than the one it was given
+  bool known = false;                               ///< constants that an operator sums along with integers
   /// Of integers that together are a bend (Bends.cpp), and of sums of such: which of them; -1: of none.
   int slot = -1;
   /// Of a sum of those: all that stand beside each other in the elements that it sums.
   std::shared_ptr<const std::vector<std::vector<Term>>> of = nullptr;
-  /// Of any other sum whose inputs are an integer each: the terms of every one of them.
-  std::shared_ptr<const std::vector<std::vector<Term>>> over = nullptr;
+  /// Of any other sum: all that its operator sums.
+  std::shared_ptr<const Inputs> over = nullptr;
 };
 
 /// One element's real: posts(sum of terms + beta), or the largest or least of several such.
@@ -113,7 +130,7 @@ struct Derived {
   std::vector<Source> sources;
   std::vector<Quantised> quantised;      ///< in the order of the graph
   std::map<std::string, FieldPtr> codes; ///< by key: what each quantiser's codes reach
-  bool bends = false;                    ///< some activation is not rounded
+  bool bends = false;                    ///< some activation is not rounded, or some sum is padded
 };
 
 /// Derives every quantiser of @main that depends on an input. `removed` says which channels are constants;
@@ -145,6 +162,7 @@ public:
     int64_t weight;
     const Element *in;
     uint32_t place;
+    int64_t channel;
   };
 
 private:
@@ -164,9 +182,8 @@ private:
   FieldPtr combine(const FieldPtr &a, const FieldPtr &b,
                    llvm::function_ref<Element(const Element &, const Element &)> f);
   /// Without posts: an unrounded value becomes an integer of its own.
-  /// `uniform`: of one unit, as what sums them needs.
   /// `side`: of an operator that reads several such.
-  llvm::Expected<FieldPtr> affine(const FieldPtr &f, bool uniform = false, llvm::StringRef side = "");
+  llvm::Expected<FieldPtr> affine(const FieldPtr &f, llvm::StringRef side = "");
   llvm::Error makeAffine(Element &e, llvm::StringRef side);
   llvm::Error chooseLargest(Element &e);
   // Bends.cpp
@@ -201,6 +218,25 @@ private:
   /// The integers that stand beside each other in what is summed.
   std::shared_ptr<const std::vector<std::vector<Term>>> partsOf(llvm::ArrayRef<Tap> taps);
 
+  // Uniform.cpp
+  /// A real as unit * integer + base, in every element of a channel that an operator reads.
+  struct Integers {
+    FieldPtr field;
+    std::map<int64_t, std::pair<Rational, Rational>> channels; ///< unit and base
+    unsigned source = 0;
+  };
+  /// Whatever the functions: an element's terms are one integer, with its offset, or without it and beside
+  /// it. Constants stay, and are base + a multiple of the unit; so is 0 where the operator pads.
+  Integers inOneUnit(const FieldPtr &f, llvm::function_ref<int64_t(int64_t flat)> channelOf, bool offsets,
+                     bool padded);
+  /// One element for several constants.
+  std::optional<Element> knownOf(const Integers &x, llvm::ArrayRef<uint32_t> entries, int64_t channel);
+  /// The current operator sums elements of `f`; channelOf: of each; `joined`: what stands for each channel.
+  void reads(const FieldPtr &f, llvm::function_ref<int64_t(int64_t flat)> channelOf,
+             llvm::ArrayRef<Element> joined, const Integers *x = nullptr);
+  /// All integers of these sources that it sums.
+  std::shared_ptr<const Inputs> inputsOf(const std::set<unsigned> &group);
+
   // Rows.cpp
   /// A product of rows whose functions differ from row to row; `columns`: of a constant on the left.
   llvm::Expected<FieldPtr> rowByRow(const FieldPtr &x, const Weights &weights, std::vector<int64_t> shape,
@@ -209,7 +245,19 @@ private:
 
   // Pool.cpp
   llvm::Expected<FieldPtr> maxPool(mlir::Operation *op);
+
+  // Average.cpp
   llvm::Expected<FieldPtr> average(mlir::Operation *op);
+  struct Window {
+    std::vector<int64_t> flat;
+    int64_t count; ///< that the sum is divided by
+    int64_t channel;
+    int64_t plane, planeSize; ///< where the elements of its channel begin; -1: it has none
+  };
+  llvm::Expected<FieldPtr> meansOf(const FieldPtr &x, llvm::ArrayRef<Window> windows, bool offsets);
+  /// `offsets`: constants are integers of the others' lattice; else they count beside them.
+  llvm::Expected<Element> meanOf(const FieldPtr &x, llvm::ArrayRef<uint32_t> which, int64_t count,
+                                 int64_t channel, const Element *like, bool offsets);
 
   // Quantise.cpp
   llvm::Expected<FieldPtr> quantise(mlir::Operation *op);
@@ -232,6 +280,10 @@ private:
   std::map<Source, unsigned> known;
   std::map<std::vector<const Element *>, std::shared_ptr<const std::vector<std::vector<Term>>>>
       summed; ///< of one operator: the elements that its sums meet
+  std::vector<std::pair<std::vector<Term>, int64_t>> inputs; ///< of one operator: integers and channel
+  std::map<std::set<unsigned>, std::shared_ptr<const Inputs>> overs;
+  bool constants = false; ///< of one operator: it sums some that are no integers
+  bool byChannel = false; ///< the channels' integers are not alike, or are none that are given
   llvm::DenseMap<mlir::Value, FieldPtr> fields;
   std::map<std::vector<const void *>, FieldPtr> quantisedAlike;
   mlir::Operation *current = nullptr;

@@ -201,10 +201,10 @@ llvm::Expected<FieldPtr> Walker::binary(Operation *op) {
     return combine(a, b, [](const Element &e, const Element &c) { return mulAdd(e, 1, c.beta); });
   if (all(a, isConstant))
     return combine(b, a, [](const Element &e, const Element &c) { return mulAdd(e, 1, c.beta); });
-  auto fa = affine(a, /*uniform=*/false, "left");
+  auto fa = affine(a, "left");
   if (!fa)
     return fa;
-  auto fb = affine(b, /*uniform=*/false, op->getOperand(0) == op->getOperand(1) ? "left" : "right");
+  auto fb = affine(b, op->getOperand(0) == op->getOperand(1) ? "left" : "right");
   if (!fb)
     return fb;
   return combine(*fa, *fb, sum);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Convolutions and matrix products: the integer sum of each output, its unit, its range and its offset.
+// Convolutions and matrix products: the inputs and weights that each output sums.
 #include "compiler/Failure.h"
 #include "compiler/certificate/Derive.h"
 #include <numeric>
-#include <set>
 
 using namespace mlir;
 namespace dyadic::certificate {
@@ -35,201 +34,39 @@ Operation *constantOf(Value v) {
   return op && isa<qonnx::ConstantOp, qonnx::QuantConstantOp>(op) ? op : nullptr;
 }
 
-/// The sum in which inputs that are known count as integers of the others' lattice, none where they have
-/// none.
-std::optional<SumInfo> withKnown(const SumInfo &info, ArrayRef<Walker::Tap> taps, const Integer &common,
-                                 const std::optional<Integer> &zero, bool whole) {
-  const Element *like = nullptr;
-  bool known = false;
-  for (const auto &t : taps) {
-    known |= t.in->isConstant() && t.weight != 0;
-    if (t.in->isConstant())
-      continue;
-    if (t.in->terms.size() != 1 || t.in->terms[0].alpha == 0 ||
-        (like && (like->terms[0].alpha != t.in->terms[0].alpha || like->beta != t.in->beta)))
-      return std::nullopt;
-    like = t.in;
+/// Whether the offset of some channel, `plane` elements of it, changes from place to place.
+bool offsetsChange(const Field &f, int64_t plane) {
+  for (size_t begin = 0; begin < f.index.size(); begin += static_cast<size_t>(plane)) {
+    const Element *like = nullptr;
+    for (uint32_t k : ArrayRef<uint32_t>(f.index).slice(begin, static_cast<size_t>(plane))) {
+      const Element &e = f.elements[k];
+      if (like && (e.beta != like->beta || e.isConstant() != like->isConstant()))
+        return true;
+      like = &e;
+    }
   }
-  if (!like || !known)
-    return std::nullopt;
-  SumInfo all = info;
-  Integer divisor = common;
-  for (Integer *v : {&all.weightSum, &all.weightAbs, &all.anyOrder})
-    *v *= common;
-  for (const auto &t : taps) {
-    if (!t.in->isConstant() || t.weight == 0)
-      continue;
-    Rational code = (t.in->beta - like->beta) / like->terms[0].alpha;
-    Integer w = t.weight, read = code.get_num() - (zero ? *zero : Integer(0));
-    if (code.get_den() != 1 || (!whole && read != 0)) // borders would miss some of them
-      return std::nullopt;
-    divisor = gcd(divisor, w);
-    all.weightSum += w;
-    all.weightAbs += abs(w);
-    all.offset += w * read;
-    all.anyOrder += abs(w) * abs(read);
-  }
-  for (Integer *v : {&all.weightSum, &all.weightAbs, &all.offset})
-    *v /= divisor;
-  all.anyOrder = all.anyOrder / divisor + 1;
-  all.times = common / divisor;
-  return all;
+  return false;
 }
 
-/// The terms of several inputs that are summed as one integer: all of them where each input has one at most
-/// (a concatenation is one tensor), else those of one source.
-std::vector<std::set<unsigned>> groupsOf(ArrayRef<Walker::Tap> taps) {
-  std::set<unsigned> all;
-  bool single = true;
-  std::vector<unsigned> order;
-  for (const auto &t : taps) {
-    single &= t.in->terms.size() <= 1;
-    for (const Term &x : t.in->terms)
-      if (all.insert(x.source).second)
-        order.push_back(x.source);
+/// Whether the inputs of some depth have different scales.
+bool scalesChange(const Field &f, int64_t columns, int64_t depth) {
+  std::vector<const Element *> like(static_cast<size_t>(depth));
+  for (size_t i = 0; i < f.index.size(); ++i) {
+    const Element &e = f.elements[f.index[i]], *&first = like[static_cast<int64_t>(i) / columns % depth];
+    if (e.isConstant())
+      continue;
+    if (!first)
+      first = &e;
+    bool same = e.terms.size() == first->terms.size();
+    for (size_t t = 0; t < e.terms.size() && same; ++t)
+      same = e.terms[t].alpha == first->terms[t].alpha;
+    if (!same)
+      return true;
   }
-  std::vector<std::set<unsigned>> groups;
-  if (single && !all.empty())
-    groups.push_back(all);
-  else
-    for (unsigned s : order)
-      groups.push_back({s});
-  return groups;
-}
-
-const Term *termOf(const Element &e, const std::set<unsigned> &group) {
-  for (const Term &t : e.terms)
-    if (group.count(t.source))
-      return &t;
-  return nullptr;
+  return false;
 }
 
 } // namespace
-
-llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rational &unit,
-                                                   ArrayRef<std::vector<bool>> patterns,
-                                                   const std::optional<Integer> &zero) {
-  size_t places = patterns[0].size();
-  bool padded =
-      llvm::any_of(patterns, [](const std::vector<bool> &p) { return llvm::is_contained(p, false); });
-  std::vector<std::set<unsigned>> groups = groupsOf(taps);
-  std::vector<Rational> betaAt(places);
-  for (const Tap &t : taps)
-    if (t.in->beta != 0 && !(zero && !t.in->isConstant()))
-      betaAt[t.place] += t.in->beta * (t.weight * unit);
-
-  std::vector<Term> terms;
-  for (const auto &group : groups) {
-    Rational alphaUnit;
-    const Rational *last = nullptr;
-    for (const Tap &t : taps)
-      if (const Term *term = termOf(*t.in, group)) {
-        if (last && *last == term->alpha)
-          continue;
-        alphaUnit = last ? commonUnit(alphaUnit, term->alpha) : term->alpha; // one factor keeps its sign
-        last = &term->alpha;
-      }
-    if (alphaUnit == 0)
-      alphaUnit = 1;
-    auto info = std::make_shared<SumInfo>(),
-         own = std::make_shared<SumInfo>(); // own: in each term's own unit
-    std::vector<Integer> low(places), high(places), most(places);
-    Integer common;
-    Source source{Source::Kind::Sum, nodeOf(current), {}, {}};
-    std::set<std::string> reads;
-    int slot = -1;
-    auto accumulate = [&](const Term &term, const Tap &t, const Integer &w) {
-      common = gcd(common, w);
-      info->weightSum += w;
-      info->weightAbs += abs(w);
-      own->weightSum += w * term.refined;
-      own->weightAbs += abs(w) * term.refined;
-      Integer x = term.lo, y = term.hi;
-      if (zero) {
-        x -= *zero;
-        y -= *zero;
-      }
-      low[t.place] += w * (w < 0 ? y : x);
-      high[t.place] += w * (w < 0 ? x : y);
-      most[t.place] += abs(w) * std::max(Integer(abs(x)), Integer(abs(y)));
-    };
-    Rational ratio = 1;
-    const Rational *ratioOf = nullptr;
-    for (const Tap &t : taps)
-      if (const Term *term = termOf(*t.in, group)) {
-        if (!ratioOf || *ratioOf != term->alpha) {
-          ratio = term->alpha / alphaUnit; // a whole number
-          ratioOf = &term->alpha;
-        }
-        accumulate(*term, t, t.weight * ratio.get_num());
-        slot = std::max(slot, term->slot);
-      }
-    if (slot >= 0)
-      source.place = "part " + std::to_string(slot);
-    for (unsigned s : group) {
-      const Source &x = out.sources[s];
-      if (x.kind == Source::Kind::Codes && !x.reads.empty())
-        reads.insert(x.reads.begin(), x.reads.end());
-      else
-        reads.insert(x.name);
-    }
-    source.reads.assign(reads.begin(), reads.end());
-    if (common == 0)
-      common = 1;
-    Term term{intern(std::move(source)), alphaUnit * unit * common, 0, 0};
-    bool first = true;
-    for (const std::vector<bool> &p : patterns) {
-      Integer lo, hi, all;
-      for (size_t k = 0; k < places; ++k)
-        if (p[k]) {
-          lo += low[k];
-          hi += high[k];
-          all += most[k];
-        }
-      term.lo = first ? lo : std::min(term.lo, lo);
-      term.hi = first ? hi : std::max(term.hi, hi);
-      info->anyOrder = std::max(info->anyOrder, all);
-      first = false;
-    }
-    term.lo /= common;
-    term.hi /= common;
-    info->anyOrder /= common;
-    info->weightSum /= common;
-    info->weightAbs /= common;
-    info->zero = zero ? zero->get_si() : 0;
-    info->padded = padded;
-    own->weightSum /= common;
-    own->weightAbs /= common;
-    own->zero = info->zero;
-    own->padded = padded;
-    own->anyOrder = info->anyOrder;
-    term.sums = {info};
-    if (own->weightAbs != info->weightAbs)
-      term.sums.push_back(own);
-    if (groups.size() == 1)
-      if (auto all = withKnown(*info, taps, common, zero, !padded))
-        term.sums.push_back(std::make_shared<const SumInfo>(std::move(*all)));
-    term.slot = slot;
-    if (slot >= 0)
-      term.of = partsOf(taps);
-    else if (groups.size() == 1)
-      term.over = partsOf(taps);
-    terms.push_back(std::move(term));
-  }
-
-  std::vector<Element> r;
-  bool alike = llvm::all_of(betaAt, [](const Rational &b) { return b == 0; });
-  for (const std::vector<bool> &p : patterns) {
-    Element e{terms, 0, {}};
-    for (size_t k = 0; k < places; ++k)
-      if (p[k])
-        e.beta += betaAt[k];
-    r.push_back(std::move(e));
-    if (alike || patterns.size() == 1)
-      break;
-  }
-  return r;
-}
 
 llvm::Expected<FieldPtr> Walker::conv(Operation *operation) {
   auto op = cast<qonnx::ConvOp>(operation);
@@ -239,7 +76,7 @@ llvm::Expected<FieldPtr> Walker::conv(Operation *operation) {
   auto read = fieldOf(op.getInput());
   if (!read)
     return read;
-  auto x = affine(*read, /*uniform=*/true);
+  auto x = affine(*read);
   if (!x)
     return x;
   if (llvm::Error e = needsCodes(*x))
@@ -260,18 +97,48 @@ llvm::Expected<FieldPtr> Walker::conv(Operation *operation) {
           outPlane = outExtent[0] * outExtent[1];
 
   // One element per input channel.
-  std::vector<Element> channel;
-  for (int64_t c = 0; c < in[1]; ++c) {
-    std::vector<uint32_t> entries;
-    for (int64_t n = 0; n < in[0]; ++n) {
-      auto begin = (*x)->index.begin() + (n * in[1] + c) * plane;
-      entries.insert(entries.end(), begin, begin + plane);
+  bool padded = llvm::any_of(op.getPads(), [](int64_t p) { return p != 0; });
+  Integers integers;
+  auto channelOf = [&](int64_t flat) { return flat / plane % in[1]; };
+  auto channelsOf = [&](const FieldPtr &f, bool alike) -> llvm::Expected<std::vector<Element>> {
+    std::vector<Element> channels;
+    for (int64_t c = 0; c < in[1]; ++c) {
+      std::vector<uint32_t> entries;
+      for (int64_t n = 0; n < in[0]; ++n) {
+        auto begin = f->index.begin() + (n * in[1] + c) * plane;
+        entries.insert(entries.end(), begin, begin + plane);
+      }
+      auto e = joined(f, entries);
+      if (!e && !alike)
+        e = knownOf(integers, entries, c);
+      if (!e)
+        return error("reads channel " + Twine(c) + " with functions that change with the position");
+      channels.push_back(std::move(*e));
     }
-    auto e = joined(*x, entries);
-    if (!e)
-      return error("reads channel " + Twine(c) + " with functions that change with the position");
-    channel.push_back(std::move(*e));
+    return channels;
+  };
+  auto channel = channelsOf(*x, true);
+  if (!channel) { // integers of one unit; their offsets stay outside where a channel has one
+    llvm::consumeError(channel.takeError());
+    integers = inOneUnit(*x, channelOf, offsetsChange(**x, plane), padded);
+    *x = integers.field;
+    channel = channelsOf(*x, false);
+    if (!channel)
+      return channel.takeError();
   }
+  reads(*x, channelOf, *channel, integers.field ? &integers : nullptr);
+
+  // A constant channel as codes of the others' lattice.
+  std::vector<Element> codes(channel->size());
+  auto like =
+      llvm::find_if(*channel, [](const Element &e) { return e.terms.size() == 1 && !e.terms[0].bend; });
+  for (size_t c = 0; c < codes.size() && like != channel->end(); ++c)
+    if (const Element &e = (*channel)[c]; e.isConstant() && like->terms[0].alpha != 0) {
+      const Term &t = like->terms[0];
+      Rational code = (e.beta - like->beta) / t.alpha;
+      if (code.get_den() == 1)
+        codes[c] = {{{t.source, t.alpha, code.get_num(), code.get_num()}}, like->beta, {}};
+    }
 
   std::vector<std::vector<bool>> patterns;
   std::map<std::vector<bool>, uint32_t> patternIds;
@@ -291,8 +158,7 @@ llvm::Expected<FieldPtr> Walker::conv(Operation *operation) {
       patternAt.push_back(it->second);
     }
 
-  bool padded = llvm::any_of(op.getPads(), [](int64_t p) { return p != 0; });
-  std::optional<Integer> zero = zeroOf(channel, padded);
+  std::optional<Integer> zero = zeroOf(*channel, padded);
   std::vector<Rational> bias(to[1]);
   if (op.getBias()) {
     auto b = fieldOf(op.getBias());
@@ -316,7 +182,12 @@ llvm::Expected<FieldPtr> Walker::conv(Operation *operation) {
     for (int64_t i = 0; i < perGroup; ++i)
       for (int64_t k = 0; k < window; ++k)
         taps.push_back({weights->values[(o * perGroup + i) * window + k],
-                        &channel[o / outPerGroup * perGroup + i], static_cast<uint32_t>(k)});
+                        &(*channel)[o / outPerGroup * perGroup + i], static_cast<uint32_t>(k),
+                        o / outPerGroup * perGroup + i});
+    if (llvm::all_of(taps, [](const Tap &t) { return t.in->isConstant(); })) // a sum all the same
+      for (Tap &t : taps)
+        if (!codes[t.channel].terms.empty())
+          t.in = &codes[t.channel];
     auto sums = sumOf(taps, weights->unit[o], patterns, zero);
     if (!sums)
       return sums.takeError();
@@ -343,7 +214,7 @@ llvm::Expected<FieldPtr> Walker::matmul(Operation *operation) {
   auto read = fieldOf(input);
   if (!read)
     return read;
-  auto x = affine(*read, /*uniform=*/true);
+  auto x = affine(*read);
   if (!x)
     return x;
   if (llvm::Error e = needsCodes(*x))
@@ -362,26 +233,32 @@ llvm::Expected<FieldPtr> Walker::matmul(Operation *operation) {
 
   // The inputs of depth k: x[..., k] for a constant on the right, x[..., k, :] for one on the left.
   int64_t columns = rhs ? 1 : in.back();
-  std::vector<Element> inputs;
+  auto depthOf = [&](int64_t flat) { return flat / columns % depth; };
+  std::vector<Element> rows;
   for (int64_t k = 0; k < depth; ++k) {
     std::vector<uint32_t> entries;
     for (size_t i = 0; i < (*x)->index.size(); ++i)
-      if (static_cast<int64_t>(i) / columns % depth == k)
+      if (depthOf(static_cast<int64_t>(i)) == k)
         entries.push_back((*x)->index[i]);
     auto e = joined(*x, entries);
     if (!e)
       break;
-    inputs.push_back(std::move(*e));
+    rows.push_back(std::move(*e));
   }
-  if (static_cast<int64_t>(inputs.size()) < depth)
+  if (static_cast<int64_t>(rows.size()) < depth) {
+    if (scalesChange(**x, columns, depth))
+      *x = inOneUnit(*x, depthOf, /*offsets=*/false, /*padded=*/false).field;
+    reads(*x, depthOf, {});
     return rowByRow(*x, *weights, to, columns,
                     [&](int64_t o, int64_t k) { return rhs ? k * outputs + o : o * depth + k; });
+  }
+  reads(*x, depthOf, rows);
   Field r;
   r.shape = to;
   for (int64_t o = 0; o < outputs; ++o) {
     std::vector<Tap> taps;
     for (int64_t k = 0; k < depth; ++k)
-      taps.push_back({weights->values[rhs ? k * outputs + o : o * depth + k], &inputs[k], 0});
+      taps.push_back({weights->values[rhs ? k * outputs + o : o * depth + k], &rows[k], 0, k});
     auto sums = sumOf(taps, weights->unit[o], {std::vector<bool>{true}}, std::nullopt);
     if (!sums)
       return sums.takeError();

@@ -39,6 +39,13 @@ std::optional<Linear> Matcher::made(const std::vector<Term> &terms, const Rescal
   llvm::SaveAndRestore deeper(depth, depth + 1);
   if (auto l = parts(terms, maker, element, taken))
     return l;
+  // A sum of several may follow from one of them as well, by chance.
+  const bool several = terms.size() > 1 && maker.accumulators.size() > 1;
+  if (Taken own = taken; several)
+    if (auto l = sumMade(terms, maker, element, own, why)) {
+      taken = own;
+      return l;
+    }
   for (bool again : {false, true})
     for (size_t t = 0; t < terms.size(); ++t)
       if (taken[t] == again && terms[t].bend && !terms[t].bend->part)
@@ -48,7 +55,11 @@ std::optional<Linear> Matcher::made(const std::vector<Term> &terms, const Rescal
           l.factor[t] = line->first;
           return l;
         }
-  // A sum of what it reads, without rounding.
+  return several ? std::nullopt : sumMade(terms, maker, element, taken, why);
+}
+
+std::optional<Linear> Matcher::sumMade(const std::vector<Term> &terms, const RescaleClaim &maker,
+                                       int64_t element, Taken &taken, std::string &why) const {
   const ChannelClaim &claim = channelAt(maker, element);
   bool line = claim.form == Form::Dyadic32 || claim.form == Form::Dyadic64 || claim.form == Form::HalfEven;
   if (claim.form != Form::Constant && (!line || claim.n != 0))

@@ -17,48 +17,68 @@ std::set<std::string> originsOf(const Names &names, const std::vector<std::strin
 
 } // namespace
 
-std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const SourceClaim &a,
-                                                  const Integer &output, const Integer &times,
-                                                  std::string &why) {
-  Integer mul = 1, shift = s.offset + (s.zero - a.zero) * s.weightSum; // sum of w (x - zero) is greater
-  if (!a.weights.empty()) {
-    const auto &[absolute, sum] =
+std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const SourceClaim &a, const Lines &made,
+                                                  const Integer &output, std::string &why) {
+  // Of weight w the C's is mul * w / (factor of its channel), and what it meets is greater by `beyond`.
+  Rational absolute, sum, shift, reach;
+  auto add = [&](const Line &line, const Integer &weights, const Integer &weightsAbs) {
+    Rational beyond = line.mul * s.zero + line.add - a.zero;
+    absolute += Rational(weightsAbs) / abs(line.mul);
+    sum += Rational(weights) / line.mul;
+    shift += beyond * weights / line.mul;
+    reach += abs(beyond) * weightsAbs / abs(line.mul);
+    if (beyond == 0 || !s.padded)
+      return true;
+    why = "zero point: " + a.zero.get_str() + " is read as 0, the model's padding is " +
+          Integer(line.mul * s.zero + line.add).get_str();
+    return false;
+  };
+  if (made.constants && s.known)
+    return std::nullopt;
+  if (made.of.empty()) {
+    if (!add(made.all, s.weightSum, s.weightAbs))
+      return std::nullopt;
+  } else {
+    if (s.known || (s.channels.empty() && s.weightAbs != 0))
+      return std::nullopt;
+    for (const SumInfo::Channel &c : s.channels)
+      if (!add(made.at(c.channel), c.weightSum, c.weightAbs))
+        return std::nullopt;
+  }
+  Integer claimedAbs = s.weightAbs, claimedSum = s.weightSum;
+  if (!a.weights.empty())
+    std::tie(claimedAbs, claimedSum) =
         a.weights[Integer(output % static_cast<unsigned long>(a.weights.size())).get_ui()];
-    if (s.weightAbs == 0) {
-      if (absolute == 0)
-        return std::pair<Integer, Integer>{1, 0};
-      why = "weights: the model's are all 0";
-      return std::nullopt;
-    }
-    mul = absolute / s.weightAbs;
-    if (s.weightSum != 0 && sgn(sum) != sgn(s.weightSum))
-      mul = -mul;
-    if (mul == 0 || absolute != abs(mul) * s.weightAbs || sum != mul * s.weightSum) {
-      why = "weights: sums of |w| and w are " + absolute.get_str() + " and " + sum.get_str() +
-            ", the model's are multiples of " + s.weightAbs.get_str() + " and " + s.weightSum.get_str();
-      return std::nullopt;
-    }
-  }
-  if (a.zero != s.zero && s.padded) {
-    why =
-        "zero point: " + a.zero.get_str() + " is read as 0, the model's padding is " + std::to_string(s.zero);
+  if (s.weightAbs == 0) {
+    if (claimedAbs == 0)
+      return std::pair<Integer, Integer>{1, 0};
+    why = "weights: the model's are all 0";
     return std::nullopt;
   }
-  if (times != 1 && (shift != 0 || s.zero != 0)) {
-    why = "reads integers that are multiples of the model's, beside others that are not";
+  Rational mul = claimedAbs / absolute;
+  if (sum != 0 && sgn(claimedSum) != sgn(sum))
+    mul = -mul;
+  if (mul == 0 || mul.get_den() != 1 || claimedSum != mul * sum) {
+    why = "weights: sums of |w| and w are " + claimedAbs.get_str() + " and " + claimedSum.get_str() +
+          ", the model's are multiples of " + absolute.get_str() + " and " + sum.get_str();
     return std::nullopt;
   }
-  mul *= times;
-  Integer add = mul * shift;
+  shift = mul * (shift + s.offset);
+  if (shift.get_den() != 1) {
+    why = "reads integers that are not those of the model";
+    return std::nullopt;
+  }
   if (a.bits < 64) {
-    Integer most = s.anyOrder * abs(mul) + abs(add);
+    bool plain = made.of.empty() && made.all == Line{};
+    Rational most =
+        (s.anyOrder + (plain ? Rational(abs(shift / mul)) : Rational(reach + abs(s.offset)))) * abs(mul);
     if (most >= Integer(1) << static_cast<unsigned long>(a.bits - 1)) {
-      why =
-          "the accumulator of " + std::to_string(a.bits) + " bits may overflow: sums reach " + most.get_str();
+      why = "the accumulator of " + std::to_string(a.bits) + " bits may overflow: sums reach " +
+            model::ceilOf(most).get_str();
       return std::nullopt;
     }
   }
-  return std::pair{Integer(mul * s.times), add};
+  return std::pair{Integer(mul.get_num() * s.times), Integer(shift.get_num())};
 }
 
 Matcher::Matcher(const Claims &claims, const Derived &derived)
@@ -202,8 +222,8 @@ std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const Accumu
     for (size_t t = 0; t < terms.size() && !r; ++t) {
       if (taken[t] != again || !sameIntegers(terms[t], s))
         continue;
-      auto times = s.codes ? 1 : sumsWhatIsMade(terms[t], s, i.element);
-      if (!times) {
+      std::optional<Lines> made = s.codes ? Lines{} : sumsWhatIsMade(terms[t], s, i.element);
+      if (!made) {
         why = "reads sums of integers that are not those of the model";
         continue;
       }
@@ -211,7 +231,7 @@ std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const Accumu
       if (!s.codes) {
         std::optional<std::pair<Integer, Integer>> best;
         for (const auto &sum : terms[t].sums)
-          if (auto one = relate(*sum, s, i.element, *times, why); one && (!best || one->first == 1))
+          if (auto one = relate(*sum, s, *made, i.element, why); one && (!best || one->first == 1))
             best = one;
         if (!best)
           continue;

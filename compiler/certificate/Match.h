@@ -12,6 +12,23 @@ struct Linear {
   bool operator==(const Linear &) const = default;
 };
 
+/// mul * x + add.
+struct Line {
+  Integer mul = 1, add;
+  bool operator==(const Line &) const = default;
+};
+
+/// How what a sum reads follows from what the model sums: for every channel the same, or for each its own.
+struct Lines {
+  Line all;
+  std::map<int64_t, Line> of;
+  bool constants = false; ///< some of what is read is no integer of the model
+  const Line &at(int64_t channel) const {
+    auto own = of.find(channel);
+    return own == of.end() ? all : own->second;
+  }
+};
+
 /// What a rescale reads for one element, term by term.
 struct Reading {
   std::vector<Linear> terms;
@@ -28,10 +45,10 @@ struct Whole {
 Whole wholeOf(const std::vector<Term> &terms);
 
 Linear constantOf(size_t terms, const Integer &value);
-/// Factor and offset by which claimed sums follow from derived ones, over inputs that are `times` theirs;
-/// `why` where they cannot.
-std::optional<std::pair<Integer, Integer>>
-relate(const SumInfo &s, const SourceClaim &a, const Integer &output, const Integer &times, std::string &why);
+/// Factor and offset by which claimed sums follow from derived ones, where what is summed is `made` of the
+/// derived integers; `why` where they cannot.
+std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const SourceClaim &a, const Lines &made,
+                                                  const Integer &output, std::string &why);
 std::pair<Integer, Integer> reachOf(const Linear &l, const std::vector<Term> &terms);
 const ChannelClaim &channelAt(const RescaleClaim &rescale, int64_t element);
 
@@ -73,6 +90,9 @@ private:
   /// Integers that a rescale without a quantiser makes.
   std::optional<Linear> made(const std::vector<Term> &terms, const RescaleClaim &maker, int64_t element,
                              Taken &taken, std::string &why) const;
+  /// As a sum of what it reads, without rounding.
+  std::optional<Linear> sumMade(const std::vector<Term> &terms, const RescaleClaim &maker, int64_t element,
+                                Taken &taken, std::string &why) const;
   /// Factor and offset with which such a rescale makes the integers of an activation.
   std::optional<std::pair<Integer, Integer>> bent(const Bend &bend, const RescaleClaim &maker,
                                                   int64_t element) const;
@@ -93,12 +113,12 @@ private:
   std::optional<std::map<int, Integer>> factorsOfParts(const std::vector<std::vector<Term>> &of,
                                                        int64_t maker) const;
   // Summed.cpp
-  /// By what the rescales without a quantiser that a sum reads multiply the integers that it sums; none where
-  /// they make others.
-  std::optional<Integer> sumsWhatIsMade(const Term &sum, const SourceClaim &s, const Integer &output) const;
-  /// The same for one element of such a rescale and the integer of these terms; 0: both are always 0.
-  std::optional<Integer> makes(const std::vector<Term> &integer, const RescaleClaim &maker,
-                               int64_t element) const;
+  class Makers;
+  /// By which lines the integers that a sum reads, made by rescales without a quantiser, follow from those
+  /// that the model sums; none where they do not.
+  std::optional<Lines> sumsWhatIsMade(const Term &sum, const SourceClaim &s, const Integer &output) const;
+  /// By which line such a rescale's element follows from an integer.
+  std::optional<Line> lineOf(const Term &integer, const RescaleClaim &maker, int64_t element) const;
   std::optional<std::pair<Integer, Integer>> largest(const Largest &largest, const AccumulatorClaim &a,
                                                      llvm::ArrayRef<Item> items) const;
   /// The rescale whose clamp limits what is read; null where none does.
@@ -112,7 +132,7 @@ private:
   std::set<int64_t> givers;
   mutable int depth = 0; ///< of rescales that read rescales
   mutable std::map<std::pair<const void *, int64_t>, std::optional<std::map<int, Integer>>> knownFactors;
-  mutable std::map<std::pair<const void *, const void *>, std::optional<Integer>> knownMade;
+  mutable std::map<std::tuple<const void *, const void *, std::set<int64_t>>, std::optional<Lines>> knownMade;
 };
 
 } // namespace dyadic::certificate

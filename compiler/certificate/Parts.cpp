@@ -6,17 +6,17 @@ namespace dyadic::certificate {
 namespace {
 
 /// p x + q.
-struct Line {
+struct Slope {
   Integer p, q;
   Integer at(const Integer &x) const { return p * x + q; }
 };
 
 /// The line that y is on [lo, hi]; a single point takes the slope of a neighbour.
-std::optional<Line> lineOn(const Pieces &y, const Integer &lo, const Integer &hi, const Line *neighbour) {
+std::optional<Slope> lineOn(const Pieces &y, const Integer &lo, const Integer &hi, const Slope *neighbour) {
   Integer first = valueAt(y, lo), slope = neighbour ? neighbour->p : Integer(0);
   if (lo < hi)
     slope = valueAt(y, lo + 1) - first;
-  Line l{slope, first - slope * lo};
+  Slope l{slope, first - slope * lo};
   if (difference(y, {{lo, hi, l.p, l.q, 1, Hit::Stay}}, lo, hi))
     return std::nullopt;
   return l;
@@ -64,7 +64,7 @@ std::optional<Linear> Matcher::partsOf(const Bend &like, const std::vector<Term>
     return std::nullopt;
   std::vector<Integer> starts{whole.lo};
   starts.insert(starts.end(), bends.begin(), bends.end());
-  std::vector<Line> lines;
+  std::vector<Slope> lines;
   for (size_t i = 0; i < starts.size(); ++i) {
     Integer end = i + 1 < starts.size() ? Integer(starts[i + 1] - 1) : whole.hi;
     auto l = lineOn(*y, starts[i], end, lines.empty() ? nullptr : &lines.back());
@@ -73,7 +73,7 @@ std::optional<Linear> Matcher::partsOf(const Bend &like, const std::vector<Term>
     lines.push_back(*l);
   }
   const bool down = falls(like);
-  const Line &level = down ? lines.back() : lines.front();
+  const Slope &level = down ? lines.back() : lines.front();
   Linear r = constantOf(terms.size(), level.q);
   Taken used = taken;
   /// Gives the factor to the term that stands for a part; false where there is none and it counts.
@@ -90,11 +90,11 @@ std::optional<Linear> Matcher::partsOf(const Bend &like, const std::vector<Term>
     return false;
   };
   auto isBase = [&](const Term &t) {
-    return base.size() == 1 && !t.bend && !t.largest && t.source == base[0].source;
+    return base.size() == 1 && !(t.bend && t.bend->part) && t.source == base[0].source;
   };
   bool all = give(level.p, isBase);
   for (size_t i = 1; i < starts.size() && all; ++i) {
-    const Line &a = lines[i - 1], &b = lines[i];
+    const Slope &a = lines[i - 1], &b = lines[i];
     Integer before = starts[i] - 1;
     auto part = [&](bool run) {
       return [&, run](const Term &t) {
@@ -247,7 +247,7 @@ std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const 
         continue;
       std::optional<std::pair<Integer, Integer>> line;
       for (const auto &sum : terms[t].sums)
-        if (auto one = relate(*sum, s, output, 1, why); one && (!line || one->first == 1))
+        if (auto one = relate(*sum, s, Lines(), output, why); one && (!line || one->first == 1))
           line = one;
       all &= line.has_value();
       if (line) {

@@ -32,7 +32,7 @@ llvm::Expected<FieldPtr> Walker::rowByRow(const FieldPtr &x, const Weights &weig
       return error("multiplies rows of different functions, too many to derive them all");
     std::vector<Tap> taps;
     for (int64_t k = 0; k < depth; ++k)
-      taps.push_back({weights.values[weightOf(output, k)], &x->elements[entries[k]], 0});
+      taps.push_back({weights.values[weightOf(output, k)], &x->elements[entries[k]], 0, k});
     auto sums = sumOf(taps, weights.unit[output], {std::vector<bool>{true}}, std::nullopt);
     if (!sums)
       return sums.takeError();

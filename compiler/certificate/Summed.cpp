@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Sums over integers that no quantiser rounds: the rescales that make them, held against the activations.
+// Sums over integers that no quantiser rounds: the rescales that make them, held against the functions that
+// are summed.
 #include "compiler/certificate/Match.h"
 #include <set>
 
@@ -19,110 +20,266 @@ bool isCode(const Term &t) {
          llvm::all_of(t.bend->segments, [&](const Segment &s) { return same(s, s.lo) && same(s, s.hi); });
 }
 
-bool isZero(const std::vector<Term> &terms) {
-  return llvm::all_of(terms, [](const Term &t) { return t.lo == 0 && t.hi == 0; });
-}
-
 /// The channels that an output of a sum reads.
 llvm::ArrayRef<std::vector<Item>> channelsOf(const SourceClaim &s, const Integer &output) {
   auto groups = static_cast<unsigned long>(s.groups);
   unsigned long each = s.channels.size() / groups,
                 outputs = s.weights.empty() ? s.channels.size() : s.weights.size();
+  if (each == 0)
+    return {};
   unsigned long group = Integer(output % outputs).get_ui() / (outputs / groups);
   return llvm::ArrayRef(s.channels).slice(group * each, each);
 }
 
 } // namespace
 
-std::optional<Integer> Matcher::makes(const std::vector<Term> &integer, const RescaleClaim &maker,
-                                      int64_t element) const {
-  auto is = [&](const std::vector<Term> &terms, auto factor, const Rational &add) -> std::optional<Integer> {
-    Taken taken(terms.size(), false);
-    std::string why;
-    auto l = made(terms, maker, element, taken, why);
-    if (!l)
-      return std::nullopt;
-    // Both as lines of the terms that vary.
-    std::vector<std::pair<Rational, Rational>> pairs{{add, l->add}};
-    for (size_t t = 0; t < terms.size(); ++t) {
-      std::pair<Rational, Rational> both{factor(terms[t]), l->factor[t]};
-      if (terms[t].lo != terms[t].hi)
-        pairs.push_back(both);
-      else
-        pairs[0].first += both.first * terms[t].lo, pairs[0].second += both.second * terms[t].lo;
-    }
-    Rational times = 0;
-    for (const auto &[is, made] : pairs)
-      if (is != 0 && times == 0)
-        times = made / is;
-    if (times.get_den() != 1 ||
-        !llvm::all_of(pairs, [&](const auto &p) { return p.second == times * p.first; }) ||
-        (times == 0 && llvm::any_of(pairs, [](const auto &p) { return p.first != 0; })))
-      return std::nullopt;
-    return times.get_num();
-  };
-  if (auto times = is(integer, [](const Term &) { return Rational(1); }, 0))
-    return times;
-  if (integer.size() == 1 && !integer[0].bend && !integer[0].largest) { // by a form that need not be a line
-    auto pieces = composed(integer, wholeOf(integer), maker, element, -1);
-    Pieces same{{integer[0].lo, integer[0].hi, 1, 0, 1, Hit::Stay}};
-    return pieces && !differenceOver(wholeOf(integer), same, *pieces) ? std::optional<Integer>(1)
-                                                                      : std::nullopt;
+std::optional<Line> Matcher::lineOf(const Term &integer, const RescaleClaim &maker, int64_t element) const {
+  const std::vector<Term> terms{integer};
+  std::string why;
+  {
+    Taken taken(1, false);
+    if (auto l = made(terms, maker, element, taken, why))
+      if (l->factor[0] != 0 || integer.lo == integer.hi)
+        return Line{l->factor[0], l->add};
   }
-  const Largest *all = integer.size() == 1 ? integer[0].largest.get() : nullptr;
-  for (const Element &c : all ? llvm::ArrayRef<Element>(all->choices) : llvm::ArrayRef<Element>())
-    if (auto times = is(
-            c.terms, [&](const Term &t) { return Rational(t.alpha / all->unit); },
-            Rational((c.beta - all->base) / all->unit)))
-      return times;
+  if (integer.known)
+    return std::nullopt;
+  if (!integer.bend && !integer.largest) { // by a form that need not be a line
+    Whole whole = wholeOf(terms);
+    auto pieces = composed(terms, whole, maker, element, -1);
+    if (!pieces)
+      return std::nullopt;
+    Line line{1, valueAt(*pieces, integer.lo) - integer.lo};
+    Pieces same{{integer.lo, integer.hi, 1, line.add, 1, Hit::Stay}};
+    return differenceOver(whole, same, *pieces) ? std::nullopt : std::optional(line);
+  }
+  if (!integer.largest)
+    return std::nullopt;
+  const Largest &all = *integer.largest;
+  for (const Element &c : all.choices) {
+    Taken taken(c.terms.size(), false);
+    auto l = made(c.terms, maker, element, taken, why);
+    if (!l || c.isConstant())
+      continue;
+    Rational mul = 1;
+    for (size_t t = 0; t < c.terms.size(); ++t)
+      if (c.terms[t].alpha != 0)
+        mul = l->factor[t] * all.unit / c.terms[t].alpha;
+    bool holds = mul != 0 && mul.get_den() == 1;
+    for (size_t t = 0; t < c.terms.size(); ++t)
+      holds &= l->factor[t] == mul * c.terms[t].alpha / all.unit;
+    Rational add = l->add - mul * (c.beta - all.base) / all.unit;
+    if (holds && add.get_den() == 1)
+      return Line{mul.get_num(), add.get_num()};
+  }
   return std::nullopt;
 }
 
-std::optional<Integer> Matcher::sumsWhatIsMade(const Term &sum, const SourceClaim &s,
-                                               const Integer &output) const {
+/// Integers that are summed, and the rescales that are to make them.
+class Matcher::Makers {
+public:
+  /// `channels`: those of the model that are summed, all where empty; `read`: what each channel that is read
+  /// is made of.
+  Makers(const Matcher &matcher, const Inputs &all, const std::set<int64_t> &channels,
+         llvm::ArrayRef<std::vector<Item>> read)
+      : matcher(matcher) {
+    over.constants = all.constants;
+    for (size_t i = 0; i < all.integers.size(); ++i)
+      if (channels.empty() || channels.count(all.channel[i])) {
+        over.integers.push_back(all.integers[i]);
+        over.channel.push_back(all.channel[i]);
+      }
+    std::set<Item> seen;
+    for (size_t c = 0; c < read.size(); ++c)
+      for (const Item &item : read[c])
+        if (item.source >= 0 && seen.insert(item).second)
+          made.push_back(
+              {&matcher.claims.rescales[static_cast<size_t>(item.source)], item.element.get_si(), c});
+    for (size_t i = 0; i < over.integers.size(); ++i)
+      group(i);
+  }
+
+  /// The lines by which all that is made follows from what is summed; whatever is summed is made, or was
+  /// given.
+  std::optional<Lines> lines() {
+    std::set<std::pair<Integer, Integer>> tried;
+    auto holds = [&](const Line &l) { return tried.emplace(l.mul, l.add).second && all({l, {}, false}); };
+    if (holds({1, 0}))
+      return Lines{{}, {}, constants};
+    for (size_t i = 0; i < over.integers.size() && !made.empty() && tried.size() < mostLines; ++i)
+      if (auto l = factorOf(over.integers[i], made[0]); l && holds(*l))
+        return Lines{*l, {}, constants};
+    Lines own = ownLines();
+    if (!all(own))
+      return std::nullopt;
+    own.constants = constants;
+    return own;
+  }
+
+private:
+  static constexpr size_t mostLines = 8, mostPairs = size_t{1} << 15; ///< that are tried
+
+  struct Made {
+    const RescaleClaim *maker;
+    int64_t element;
+    size_t channel;
+  };
+
+  /// Lines of the same integers, by factors and offset.
+  struct Group {
+    std::vector<Term> base;
+    std::map<std::pair<std::vector<Rational>, Rational>, std::vector<size_t>> lines;
+  };
+
+  void group(size_t i) {
+    const Term &t = over.integers[i];
+    bool bent = t.bend && t.bend->segments.size() == 1;
+    if (t.known || t.largest || (t.bend && !bent))
+      return;
+    std::vector<Term> base = bent ? t.bend->element.terms : std::vector<Term>{t};
+    std::vector<Rational> factors;
+    for (const Term &x : base)
+      factors.emplace_back(bent ? Rational(x.alpha / t.bend->unit) : Rational(1));
+    Rational add = bent ? Rational(t.bend->element.beta / t.bend->unit) : Rational(0);
+    auto like = llvm::find_if(groups, [&](const Group &g) {
+      return std::equal(g.base.begin(), g.base.end(), base.begin(), base.end(),
+                        [](const Term &x, const Term &y) {
+                          return x.source == y.source && x.lo == y.lo && x.hi == y.hi && x.bend == y.bend &&
+                                 x.largest == y.largest && x.sums == y.sums;
+                        });
+    });
+    if (like == groups.end()) {
+      groups.push_back({std::move(base), {}});
+      like = groups.end() - 1;
+    }
+    like->lines[{std::move(factors), std::move(add)}].push_back(i);
+  }
+
+  /// Of what has one value, a factor alone.
+  std::optional<Line> factorOf(const Term &t, const Made &m) {
+    ++pairs;
+    auto l = matcher.lineOf(t, *m.maker, m.element);
+    if (l && t.lo == t.hi) {
+      Integer value = l->mul * t.lo + l->add;
+      l = t.lo != 0 && value % t.lo == 0 ? std::optional(Line{value / t.lo, 0}) : std::nullopt;
+    }
+    return l && l->mul != 0 ? l : std::nullopt;
+  }
+
+  /// For each channel a line of its own.
+  Lines ownLines() {
+    Lines r;
+    size_t before = 0; // channels, as they follow each other in what is read, as a rule
+    for (size_t i = 0; i < over.integers.size(); ++i) {
+      if (over.integers[i].known || r.of.count(over.channel[i]))
+        continue;
+      size_t first = 0;
+      while (first < made.size() && made[first].channel < before)
+        ++first;
+      ++before;
+      for (size_t k = 0; k < made.size() && pairs < mostPairs; ++k)
+        if (auto l = factorOf(over.integers[i], made[(first + k) % made.size()])) {
+          r.of.emplace(over.channel[i], *l);
+          break;
+        }
+    }
+    return r;
+  }
+
+  /// Which of the integers an element is; `met` are marked.
+  bool is(const Made &m, const Lines &lines, std::vector<bool> &met) {
+    std::string why;
+    for (const Group &g : groups) {
+      if (!lines.of.empty() || ++pairs > mostPairs)
+        break;
+      Taken taken(g.base.size(), false);
+      auto l = matcher.made(g.base, *m.maker, m.element, taken, why);
+      if (!l)
+        continue;
+      std::vector<Rational> factors;
+      for (const Integer &f : l->factor)
+        factors.push_back(Rational(f) / lines.all.mul);
+      auto same = g.lines.find({factors, (Rational(l->add) - lines.all.add) / lines.all.mul});
+      if (same == g.lines.end())
+        continue;
+      for (size_t i : same->second)
+        met[i] = true;
+      return true;
+    }
+    for (size_t i = 0; i < over.integers.size() && pairs < mostPairs;
+         ++i) { // channel c is integer c, as a rule
+      size_t at = (i + m.channel) % over.integers.size();
+      if (isAs(at, m, lines)) {
+        known |= over.integers[at].known;
+        return met[at] = true;
+      }
+    }
+    // A constant that the model adds beside the sum; its weights are none of the sum's.
+    Taken none;
+    if (!over.constants || !matcher.made({}, *m.maker, m.element, none, why))
+      return false;
+    return constants = true;
+  }
+
+  bool isAs(size_t i, const Made &m, const Lines &lines) {
+    const Term &t = over.integers[i];
+    const Line &line = lines.at(over.channel[i]);
+    ++pairs;
+    auto l = matcher.lineOf(t, *m.maker, m.element);
+    return l && (*l == line || (t.lo == t.hi && l->mul * t.lo + l->add == line.mul * t.lo + line.add));
+  }
+
+  bool all(const Lines &lines) {
+    pairs = 0;
+    constants = known = false;
+    std::vector<bool> met(over.integers.size(), false);
+    for (const Made &m : made)
+      if (!is(m, lines, met))
+        return false;
+    for (size_t i = 0; i < over.integers.size(); ++i) {
+      const Term &t = over.integers[i];
+      bool given = lines.at(over.channel[i]) == Line{} && !t.known && isCode(t);
+      bool besides = t.known && !known; // none of them is made
+      if (!met[i] && !besides && !given && !another(i, lines))
+        return false;
+    }
+    return true;
+  }
+
+  /// An element that was taken for another integer may be this one as well.
+  bool another(size_t i, const Lines &lines) {
+    for (size_t k = 0; k < made.size() && pairs < mostPairs; ++k)
+      if (isAs(i, made[(i + k) % made.size()], lines))
+        return true;
+    return false;
+  }
+
+  const Matcher &matcher;
+  Inputs over;
+  std::vector<Made> made;
+  std::vector<Group> groups;
+  size_t pairs = 0;
+  bool constants = false; ///< some of what is made is one
+  bool known = false;     ///< and some is a constant that is summed
+};
+
+std::optional<Lines> Matcher::sumsWhatIsMade(const Term &sum, const SourceClaim &s,
+                                             const Integer &output) const {
   if (!sum.over)
-    return 1;
-  if (s.channels.empty()) // nothing is made
-    return llvm::all_of(*sum.over, [](const auto &integer) { return isCode(integer[0]); })
-               ? std::optional<Integer>(1)
-               : std::nullopt;
-  llvm::ArrayRef<std::vector<Item>> channels = channelsOf(s, output);
-  auto [it, fresh] = knownMade.try_emplace({sum.over.get(), channels.data()});
+    return Lines();
+  llvm::ArrayRef<std::vector<Item>> items = s.channels;
+  std::set<int64_t> channels, every(sum.over->channel.begin(), sum.over->channel.end());
+  if (s.groups > 1 && s.channels.size() == every.size()) { // those that this output sums
+    items = channelsOf(s, output);
+    for (const auto &info : sum.sums)
+      for (const SumInfo::Channel &c : info->channels)
+        channels.insert(c.channel);
+  }
+  auto [it, fresh] = knownMade.try_emplace({sum.over.get(), items.data(), channels});
   if (!fresh)
     return it->second;
-  Integer times = 0; // 0: any
-  auto agrees = [&](const std::optional<Integer> &one) {
-    if (!one || (*one != 0 && times != 0 && *one != times))
-      return false;
-    times = times == 0 ? *one : times;
-    return true;
-  };
-  // Whatever is made is summed, and whatever is summed is made, or was given; channel c is integer c, as a
-  // rule.
-  const auto &over = *sum.over;
-  std::vector<bool> met(over.size(), false);
-  bool holds = true;
-  auto is = [&](size_t integer, const Item &item) {
-    return item.source >= 0 && agrees(makes(over[integer], claims.rescales[static_cast<size_t>(item.source)],
-                                            item.element.get_si()));
-  };
-  std::set<Item> seen;
-  for (size_t c = 0; c < channels.size(); ++c)
-    for (const Item &item : channels[c]) {
-      if (item.source < 0 || !seen.insert(item).second)
-        continue;
-      bool any = false;
-      for (size_t i = 0; i < over.size() && !any && holds; ++i)
-        if (is((i + c) % over.size(), item))
-          any = met[(i + c) % over.size()] = true;
-      holds &= any;
-    }
-  for (size_t i = 0; i < over.size() && holds; ++i)
-    holds = met[i] || (isCode(over[i][0]) && agrees(isZero(over[i]) ? 0 : 1)) ||
-            llvm::any_of(seen, [&](const Item &item) { return is(i, item); });
-  if (holds && times == 0)
-    times = 1;
-  return knownMade[{sum.over.get(), channels.data()}] = holds ? std::optional<Integer>(times) : std::nullopt;
+  auto lines = Makers(*this, *sum.over, channels, items).lines();
+  return knownMade[{sum.over.get(), items.data(), channels}] = lines;
 }
 
 } // namespace dyadic::certificate

@@ -88,14 +88,25 @@ llvm::Error Walker::chooseLargest(Element &e) {
     for (const Term &t : c.terms)
       all.unit = commonUnit(all.unit, t.alpha);
     all.unit = commonUnit(all.unit, c.beta - all.base);
-    name += "/" + nameFor(c);
     for (const std::string &r : readsOf(c.terms))
       reads.insert(r);
   }
   if (all.unit == 0)
     all.unit = 1;
+  // Times a negative factor it is the same integer.
+  const Term *turned = nullptr;
+  for (const Element &c : all.choices)
+    for (const Term &t : c.terms)
+      turned = turned || t.alpha == 0 ? turned : &t;
+  if (turned && turned->alpha < 0)
+    all.unit = -all.unit;
   std::optional<Integer> lo, hi;
   for (const Element &c : all.choices) {
+    Element own = c; // whatever the factor of all
+    for (Term &t : own.terms)
+      t.alpha /= all.unit;
+    own.beta = (c.beta - all.base) / all.unit;
+    name += "/" + nameFor(own);
     Rational least = c.beta - all.base, most = least;
     for (const Term &t : c.terms) {
       Rational x = t.alpha * t.lo, y = t.alpha * t.hi;
@@ -104,6 +115,8 @@ llvm::Error Walker::chooseLargest(Element &e) {
     }
     least /= all.unit;
     most /= all.unit;
+    if (least > most)
+      std::swap(least, most);
     lo = lo ? std::min(*lo, Integer(least.get_num())) : Integer(least.get_num());
     hi = hi ? std::max(*hi, Integer(most.get_num())) : Integer(most.get_num());
   }
@@ -115,25 +128,7 @@ llvm::Error Walker::chooseLargest(Element &e) {
   return llvm::Error::success();
 }
 
-/// The same integers in a unit that is smaller by a whole factor.
-static void refine(Term &t, const Rational &alpha) {
-  Integer times = Rational(abs(t.alpha) / alpha).get_num();
-  if (t.bend) {
-    Bend bend = *t.bend;
-    bend.unit /= times;
-    t.bend = std::make_shared<const Bend>(std::move(bend));
-  } else {
-    Largest all = *t.largest;
-    all.unit /= times;
-    t.largest = std::make_shared<const Largest>(std::move(all));
-  }
-  t.alpha /= times;
-  t.refined *= times;
-  t.lo *= times;
-  t.hi *= times;
-}
-
-llvm::Expected<FieldPtr> Walker::affine(const FieldPtr &f, bool uniform, llvm::StringRef side) {
+llvm::Expected<FieldPtr> Walker::affine(const FieldPtr &f, llvm::StringRef side) {
   if (llvm::all_of(f->elements, [](const Element &e) { return e.isAffine(); }))
     return f;
   if (llvm::Error unknown = needsCodes(f))
@@ -142,15 +137,15 @@ llvm::Expected<FieldPtr> Walker::affine(const FieldPtr &f, bool uniform, llvm::S
   for (Element &e : r.elements)
     if (llvm::Error failed = makeAffine(e, side))
       return failed;
-  Rational unit;
-  auto eachUnrounded = [&](auto visit) {
-    for (Element &e : r.elements)
-      for (Term &t : e.terms)
-        if (uniform && t.alpha != 0 && ((t.bend && !t.bend->part) || t.largest))
-          visit(t);
-  };
-  eachUnrounded([&](Term &t) { unit = commonUnit(unit, t.alpha); });
-  eachUnrounded([&](Term &t) { refine(t, unit); });
+  // What is always 0 has no unit of its own.
+  auto isZero = [](const Term &t) { return t.bend && !t.bend->part && t.lo == 0 && t.hi == 0; };
+  const Term *like = nullptr;
+  for (const Element &e : r.elements)
+    if (e.terms.size() == 1 && !like && e.terms[0].bend && !isZero(e.terms[0]))
+      like = &e.terms[0];
+  for (Element &e : r.elements)
+    if (like && e.terms.size() == 1 && isZero(e.terms[0]))
+      e.terms[0].alpha = like->alpha;
   return std::make_shared<const Field>(std::move(r));
 }
 

@@ -230,6 +230,51 @@ TEST(PlantedFaults, AreFoundInIntegersThatAConvolutionReads) {
   }
 }
 
+TEST(PlantedFaults, AreFoundInIntegersOfManyFunctions) {
+  int planted = 0;
+  for (const char *name :
+       {"positions_into_conv", "zero_points_into_conv", "known_channels_into_conv", "mean_over_channels",
+        "average_over_two", "average_over_padding", "average_in_padding", "known_positions_into_conv"}) {
+    Certified c = certify(std::string(DYADIC_SOURCE "/test/fuzz/kept/certificate_") + name + ".onnx", {});
+    ASSERT_FALSE(c.text.empty()) << name << ": " << c.problem;
+    const Claims honest = llvm::cantFail(readClaims(c.text));
+    EXPECT_TRUE(llvm::cantFail(check(honest, *c.model)).faults.empty()) << name;
+    const std::set<int64_t> givers = honest.givers();
+    auto expectFound = [&](size_t rescale, const char *what, auto plant) {
+      for (int by : {-1, 1}) {
+        Claims claims = honest;
+        plant(claims.rescales[rescale], by);
+        EXPECT_FALSE(llvm::cantFail(check(claims, *c.model)).faults.empty())
+            << name << ": " << what << " of rescale " << rescale << " by " << by;
+        ++planted;
+      }
+    };
+    for (size_t r = 0; r < honest.rescales.size(); ++r) {
+      const RescaleClaim &rescale = honest.rescales[r];
+      for (size_t k = 0; k < rescale.channels.size() && givers.count(static_cast<int64_t>(r)) == 0;
+           k += 1 + rescale.channels.size() / 4) {
+        if (rescale.channels[k].form != Form::Dyadic32 && rescale.channels[k].form != Form::Dyadic64)
+          continue;
+        expectFound(r, "m", [&](RescaleClaim &x, int by) { x.channels[k].m[0] += by; });
+        expectFound(r, "b", [&](RescaleClaim &x, int by) { x.channels[k].b += by; });
+      }
+      if (rescale.accumulators[0].sources.empty()) // constants only
+        continue;
+      const SourceClaim &source = rescale.accumulators[0].sources[0];
+      auto sourceIn = [](RescaleClaim &x) -> SourceClaim & { return x.accumulators[0].sources[0]; };
+      if (source.codes)
+        continue;
+      expectFound(r, "zero", [&](RescaleClaim &x, int by) { sourceIn(x).zero += by; });
+      for (size_t k = 0; k < source.weights.size(); ++k) {
+        expectFound(r, "|w|", [&](RescaleClaim &x, int by) { sourceIn(x).weights[k].first += by; });
+        expectFound(r, "w", [&](RescaleClaim &x, int by) { sourceIn(x).weights[k].second += by; });
+      }
+    }
+  }
+  std::printf("integers of many functions: %d faults found\n", planted);
+  EXPECT_GE(planted, 100);
+}
+
 TEST(PlantedFaults, AreFoundInRealNetworks) {
   if (modelsFolder().empty())
     GTEST_SKIP() << "DYADIC_MODELS is not set";
