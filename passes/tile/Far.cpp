@@ -26,9 +26,16 @@ public:
   using Plan = model::Result<SupplyPlan>;
   using Set = llvm::SmallSetVector<Operation *, 8>;
 
-  Plan run(Plan failed, int64_t &shortBytes) {
+  /// `failed` is what is told where nothing helps.
+  Plan run(Plan failed) {
     Set far;
-    while (!failed) {
+    // Without any of them, and with no room for bands: else nothing helps.
+    FarChoice all;
+    all.buffers.insert(candidates.begin(), candidates.end());
+    if (int64_t ignored = 0; !planSupply(network, planned, machine, all, ignored))
+      return failed;
+    Plan best = failed;
+    while (!best) {
       plat::BufferOp next = heaviest(far);
       if (!next)
         return failed;
@@ -37,17 +44,16 @@ public:
         continue;
       }
       far.insert(next);
-      failed = attempt(far, 0, shortBytes);
+      best = attempt(far, 0);
     }
     for (Operation *one : llvm::to_vector(far)) {
       Set fewer = far;
       fewer.remove(one);
-      if (int64_t ignored = 0; Plan plan = attempt(fewer, 0, ignored))
-        far = fewer, failed = std::move(plan);
+      if (Plan plan = attempt(fewer, 0))
+        far = fewer, best = std::move(plan);
     }
-    Plan best = std::move(failed);
     for (int64_t part = 1; part <= shares; ++part)
-      if (int64_t ignored = 0; Plan plan = attempt(far, part, ignored))
+      if (Plan plan = attempt(far, part))
         if (plan->cycles < best->cycles - 0.001)
           best = std::move(plan);
     for (Operation *op : far) {
@@ -149,7 +155,7 @@ private:
   }
 
   /// The bands of each layer take at most `part` / `shares` of L2; 0: as little as they can.
-  Plan attempt(const Set &far, int64_t part, int64_t &shortBytes) {
+  Plan attempt(const Set &far, int64_t part) {
     FarChoice choice;
     choice.buffers.insert(far.begin(), far.end());
     int64_t limit = part == 0 ? 0 : *machine.room(2) * part / shares;
@@ -167,7 +173,8 @@ private:
           best = &option;
       choice.bands[i] = best;
     }
-    return planSupply(network, planned, machine, choice, shortBytes);
+    int64_t ignored = 0;
+    return planSupply(network, planned, machine, choice, ignored);
   }
 
   mutable plat::NetworkOp network;
@@ -192,7 +199,7 @@ model::Result<SupplyPlan> planFar(plat::NetworkOp network, const Planned &planne
   auto plan = planSupply(network, planned, machine, FarChoice(), shortBytes);
   if (plan || !hasFarActivations(machine))
     return plan;
-  return Mover(network, planned, machine).run(std::move(plan), shortBytes);
+  return Mover(network, planned, machine).run(std::move(plan));
 }
 
 } // namespace dyadic::tile

@@ -13,16 +13,14 @@ namespace {
 struct Supplier {
   Supplier(plat::NetworkOp network, const Planned &planned, const model::Machine &machine,
            const FarChoice &far)
-      : network(network), layers(planned.layers), plans(planned.plans), machine(machine),
-        options(planned.options), far(far) {
-    read();
+      : network(network), layers(planned.layers), plans(planned.plans), machine(machine), far(far) {
+    read(planned);
   }
 
   plat::NetworkOp network;
   const std::vector<Layer> &layers;
   const std::vector<model::LayerPlan> &plans;
   const model::Machine &machine;
-  const std::vector<model::SearchOptions> &options;
   const FarChoice &far;
 
   int64_t count = plat::layerCount(network);
@@ -31,7 +29,7 @@ struct Supplier {
   std::vector<model::ResidencyLayer> demand;
   std::vector<int64_t> numbers; ///< of each tiled layer
 
-  void read() {
+  void read(const Planned &planned) {
     for (auto constant : network.getBody().getOps<plat::ConstantOp>())
       if (constant.getRole() != plat::Role::Weights)
         constants += llvm::alignTo(plat::imageBytes(constant), 8);
@@ -55,8 +53,13 @@ struct Supplier {
       d.cycles = plans[i].time.cycles;
       d.weightBytes = model::streamableBytes(machine, layer.problem);
       const model::BandOption *bands = far.bands.lookup(i);
-      if (d.weightBytes > 0)
-        d.options = model::streamOptions(machine, layer.problem, bands ? bands->plan : plans[i], options[i]);
+      if (d.weightBytes > 0) {
+        auto [known, fresh] = planned.streams.try_emplace({i, bands});
+        if (fresh)
+          known->second = model::streamOptions(machine, layer.problem, bands ? bands->plan : plans[i],
+                                               planned.options[i]);
+        d.options = known->second;
+      }
       if (bands)
         goThrough(*bands, layer, numbers[i], d);
     }
