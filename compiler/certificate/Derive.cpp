@@ -188,6 +188,18 @@ llvm::Error Walker::needsCodes(const FieldPtr &f) const {
   return llvm::Error::success();
 }
 
+llvm::Expected<FieldPtr> Walker::integersOf(Value v) {
+  auto read = fieldOf(v);
+  if (!read)
+    return read;
+  auto x = affine(*read);
+  if (!x)
+    return x;
+  if (llvm::Error e = needsCodes(*x))
+    return e;
+  return x;
+}
+
 FieldPtr Walker::argument(func::FuncOp main, unsigned i) {
   Field f;
   auto type = cast<RankedTensorType>(main.getArgument(i).getType());

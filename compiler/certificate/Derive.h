@@ -173,6 +173,8 @@ private:
   llvm::Error error(const llvm::Twine &what) const;
   /// An error where an element is a graph input's real, whose codes nobody has told.
   llvm::Error needsCodes(const FieldPtr &f) const;
+  /// What a sum reads: affine, and all its codes known.
+  llvm::Expected<FieldPtr> integersOf(mlir::Value v);
 
   // Elementwise.cpp
   llvm::Expected<FieldPtr> binary(mlir::Operation *op);

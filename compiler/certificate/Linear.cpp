@@ -2,13 +2,12 @@
 // Convolutions and matrix products: the inputs and weights that each output sums.
 #include "compiler/Failure.h"
 #include "compiler/certificate/Derive.h"
+#include "compiler/certificate/Shapes.h"
 #include <numeric>
 
 using namespace mlir;
 namespace dyadic::certificate {
 namespace {
-
-ArrayRef<int64_t> shapeOf(Value v) { return cast<RankedTensorType>(v.getType()).getShape(); }
 
 /// Padding adds real 0. Where 0 has the same code in every channel, that code is the integers' zero, and
 /// borders are like the rest.
@@ -73,14 +72,9 @@ llvm::Expected<FieldPtr> Walker::conv(Operation *operation) {
   Operation *constant = constantOf(op.getWeights());
   if (!constant)
     return error("convolves with weights that are not constant");
-  auto read = fieldOf(op.getInput());
-  if (!read)
-    return read;
-  auto x = affine(*read);
+  auto x = integersOf(op.getInput());
   if (!x)
     return x;
-  if (llvm::Error e = needsCodes(*x))
-    return e;
   auto weights = weightsOf(constant, 0);
   if (!weights)
     return weights.takeError();
@@ -211,14 +205,9 @@ llvm::Expected<FieldPtr> Walker::matmul(Operation *operation) {
   if ((lhs != nullptr) == (rhs != nullptr))
     return error("multiplies two matrices of which not exactly one is constant");
   Value input = rhs ? op.getLhs() : op.getRhs();
-  auto read = fieldOf(input);
-  if (!read)
-    return read;
-  auto x = affine(*read);
+  auto x = integersOf(input);
   if (!x)
     return x;
-  if (llvm::Error e = needsCodes(*x))
-    return e;
   Operation *constant = rhs ? rhs : lhs;
   ArrayRef<int64_t> ws = shapeOf(constant->getResult(0)), in = shapeOf(input);
   std::vector<int64_t> to(shapeOf(op.getResult()).begin(), shapeOf(op.getResult()).end());

@@ -2,39 +2,11 @@
 // Pools and means, which look at several elements.
 #include "compiler/Failure.h"
 #include "compiler/certificate/Derive.h"
-#include <numeric>
+#include "compiler/certificate/Shapes.h"
 #include <set>
 
 using namespace mlir;
 namespace dyadic::certificate {
-namespace {
-
-std::vector<int64_t> shapeOf(Value v) {
-  auto s = cast<RankedTensorType>(v.getType()).getShape();
-  return {s.begin(), s.end()};
-}
-int64_t countOf(ArrayRef<int64_t> shape) {
-  return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
-}
-std::vector<int64_t> stridesOf(ArrayRef<int64_t> shape) {
-  std::vector<int64_t> s(shape.size(), 1);
-  for (size_t d = shape.size(); d-- > 1;)
-    s[d - 1] = s[d] * shape[d];
-  return s;
-}
-
-/// Calls `visit` with every index of `shape`, row-major.
-template <typename Visit> void eachIndex(ArrayRef<int64_t> shape, Visit visit) {
-  std::vector<int64_t> at(shape.size(), 0);
-  for (int64_t k = 0, n = countOf(shape); k < n; ++k) {
-    visit(ArrayRef<int64_t>(at));
-    for (size_t d = shape.size(); d-- > 0 && ++at[d] == shape[d];)
-      at[d] = 0;
-  }
-}
-
-} // namespace
-
 llvm::Expected<FieldPtr> Walker::maxPool(Operation *op) {
   auto read = fieldOf(op->getOperand(0));
   if (!read)

@@ -2,6 +2,7 @@
 // Quantiser nodes read into their definitions, one for each combination of parameters.
 #include "compiler/Failure.h"
 #include "compiler/certificate/Exact.h"
+#include "compiler/certificate/Shapes.h"
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -9,8 +10,6 @@
 using namespace mlir;
 namespace dyadic::certificate {
 namespace {
-
-ArrayRef<int64_t> shapeOf(Value v) { return cast<RankedTensorType>(v.getType()).getShape(); }
 
 std::vector<float> floatsOf(ElementsAttr attr) {
   std::vector<float> r;
