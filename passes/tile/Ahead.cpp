@@ -12,6 +12,7 @@ using plat::Moment;
 
 struct Early {
   plat::TiledOp during;
+  size_t owner; ///< the layer that it is for
   plat::StreamOp stream;
   plat::BufferOp near;
 };
@@ -35,20 +36,27 @@ bool changes(plat::StreamOp stream, plat::GridAttr grid) {
   return false;
 }
 
-/// Lies where it can be fetched from at any time, and its first part has a start that can come earlier.
-bool mayComeEarly(plat::StreamOp stream, plat::GridAttr grid) {
+/// Chunk by chunk from L3: the first must have come before any of it is fetched.
+bool isStreamed(plat::StreamOp stream) {
   auto stage = stream.getSource() ? stream.getSource().getDefiningOp<plat::StageOp>() : plat::StageOp();
-  bool there = !stream.getSource() || (stage && stage.getResident());
-  return there && stream.getVia() && (stream.getSlots() > 1 || !changes(stream, grid));
+  return stage && !stage.getResident();
+}
+
+/// Lies in time where it can be fetched from, and its first part has a start that can come earlier.
+bool mayComeEarly(plat::StreamOp stream, const Tiled &layer) {
+  plat::GridAttr grid = plat::TiledOp(layer.op).getGrid();
+  bool there = !stream.getSource() || isa<plat::StageType>(stream.getSource().getType());
+  return there && (!isStreamed(stream) || layer.early) && stream.getVia() &&
+         (stream.getSlots() > 1 || !changes(stream, grid));
 }
 
 struct Planner {
-  Planner(const std::vector<Layer> &layers, ArrayRef<Tiled> made, plat::NetworkOp network,
+  Planner(const std::vector<Layer> &layers, MutableArrayRef<Tiled> made, plat::NetworkOp network,
           const model::Machine &machine)
       : layers(layers), made(made), machine(machine), near(network) {}
 
   const std::vector<Layer> &layers;
-  ArrayRef<Tiled> made;
+  MutableArrayRef<Tiled> made;
   const model::Machine &machine;
   Near near;
   std::vector<Early> chosen;
@@ -74,7 +82,7 @@ struct Planner {
       for (plat::StreamOp stream : next.streams()) {
         auto operand =
             llvm::find_if(operands, [&](const model::Operand &o) { return o.name == stream.getName(); });
-        if (operand == operands.end() || operand->isOutput() || !mayComeEarly(stream, next.getGrid()) ||
+        if (operand == operands.end() || operand->isOutput() || !mayComeEarly(stream, made[found->second]) ||
             !flies(*operand))
           continue;
         auto buffer = stream.getVia().getDefiningOp<plat::BufferOp>();
@@ -83,7 +91,7 @@ struct Planner {
           continue;
         free -= bytes;
         near.live[buffer].first = layer.op.getLayer();
-        chosen.push_back({layer.op, stream, buffer});
+        chosen.push_back({layer.op, found->second, stream, buffer});
       }
     }
   }
@@ -109,6 +117,9 @@ struct Planner {
       OpBuilder b(before);
       plat::StartOp::create(b, early.stream.getLoc(), early.stream, Moment::Last);
       startFirst(early.stream);
+      if (isStreamed(early.stream))
+        made[early.owner].awaitedBy =
+            llvm::find_if(made, [&](const Tiled &t) { return t.op == early.during; })->runs.back();
     }
   }
 
@@ -127,7 +138,7 @@ struct Planner {
 
 } // namespace
 
-void fetchAhead(const std::vector<Layer> &layers, ArrayRef<Tiled> made, plat::NetworkOp network,
+void fetchAhead(const std::vector<Layer> &layers, MutableArrayRef<Tiled> made, plat::NetworkOp network,
                 const model::Machine &machine) {
   if (!machine.l1 || !machine.l1->doubleBuffering || !machine.room(1))
     return;

@@ -9,7 +9,7 @@ namespace dyadic::tile {
 /// Starts the first parts of a layer's weights and arrays during the last tile of the layer before, where
 /// both layers' buffers find room in L1 and an engine brings them while the cores work. `made` are the tiled
 /// forms of `layers`.
-void fetchAhead(const std::vector<Layer> &layers, llvm::ArrayRef<Tiled> made, plat::NetworkOp network,
+void fetchAhead(const std::vector<Layer> &layers, llvm::MutableArrayRef<Tiled> made, plat::NetworkOp network,
                 const model::Machine &machine);
 
 } // namespace dyadic::tile

@@ -255,6 +255,7 @@ struct Writer {
     schedule(op);
     made.op = op;
     made.starts = decision.supply.starts;
+    made.early = decision.supply.early;
     SmallVector<int64_t> ends(decision.supply.chunkEnds);
     if (decision.supply.kind != Supply::Streamed)
       ends = {tiling.count(model::Axis::Channels)};
@@ -295,7 +296,7 @@ void supplyChunks(ArrayRef<Tiled> layers, plat::NetworkOp network) {
       for (auto [i, run] : llvm::enumerate(layer.runs)) {
         if (i > 0 && plat::RunOp(layer.runs[i - 1]).getChunk() == run.getChunk())
           continue; // it is at hand
-        b.setInsertionPoint(run);
+        b.setInsertionPoint(i == 0 && layer.awaitedBy ? layer.awaitedBy : run);
         plat::AwaitChunkOp::create(b, run.getLoc(), layer.stage, run.getChunk());
       }
   // Begun before what the call waits for, so that it queues at once.

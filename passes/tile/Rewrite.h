@@ -18,6 +18,7 @@ struct Supply {
   int64_t slots = 1;                    ///< streamed: chunks in L2 at a time
   /// Streamed: each chunk is started before this call of a layer: its number, and the chunk that it works on.
   llvm::SmallVector<std::pair<int64_t, int64_t>> starts;
+  bool early = false; ///< streamed: the first chunk has come when the last call of the layer before begins
 };
 
 struct Decision {
@@ -33,6 +34,8 @@ struct Tiled {
   llvm::SmallVector<plat::BandsOp> bands;                ///< of operands in L3
   plat::StageOp stage;                                   ///< of streamed weights, or null
   llvm::SmallVector<std::pair<int64_t, int64_t>> starts; ///< of its chunks, as in Supply
+  bool early = false;                                    ///< of the first one, as in Supply
+  plat::RunOp awaitedBy; ///< of an earlier layer: the first chunk is there for it; or null
 };
 
 /// Gives the output a buffer of its own where it replaces an input of another width.

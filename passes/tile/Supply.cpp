@@ -158,6 +158,7 @@ struct Supplier {
       d.tiling = option.plan.tiling;
       d.supply.kind = Supply::Streamed;
       d.supply.slots = plan.layers[at]->slots;
+      d.supply.early = plan.layers[at]->early;
       for (const model::Call &call : plan.layers[at]->starts)
         d.supply.starts.push_back({static_cast<int64_t>(call.layer), call.chunk});
       for (const model::Chunk &chunk : option.chunks)

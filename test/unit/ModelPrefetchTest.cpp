@@ -36,6 +36,7 @@ TEST(Prefetch, StartsAsEarlyAsThereIsRoom) {
   const auto early = prefetcher.plan(streamed, 114, {});
   EXPECT_EQ(early->cycles, 250);
   EXPECT_EQ(early->layers[2]->firstLayer, 0U);
+  EXPECT_FALSE(early->layers[2]->early); // it comes while b runs
   EXPECT_EQ(early->peakBytes, 114);
   EXPECT_FALSE(early->limited);
   EXPECT_EQ(prefetcher.best(114)->cycles, 250);
@@ -43,6 +44,17 @@ TEST(Prefetch, StartsAsEarlyAsThereIsRoom) {
             0); // as much as the stage: the weights may as well stay
   EXPECT_EQ(prefetcher.leastBytes(), 74);
   EXPECT_EQ(prefetcher.best(113)->cycles, 400);
+}
+
+TEST(Prefetch, TellsWhatIsThereBeforeTheLayerBefore) {
+  // 64 bytes that come while a runs may be awaited before b.
+  ResidencyLayer a{"a", 10, 0, 150, {}}, b{"b", 10, 0, 100, {}}, c{"c", 10, 64, 50, {}};
+  c.options.push_back(option({{0, 1, 64, 150, 50}}, 1));
+  EXPECT_TRUE(
+      Prefetcher({a, b, c}, std::nullopt).plan({std::nullopt, std::nullopt, 0}, 100, {})->layers[2]->early);
+  a.cycles = 149;
+  EXPECT_FALSE(
+      Prefetcher({a, b, c}, std::nullopt).plan({std::nullopt, std::nullopt, 0}, 100, {})->layers[2]->early);
 }
 
 TEST(Prefetch, MoreSlotsLetChunksComeEarlier) {
@@ -73,7 +85,7 @@ void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, 
         before = {call.layer, call.chunk};
         starts[before].emplace_back(i, static_cast<int64_t>(k));
       }
-  double clock = 0, engine = 0;
+  double clock = 0, engine = 0, lastBegin = -1; // of the last call so far
   std::map<std::pair<size_t, int64_t>, std::pair<int64_t, double>>
       slots; // layer and slot: chunk, end of its load
   int64_t resident = 0, most = 0;
@@ -85,6 +97,7 @@ void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, 
     most = std::max(most, alive);
     const StreamOption *stream = plan.options[i] ? &layers[i].options[*plan.options[i]] : nullptr;
     resident += stream ? 0 : layers[i].weightBytes;
+    const double begun = lastBegin;
     const size_t calls = stream ? stream->chunks.size() : 1;
     for (size_t c = 0; c < calls; ++c) {
       for (auto [layer, chunk] : starts[{i, static_cast<int64_t>(c)}]) {
@@ -96,11 +109,15 @@ void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, 
         slot = {chunk, engine};
       }
       if (!stream) {
+        lastBegin = layers[i].runs ? clock : lastBegin;
         clock += layers[i].cycles;
         continue;
       }
       auto &slot = slots[{i, static_cast<int64_t>(c) % plan.layers[i]->slots}];
       ASSERT_EQ(slot.first, static_cast<int64_t>(c)) << "a chunk was never started";
+      if (c == 0)
+        EXPECT_EQ(plan.layers[i]->early, slot.second <= begun) << "where its first chunk may be awaited";
+      lastBegin = clock;
       clock = std::max(clock, slot.second) + stream->chunks[c].runCycles;
       slot.first = -2; // used up
     }

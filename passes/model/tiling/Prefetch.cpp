@@ -108,6 +108,7 @@ struct Prefetcher::Run {
       plan.exposed += waited;
       clock += waited + option.chunks[static_cast<size_t>(k)].runCycles;
     }
+    prefetch.early = own > 0 && ends.front() <= begins[own - 1];
     for (size_t place : places)
       prefetch.starts.push_back(calls[place]);
     // An earlier layer's chunks may have come in between.

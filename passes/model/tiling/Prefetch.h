@@ -17,6 +17,7 @@ struct Prefetch {
   int64_t slots = 1;
   size_t firstLayer = 0; ///< of starts[0]: the stage is in use from there until its layer ends
   std::vector<Call> starts;
+  bool early = false; ///< chunk 0 has come when the last call of the layer before begins
 };
 
 struct PrefetchPlan {
