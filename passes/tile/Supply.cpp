@@ -195,7 +195,7 @@ model::Result<SupplyPlan> planSupply(plat::NetworkOp network, const Planned &pla
     return model::Result<SupplyPlan>::failure(supplier.tooSmall(*least, *room, shortBytes));
   }
   SupplyPlan result;
-  result.cycles = plan->cycles;
+  result.cycles = plan->cycles + plan->late;
   for (size_t i = 0; i < planned.layers.size(); ++i)
     result.decisions.push_back(supplier.decide(i, *plan));
   return result;

@@ -52,9 +52,13 @@ TEST(Prefetch, TellsWhatIsThereBeforeTheLayerBefore) {
   c.options.push_back(option({{0, 1, 64, 150, 50}}, 1));
   EXPECT_TRUE(
       Prefetcher({a, b, c}, std::nullopt).plan({std::nullopt, std::nullopt, 0}, 100, {})->layers[2]->early);
+  // Else its first part comes to L1 late, which plans that are as fast otherwise are told apart by.
+  c.options[0].partCycles = 7;
   a.cycles = 149;
-  EXPECT_FALSE(
-      Prefetcher({a, b, c}, std::nullopt).plan({std::nullopt, std::nullopt, 0}, 100, {})->layers[2]->early);
+  const auto later = Prefetcher({a, b, c}, std::nullopt).plan({std::nullopt, std::nullopt, 0}, 100, {});
+  EXPECT_FALSE(later->layers[2]->early);
+  EXPECT_EQ(later->cycles, 149 + 100 + 50);
+  EXPECT_EQ(later->late, 7);
 }
 
 TEST(Prefetch, MoreSlotsLetChunksComeEarlier) {

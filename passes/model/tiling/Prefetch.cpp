@@ -109,6 +109,7 @@ struct Prefetcher::Run {
       clock += waited + option.chunks[static_cast<size_t>(k)].runCycles;
     }
     prefetch.early = own > 0 && ends.front() <= begins[own - 1];
+    plan.late += prefetch.early ? 0 : option.partCycles;
     for (size_t place : places)
       prefetch.starts.push_back(calls[place]);
     // An earlier layer's chunks may have come in between.
@@ -189,25 +190,28 @@ int64_t Prefetcher::leastBytes() const {
 
 namespace {
 
-/// Fewer cycles, then less traffic, then less of L2.
-bool isBetter(const PrefetchPlan &a, const PrefetchPlan &b) {
-  return std::tuple(thousandths(a.cycles), a.streamedBytes, a.peakBytes) <
-         std::tuple(thousandths(b.cycles), b.streamedBytes, b.peakBytes);
+/// Fewer cycles, then less traffic, then less of L2; `punctual`: less that is late before these.
+bool isBetter(const PrefetchPlan &a, const PrefetchPlan &b, bool punctual) {
+  auto order = [&](const PrefetchPlan &plan) {
+    return std::tuple(thousandths(plan.cycles), punctual ? thousandths(plan.late) : 0, plan.streamedBytes,
+                      plan.peakBytes);
+  };
+  return order(a) < order(b);
 }
 
 } // namespace
 
-std::optional<PrefetchPlan> Prefetcher::bestOf(const Options &options, int64_t bytes) const {
+std::optional<PrefetchPlan> Prefetcher::bestOf(const Options &options, int64_t bytes, bool punctual) const {
   std::optional<PrefetchPlan> best;
   for (Policy policy : {Policy{true, false}, Policy{true, true}, Policy{false, false}, Policy{false, true}})
     if (std::optional<PrefetchPlan> one = plan(options, bytes, policy);
-        one && (!best || isBetter(*one, *best)))
+        one && (!best || isBetter(*one, *best, punctual)))
       best = std::move(one);
   return best;
 }
 
 /// Takes one layer's weights another way as long as that is better, the largest first.
-void Prefetcher::improve(PrefetchPlan &best, int64_t bytes) const {
+void Prefetcher::improve(PrefetchPlan &best, int64_t bytes, bool punctual) const {
   std::vector<size_t> order(layers.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -221,8 +225,8 @@ void Prefetcher::improve(PrefetchPlan &best, int64_t bytes) const {
         tried[i] = way == 0 ? std::nullopt : std::optional(way - 1);
         std::optional<PrefetchPlan> other;
         if (tried != best.options)
-          other = bestOf(tried, bytes);
-        if (!other || !isBetter(*other, best))
+          other = bestOf(tried, bytes, punctual);
+        if (!other || !isBetter(*other, best, punctual))
           continue;
         best = std::move(*other);
         better = true;
@@ -234,10 +238,11 @@ std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes) const {
   std::optional<PrefetchPlan> best;
   auto look = [&](int64_t limit) {
     for (const Options &options : candidates)
-      if (std::optional<PrefetchPlan> one = bestOf(options, limit); one && (!best || isBetter(*one, *best)))
+      if (std::optional<PrefetchPlan> one = bestOf(options, limit, false);
+          one && (!best || isBetter(*one, *best, false)))
         best = std::move(one);
     if (best)
-      improve(*best, limit);
+      improve(*best, limit, false);
   };
   // The way to a size of L2 leads over all smaller ones of these: what was found there is not lost.
   int64_t most = 0;
@@ -248,6 +253,8 @@ std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes) const {
   for (int64_t limit = limitStep; limit < std::min(bytes, most); limit += limitStep)
     look(limit);
   look(bytes);
+  if (best)
+    improve(*best, bytes, true);
   return best;
 }
 

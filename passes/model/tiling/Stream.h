@@ -20,6 +20,7 @@ struct StreamOption {
   std::vector<Chunk> chunks;
   int64_t slots = 1;
   int64_t slotBytes = 0; ///< of the largest chunk
+  double partCycles = 0; ///< L2 to L1: of the first tile's weights, where the layer before can bring them
   bool blocking = false; ///< the core copies, or L2 takes nothing ahead of its turn: nothing hides a load
 
   double runCycles() const;
