@@ -6,9 +6,10 @@
 using namespace mlir;
 namespace dyadic::certificate {
 
-bool Walker::splits(const std::vector<Segment> &segments, const Rational &unit) const {
+bool Walker::splits(const std::vector<Segment> &segments) const {
   if (splitting != Splitting::BeyondWords)
-    return splitting != Splitting::Never;
+    return splitting != Splitting::Never && splitting != Splitting::Nested;
+  Rational unit = unitOf(segments);
   Integer far = std::max(Integer(abs(segments.front().lo)), Integer(abs(segments.back().hi)));
   return llvm::any_of(segments, [&](const Segment &s) {
     return abs(Rational(s.m / unit)) * far + abs(Rational(s.c / unit)) >= Integer(1) << 62;

@@ -262,7 +262,8 @@ llvm::Expected<Verdict> check(const Claims &claims, mlir::ModuleOp module) {
     return derived.takeError();
   Verdict verdict = compare(claims, *derived);
   // Another exact way to tell what is not rounded: a quantiser holds where it holds in one of them.
-  for (Splitting splitting : {Splitting::BeyondWords, Splitting::Always, Splitting::BeforeQuantisersToo}) {
+  for (Splitting splitting :
+       {Splitting::Nested, Splitting::BeyondWords, Splitting::Always, Splitting::BeforeQuantisersToo}) {
     if (verdict.faults.empty() || !derived->bends)
       break;
     llvm::Expected<Derived> other = derive(module, removed, splitting, &*derived);

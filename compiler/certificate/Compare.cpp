@@ -119,12 +119,19 @@ std::optional<Fault> compareVariant(const Matcher &matcher, const Quantised::Fun
     return compareConstant(matcher, f, rescale, claim, element, mul, add);
   Reading reading;
   if (auto wrong = matcher.read(terms, rescale, element, variant, reading)) {
+    // Whatever was made on the way, as one function: of the terms, or of what they were made of.
     Whole whole = wholeOf(terms);
-    auto made = matcher.composed(terms, whole, rescale, element, variant);
-    auto codes = made ? mapTo(*made, mul, add) : std::nullopt;
-    Pieces exact =
-        compose(f.quantiser, segmentsOf(whole.lo, whole.hi, whole.unit, f.element.beta, f.element.posts));
-    return codes && !differenceOver(whole, exact, *codes) ? std::nullopt : wrong;
+    auto equals = [&](const std::vector<Term> &base, const Whole &s, const std::vector<Segment> &segments) {
+      auto made = matcher.composed(base, s, rescale, element, variant);
+      auto codes = made ? mapTo(*made, mul, add) : std::nullopt;
+      return codes && !differenceOver(s, compose(f.quantiser, segments), *codes);
+    };
+    if (equals(terms, whole, segmentsOf(whole.lo, whole.hi, whole.unit, f.element.beta, f.element.posts)))
+      return std::nullopt;
+    auto inner = nestedOf(f.element);
+    if (inner && equals(inner->base, inner->whole, inner->segments))
+      return std::nullopt;
+    return wrong;
   }
   if (auto wrong = checkReach(rescale, claim, reading.lo, reading.hi))
     return wrong;

@@ -85,9 +85,15 @@ struct Bend {
   int gated = -1;                ///< which of the terms counts where the function is 1, and else nothing does
 };
 
-/// How the integers of an activation that no quantiser rounds are derived: as one, or as how far past each of
-/// its bends and whether past it. A compiler may take either; both are exact.
-enum class Splitting { Never, BeyondWords, Always, BeforeQuantisersToo };
+/// How the integers of an activation that no quantiser rounds are derived: as one, as one of all that was
+/// made of the same integers, or as how far past each of its bends and whether past it. A compiler may take
+/// any; all are exact.
+enum class Splitting { Never, Nested, BeyondWords, Always, BeforeQuantisersToo };
+
+/// The greatest rational of which all values are multiples.
+Rational unitOf(llvm::ArrayRef<Segment> segments);
+/// Least and greatest value.
+std::pair<Rational, Rational> reachOf(llvm::ArrayRef<Segment> segments);
 
 /// An integer: the largest of (choice - base) / unit, each choice affine.
 struct Largest {
@@ -188,8 +194,13 @@ private:
   llvm::Expected<FieldPtr> affine(const FieldPtr &f, llvm::StringRef side = "");
   llvm::Error makeAffine(Element &e, llvm::StringRef side);
   llvm::Error chooseLargest(Element &e);
+  // Nested.cpp
+  /// The function that `segments` describe of the integers `base`, as one integer; `e` names it.
+  Term bendAs(const Element &e, const std::vector<Term> &base, std::vector<Segment> segments);
+  /// Sums of bends of the same integers as one.
+  FieldPtr nested(FieldPtr f);
   // Bends.cpp
-  bool splits(const std::vector<Segment> &segments, const Rational &unit) const;
+  bool splits(const std::vector<Segment> &segments) const;
   /// The function that `segments` describe of the element's terms, as integers of one bend at most.
   Element splitAtBends(const Element &e, const std::vector<Segment> &segments, llvm::StringRef side);
   /// Names of what the integers of these terms are made of.

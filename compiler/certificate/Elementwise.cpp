@@ -207,7 +207,7 @@ llvm::Expected<FieldPtr> Walker::binary(Operation *op) {
   auto fb = affine(b, op->getOperand(0) == op->getOperand(1) ? "left" : "right");
   if (!fb)
     return fb;
-  return combine(*fa, *fb, sum);
+  return nested(combine(*fa, *fb, sum));
 }
 
 } // namespace dyadic::certificate

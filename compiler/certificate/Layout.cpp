@@ -20,8 +20,9 @@ int64_t Cycles::of(int64_t rescale) const {
   for (const AccumulatorClaim &a : r.accumulators) {
     if (!a.elements.empty())
       join(static_cast<int64_t>(a.elements.size()));
-    else if (!a.sources[0].codes)
-      join(static_cast<int64_t>(a.sources[0].weights.size()));
+    else if (!a.sources[0].codes) // each output has weights, or a channel, of its own
+      join(static_cast<int64_t>(a.sources[0].weights.empty() ? a.sources[0].channels.size()
+                                                             : a.sources[0].weights.size()));
     else if (int64_t inner = a.sources[0].rescale; inner >= 0 && !matcher.givesCodes(inner))
       join(of(inner));
   }

@@ -4,34 +4,6 @@
 #include "llvm/Support/SaveAndRestore.h"
 
 namespace dyadic::certificate {
-namespace {
-
-/// What a rescale makes of integers that were rounded: value by value, where there are few.
-std::optional<Pieces> afterRounding(const Pieces &inner, const RescaleClaim &rescale,
-                                    const ChannelClaim &claim) {
-  constexpr long mostValues = 1 << 16;
-  const Integer &lo = inner.front().lo, &hi = inner.back().hi;
-  Integer first = valueAt(inner, lo), last = valueAt(inner, hi), least = first, most = first;
-  for (const Piece &p : inner)
-    for (const Integer &x : {p.at(p.lo), p.at(p.hi)}) {
-      least = std::min(least, x);
-      most = std::max(most, x);
-    }
-  if (least != std::min(first, last) || most != std::max(first, last) ||
-      rescale.clampMax - rescale.clampMin > mostValues || checkReach(rescale, claim, {least}, {most}))
-    return std::nullopt; // not monotone, or beyond what it may read
-  std::string why;
-  auto outer = piecesOf(rescale, claim, {1}, {0}, least, most, why);
-  if (!outer)
-    return std::nullopt;
-  return runsOf(lo, hi, [&](const Integer &x) { return valueAt(*outer, valueAt(inner, x)); });
-}
-
-/// Rescales that read rescales that read rescales ...
-constexpr int deepest = 8;
-
-} // namespace
-
 std::optional<Linear> Matcher::made(const std::vector<Term> &terms, const RescaleClaim &maker,
                                     int64_t element, Taken &taken, std::string &why) const {
   if (depth >= deepest)
@@ -126,46 +98,6 @@ std::optional<std::pair<Integer, Integer>> Matcher::bent(const Bend &bend, const
   if (differenceOver(whole, exact, *pieces))
     return std::nullopt;
   return std::pair<Integer, Integer>{mul.get_num(), add.get_num()};
-}
-
-std::optional<Pieces> Matcher::composed(const std::vector<Term> &terms, const Whole &whole,
-                                        const RescaleClaim &rescale, int64_t element, int64_t variant) const {
-  const ChannelClaim &claim = channelAt(rescale, element);
-  std::string why;
-  Reading reading;
-  if (!read(terms, rescale, element, variant, reading))
-    return checkReach(rescale, claim, reading.lo, reading.hi)
-               ? std::nullopt
-               : piecesAlong(rescale, claim, reading, whole, why);
-  Item own;
-  llvm::ArrayRef<Item> what = itemsAt(rescale.accumulators[0], element, own);
-  if (rescale.accumulators.size() != 1 || depth >= deepest)
-    return std::nullopt;
-  const Item &item = what[variant < 0 ? 0 : static_cast<size_t>(variant)];
-  if ((variant < 0 && what.size() != 1) || item.source < 0)
-    return std::nullopt;
-  const SourceClaim &s = rescale.accumulators[0].sources[static_cast<size_t>(item.source)];
-  if (!s.codes || s.rescale < 0 || givesCodes(s.rescale))
-    return std::nullopt;
-  llvm::SaveAndRestore deeper(depth, depth + 1);
-  auto inner =
-      composed(terms, whole, claims.rescales[static_cast<size_t>(s.rescale)], item.element.get_si(), -1);
-  if (!inner)
-    return std::nullopt;
-  Pieces r;
-  for (const Piece &p : *inner) {
-    if (p.p != 0 && (p.d != 1 || p.hit != Hit::Stay))
-      return afterRounding(*inner, rescale, claim);
-    Integer x = p.at(p.lo), y = p.at(p.hi);
-    Integer add = p.p == 0 ? x : p.q;
-    if (checkReach(rescale, claim, {std::min(x, y)}, {std::max(x, y)}))
-      return std::nullopt;
-    auto part = piecesOf(rescale, claim, {p.p}, {add}, p.lo, p.hi, why);
-    if (!part)
-      return std::nullopt;
-    r.insert(r.end(), part->begin(), part->end());
-  }
-  return r;
 }
 
 std::optional<std::pair<Integer, Integer>> Matcher::largest(const Largest &l, const AccumulatorClaim &a,

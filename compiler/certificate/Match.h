@@ -44,6 +44,16 @@ struct Whole {
 };
 Whole wholeOf(const std::vector<Term> &terms);
 
+/// What was made of the integers `base`, however bent and summed, as one function of `whole`.
+struct Nested {
+  std::vector<Term> base;
+  Whole whole;
+  std::vector<Segment> segments;
+};
+std::optional<Nested> nestedOf(const Element &e);
+
+/// The channels that an output of a sum reads.
+llvm::ArrayRef<std::vector<Item>> channelsOf(const SourceClaim &s, const Integer &output);
 Linear constantOf(size_t terms, const Integer &value);
 /// Factor and offset by which claimed sums follow from derived ones, where what is summed is `made` of the
 /// derived integers; `why` where they cannot.
@@ -58,6 +68,8 @@ std::optional<Integer> differenceOver(const Whole &whole, const Pieces &f, const
 /// Ranges as claimed hold what is reachable, and its C stays in its words there.
 std::optional<Fault> checkReach(const RescaleClaim &rescale, const ChannelClaim &claim,
                                 const std::vector<Integer> &lo, const std::vector<Integer> &hi);
+/// Factor and offset where a linear form follows from s.
+std::optional<std::pair<Integer, Integer>> along(const Linear &l, const Whole &whole);
 /// What a rescale makes of s; none where what it reads does not follow from s.
 std::optional<Pieces> piecesAlong(const RescaleClaim &rescale, const ChannelClaim &claim,
                                   const Reading &reading, const Whole &whole, std::string &why);
@@ -70,7 +82,8 @@ public:
   /// accumulator is the largest of, -1: that largest one itself.
   std::optional<Fault> read(const std::vector<Term> &terms, const RescaleClaim &rescale, int64_t element,
                             int64_t variant, Reading &r) const;
-  /// What a rescale makes of s, also where what it reads was bent on the way by others that round nothing.
+  // Composed.cpp
+  /// What a rescale makes of s, also where what it reads was bent on the way by others without a quantiser.
   std::optional<Pieces> composed(const std::vector<Term> &terms, const Whole &whole,
                                  const RescaleClaim &rescale, int64_t element, int64_t variant) const;
   /// How many variants there are: 1 where the accumulator is one integer, or where there are several terms.
@@ -87,6 +100,9 @@ private:
                               llvm::ArrayRef<Item> items, Taken &taken, std::string &why) const;
   std::optional<Linear> item(const std::vector<Term> &terms, const AccumulatorClaim &a, const Item &item,
                              Taken &taken, std::string &why) const;
+  /// What one accumulator is as a function of s.
+  std::optional<Pieces> alongOf(const std::vector<Term> &terms, const Whole &whole, const AccumulatorClaim &a,
+                                llvm::ArrayRef<Item> items) const;
   /// Integers that a rescale without a quantiser makes.
   std::optional<Linear> made(const std::vector<Term> &terms, const RescaleClaim &maker, int64_t element,
                              Taken &taken, std::string &why) const;
@@ -109,9 +125,9 @@ private:
   /// parts.
   std::optional<Linear> sumOfParts(const std::vector<Term> &terms, const SourceClaim &s,
                                    const Integer &output, Taken &taken, std::string &why) const;
-  /// By slot: the factor of each part in what a rescale makes, the same wherever it is read.
+  /// By slot: the factor of each part in whatever is read for these channels, which is all that is summed.
   std::optional<std::map<int, Integer>> factorsOfParts(const std::vector<std::vector<Term>> &of,
-                                                       int64_t maker) const;
+                                                       llvm::ArrayRef<std::vector<Item>> channels) const;
   // Summed.cpp
   class Makers;
   /// By which lines the integers that a sum reads, made by rescales without a quantiser, follow from those
@@ -130,8 +146,9 @@ private:
   const Derived &derived;
   Names names;
   std::set<int64_t> givers;
-  mutable int depth = 0; ///< of rescales that read rescales
-  mutable std::map<std::pair<const void *, int64_t>, std::optional<std::map<int, Integer>>> knownFactors;
+  static constexpr int deepest = 12; ///< rescales that read rescales that read rescales ...
+  mutable int depth = 0;
+  mutable std::map<std::pair<const void *, const void *>, std::optional<std::map<int, Integer>>> knownFactors;
   mutable std::map<std::tuple<const void *, const void *, std::set<int64_t>>, std::optional<Lines>> knownMade;
 };
 

@@ -192,35 +192,41 @@ std::optional<Linear> Matcher::gatedPart(const Bend &like, const std::vector<Ter
   return std::nullopt;
 }
 
-std::optional<std::map<int, Integer>> Matcher::factorsOfParts(const std::vector<std::vector<Term>> &of,
-                                                              int64_t index) const {
-  auto [it, fresh] = knownFactors.try_emplace({&of, index});
+std::optional<std::map<int, Integer>>
+Matcher::factorsOfParts(const std::vector<std::vector<Term>> &of,
+                        llvm::ArrayRef<std::vector<Item>> channels) const {
+  auto [it, fresh] = knownFactors.try_emplace({&of, channels.data()});
   if (!fresh)
     return it->second;
-  const RescaleClaim &maker = claims.rescales[static_cast<size_t>(index)];
   std::map<int, Integer> factors;
-  for (const std::vector<Term> &inner : of) {
-    bool met = false;
-    for (size_t c = 0; c < maker.channels.size() && !met; ++c) {
-      Taken taken(inner.size(), false);
-      auto l = parts(inner, maker, static_cast<int64_t>(c) * maker.period, taken);
-      if (!l || l->add != 0)
-        continue;
-      std::map<int, Integer> own;
-      for (size_t t = 0; t < inner.size(); ++t)
-        if (inner[t].slot >= 0)
-          own[inner[t].slot] = l->factor[t];
-      met = llvm::all_of(own, [&](const auto &f) {
-        auto known = factors.find(f.first);
-        return known == factors.end() || known->second == f.second;
-      });
-      if (met)
-        factors.insert(own.begin(), own.end());
-    }
-    if (!met)
-      return std::nullopt;
-  }
-  return knownFactors[{&of, index}] = factors;
+  // Whether an element is such a sum of the parts, by the factors that are known of others already.
+  auto is = [&](const std::vector<Term> &inner, const Item &item) {
+    Taken taken(inner.size(), false);
+    auto l = parts(inner, claims.rescales[static_cast<size_t>(item.source)], item.element.get_si(), taken);
+    if (!l || l->add != 0)
+      return false;
+    for (size_t t = 0; t < inner.size(); ++t)
+      if (auto known = factors.find(inner[t].slot); known != factors.end() && known->second != l->factor[t])
+        return false;
+    for (size_t t = 0; t < inner.size(); ++t)
+      if (inner[t].slot >= 0)
+        factors.emplace(inner[t].slot, l->factor[t]);
+    return true;
+  };
+  std::set<Item> read, met;
+  for (const std::vector<Item> &items : channels)
+    read.insert(items.begin(), items.end());
+  auto finds = [&](const std::vector<Term> &inner) {
+    return llvm::any_of(read,
+                        [&](const Item &i) { return is(inner, i) && met.insert(i).first != met.end(); });
+  };
+  auto isMet = [&](const Item &item) {
+    return met.count(item) || llvm::any_of(of, [&](const auto &inner) { return is(inner, item); });
+  };
+  if (llvm::any_of(read, [](const Item &i) { return i.source < 0; }) || !llvm::all_of(of, finds) ||
+      !llvm::all_of(read, isMet))
+    return std::nullopt;
+  return knownFactors[{&of, channels.data()}] = factors;
 }
 
 std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const SourceClaim &s,
@@ -231,7 +237,7 @@ std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const 
     const Term &like = terms[first];
     if (!like.of || derived.sources[like.source].name != s.name)
       continue;
-    auto factors = factorsOfParts(*like.of, s.made[0]);
+    auto factors = factorsOfParts(*like.of, channelsOf(s, output));
     if (!factors)
       continue;
     Linear r = constantOf(terms.size(), 0);

@@ -3,9 +3,6 @@
 #include "compiler/certificate/Match.h"
 
 namespace dyadic::certificate {
-namespace {
-
-/// Factor and offset where a linear form follows from s.
 std::optional<std::pair<Integer, Integer>> along(const Linear &l, const Whole &whole) {
   std::optional<Integer> mul;
   for (size_t t = 0; t < l.factor.size(); ++t) {
@@ -20,8 +17,6 @@ std::optional<std::pair<Integer, Integer>> along(const Linear &l, const Whole &w
   }
   return std::pair{mul.value_or(0), l.add};
 }
-
-} // namespace
 
 Linear constantOf(size_t terms, const Integer &value) { return {std::vector<Integer>(terms, 0), value}; }
 

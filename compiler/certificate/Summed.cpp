@@ -20,7 +20,8 @@ bool isCode(const Term &t) {
          llvm::all_of(t.bend->segments, [&](const Segment &s) { return same(s, s.lo) && same(s, s.hi); });
 }
 
-/// The channels that an output of a sum reads.
+} // namespace
+
 llvm::ArrayRef<std::vector<Item>> channelsOf(const SourceClaim &s, const Integer &output) {
   auto groups = static_cast<unsigned long>(s.groups);
   unsigned long each = s.channels.size() / groups,
@@ -30,8 +31,6 @@ llvm::ArrayRef<std::vector<Item>> channelsOf(const SourceClaim &s, const Integer
   unsigned long group = Integer(output % outputs).get_ui() / (outputs / groups);
   return llvm::ArrayRef(s.channels).slice(group * each, each);
 }
-
-} // namespace
 
 std::optional<Line> Matcher::lineOf(const Term &integer, const RescaleClaim &maker, int64_t element) const {
   const std::vector<Term> terms{integer};
@@ -138,9 +137,10 @@ private:
       return;
     std::vector<Term> base = bent ? t.bend->element.terms : std::vector<Term>{t};
     std::vector<Rational> factors;
-    for (const Term &x : base)
-      factors.emplace_back(bent ? Rational(x.alpha / t.bend->unit) : Rational(1));
-    Rational add = bent ? Rational(t.bend->element.beta / t.bend->unit) : Rational(0);
+    Whole whole = wholeOf(base);
+    for (const Integer &step : whole.steps)
+      factors.emplace_back(bent ? Rational(t.bend->segments[0].m * step / t.bend->unit) : Rational(1));
+    Rational add = bent ? Rational(t.bend->segments[0].c / t.bend->unit) : Rational(0);
     auto like = llvm::find_if(groups, [&](const Group &g) {
       return std::equal(g.base.begin(), g.base.end(), base.begin(), base.end(),
                         [](const Term &x, const Term &y) {

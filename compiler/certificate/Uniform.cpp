@@ -48,13 +48,18 @@ Walker::Integers Walker::inOneUnit(const FieldPtr &f, function_ref<int64_t(int64
     if (!e.isConstant() && e.isAffine()) {
       Element own = e;
       own.beta = offsets ? Rational(e.beta - base) : Rational(0);
-      Whole whole = wholeOf(own.terms);
-      Rational x = (whole.unit * whole.lo + own.beta) / unit, y = (whole.unit * whole.hi + own.beta) / unit;
-      Term t{r.source, unit, std::min(x, y).get_num(), std::max(x, y).get_num()};
+      auto all = splitting == Splitting::Nested ? nestedOf(own) : std::nullopt;
+      Whole whole = all ? all->whole : wholeOf(own.terms);
+      std::vector<Segment> segments{{whole.lo, whole.hi, whole.unit, own.beta}};
+      if (all) {
+        own.terms = std::move(all->base);
+        segments = std::move(all->segments);
+      }
+      auto [lo, hi] = reachOf(segments);
+      Term t{r.source, unit, Rational(lo / unit).get_num(), Rational(hi / unit).get_num()};
       t.sign = whole.sign && t.lo == -1 && t.hi == 1;
       e = {{}, offsets ? base : e.beta, {}};
-      std::vector<Segment> line{{whole.lo, whole.hi, whole.unit, own.beta}};
-      t.bend = std::make_shared<const Bend>(Bend{std::move(own), unit, std::move(line)});
+      t.bend = std::make_shared<const Bend>(Bend{std::move(own), unit, std::move(segments)});
       e.terms.push_back(std::move(t));
     }
     out.elements.push_back(std::move(e));

@@ -42,23 +42,17 @@ llvm::Error Walker::makeAffine(Element &e, llvm::StringRef side) {
     last = e.posts.back();
     e.posts.pop_back();
   }
-  Whole whole = wholeOf(e.terms);
-  std::vector<Segment> segments = segmentsOf(whole.lo, whole.hi, whole.unit, e.beta, e.posts);
-  Rational unit, least = segments[0].m * segments[0].lo + segments[0].c, most = least;
-  for (const Segment &s : segments) {
-    if (s.lo < s.hi)
-      unit = commonUnit(unit, s.m);
-    for (const Integer &a : {s.lo, s.hi}) {
-      Rational v = s.m * a + s.c;
-      unit = commonUnit(unit, v);
-      least = std::min(least, v);
-      most = std::max(most, v);
-    }
+  std::vector<Term> base = e.terms;
+  std::vector<Segment> segments;
+  if (auto all = splitting == Splitting::Nested ? nestedOf(e) : std::nullopt) {
+    base = std::move(all->base);
+    segments = std::move(all->segments);
+  } else {
+    Whole whole = wholeOf(base);
+    segments = segmentsOf(whole.lo, whole.hi, whole.unit, e.beta, e.posts);
   }
-  if (unit == 0)
-    unit = 1;
   out.bends = true;
-  if (splits(segments, unit)) {
+  if (splits(segments)) {
     Rational mul = last.mul, add = last.add;
     e = splitAtBends(e, segments, side);
     for (Term &t : e.terms)
@@ -66,10 +60,8 @@ llvm::Error Walker::makeAffine(Element &e, llvm::StringRef side) {
     e.beta = e.beta * mul + add;
     return llvm::Error::success();
   }
-  Source source{Source::Kind::Codes, nodeOf(current), readsOf(e.terms), nameFor(e)};
-  auto bend = std::make_shared<const Bend>(Bend{e, unit, std::move(segments)});
-  Term bent{intern(source), unit * last.mul, model::floorOf(least / unit), model::ceilOf(most / unit)};
-  bent.bend = bend;
+  Term bent = bendAs(e, base, std::move(segments));
+  bent.alpha *= last.mul;
   e = {{bent}, last.add, {}};
   return llvm::Error::success();
 }

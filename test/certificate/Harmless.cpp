@@ -83,6 +83,10 @@ bool isKept(const CodesClaim &c, int64_t channel) {
 
 } // namespace
 
+int64_t valueOf(const RescaleClaim &r, const ChannelClaim &channel, const std::vector<int64_t> &a) {
+  return Plain(r, channel)(a);
+}
+
 std::optional<bool> equalEverywhere(const RescaleClaim &r, const ChannelClaim &honest, const RescaleClaim &s,
                                     const ChannelClaim &planted) {
   if (planted.n < 0 || planted.n > 62)

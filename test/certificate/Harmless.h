@@ -17,4 +17,7 @@ std::optional<bool> equalEverywhere(const RescaleClaim &r, const ChannelClaim &h
 std::optional<std::pair<Integer, Integer>> reachOf(mlir::ModuleOp model, const Claims &claims,
                                                    const Derived &derived, size_t rescale, size_t channel);
 
+/// What the C makes of these accumulators.
+int64_t valueOf(const RescaleClaim &r, const ChannelClaim &channel, const std::vector<int64_t> &accumulators);
+
 } // namespace dyadic::certificate::test
