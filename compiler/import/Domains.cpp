@@ -132,7 +132,7 @@ const Operators &standardOperators() {
   static const Operators table = [] {
     Operators ops;
     for (auto add : {addArithmetic, addActivations, addMovement, addIndexing, addReshapes, addShapes,
-                     addLinear, addPools, addHeads, addResize})
+                     addLinear, addMatMul, addPools, addHeads, addResize})
       add(ops);
     ops["DequantizeLinear"] = {dequantize, nullptr, 2, 3};
     return ops;

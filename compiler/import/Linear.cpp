@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Conv, MatMul, Gemm and BatchNormalization.
+// Conv, Gemm and BatchNormalization.
 #include "compiler/import/Importer.h"
 #include "compiler/import/Materialise.h"
 #include "compiler/import/Text.h"
@@ -109,47 +109,6 @@ LogicalResult conv(Node &n) {
   return n.give(makeConv(n, n.entries[0].value, n.entries[1].constant, 2));
 }
 
-LogicalResult matmul(Node &n) {
-  DimsRef a = n.shape(0), b = n.shape(1);
-  if (a.empty() || b.empty())
-    return n.broken("its operands have shapes " + shown(a) + " and " + shown(b),
-                    "at least one axis each is needed");
-  int64_t inner = b.size() == 1 ? b[0] : b[b.size() - 2];
-  auto outer =
-      broadcast(a.drop_back(std::min<size_t>(a.size(), 2)), b.drop_back(std::min<size_t>(b.size(), 2)));
-  if (a.back() != inner || !outer)
-    return n.broken("its operands have shapes " + shown(a) + " and " + shown(b),
-                    "their inner extents must agree and the outer ones broadcast");
-  // A constant vector becomes the matrix of one column or row that numpy takes it for.
-  auto operand = [&](size_t k, Dims matrix) -> FailureOr<Value> {
-    const Constant *c = n.constant(k);
-    if (!c || c->shape.size() != 1 || n.shape(1 - k).size() == 1)
-      return n.operand(k);
-    if (failed(n.reserve(3 * c->count())))
-      return failure();
-    auto grown = std::make_shared<Constant>(gathered(*c, matrix, stridedIndex({c->count()}, {1})));
-    grown->name = c->name;
-    return n.importer.materialise(n, grown);
-  };
-  auto x = operand(0, {1, inner}), y = failed(x) ? x : operand(1, {inner, 1});
-  if (failed(y))
-    return failure();
-  Dims shape = *outer, product = *outer;
-  auto rankOf = [](Value v) { return mlir::cast<RankedTensorType>(v.getType()).getRank(); };
-  if (rankOf(*x) > 1)
-    product.push_back(a.size() > 1 ? a[a.size() - 2] : 1);
-  if (rankOf(*y) > 1)
-    product.push_back(b.size() > 1 ? b.back() : 1);
-  if (a.size() > 1)
-    shape.push_back(a[a.size() - 2]);
-  if (b.size() > 1)
-    shape.push_back(b.back());
-  auto result = n.make<qonnx::MatMulOp>(product, *x, *y);
-  if (succeeded(result) && product != shape)
-    result = n.make<qonnx::ReshapeOp>(shape, *result);
-  return n.give(result);
-}
-
 /// Input k of Gemm, transposed when asked: a constant moves at once, codes and all.
 FailureOr<Value> gemmOperand(Node &n, size_t k, bool transpose) {
   if (n.shape(k).size() != 2)
@@ -214,7 +173,6 @@ LogicalResult batchNorm(Node &n) {
 
 void addLinear(Operators &ops) {
   ops["Conv"] = {nullptr, conv, 2, 3};
-  ops["MatMul"] = {nullptr, matmul, 2, 2};
   ops["Gemm"] = {nullptr, gemm, 2, 3};
   ops["BatchNormalization"] = {nullptr, batchNorm, 5, 5};
 }

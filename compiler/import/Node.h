@@ -114,6 +114,7 @@ void addIndexing(Operators &ops);
 void addReshapes(Operators &ops);
 void addShapes(Operators &ops);
 void addLinear(Operators &ops);
+void addMatMul(Operators &ops);
 void addPools(Operators &ops);
 void addHeads(Operators &ops);
 void addResize(Operators &ops);

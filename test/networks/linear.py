@@ -47,6 +47,19 @@ def matmul_4d(n):
     n.output(n.quant(n.op("MatMul", n.quant(n.input("x", 2, 3, 8)), n.weight(8, 5, axis=1))))
 
 
+@network("MatMul by three matrices, one for each head: [3,T,K] x [3,K,N], a scale for each output")
+def matmul_by_head(n):
+    x = n.quant(n.input("x", 3, 5, 6), 6)
+    n.output(n.relu(n.op("MatMul", x, n.weight(3, 6, 4, axis=2)), 5))
+
+
+@network("one input times two by two matrices; raw matrices times columns whose zero is no code's")
+def matmul_by_stack(n):
+    x = n.quant(n.input("x", 1, 6, 3), 6, zero=3.0)
+    left = n.const(n.random.normal(0, 0.5, (2, 1, 4, 6)))
+    n.output(n.quant(n.op("MatMul", left, x), 7), n.op("MatMul", n.weight(1, 2, 2, 5, 6, axis=3), x))
+
+
 @network("MatMul by a vector: the last axis goes")
 def matmul_vector(n):
     w = n.quant(n.const(n.random.standard_normal(9)), 4)
