@@ -183,8 +183,8 @@ void addValidate(CLI::App &app, Line &line) {
       "Float32's error of a sum is taken as 2^-20 (sum |w x| + |bias|), for --near-ties the largest that "
       "any input gives.\n"
       "Exit code 4: a code differs, or an expected output does and no near-tie explains it.");
-  command->callback([&line] {
-    line.chosen = [&line](Session &session) {
+  command->callback([&line, command] {
+    line.chosen = [&line, command](Session &session) {
       ValidateCommand &validate = line.validate;
       if (llvm::Error error = readModelOptions(line.texts, validate.model))
         return error;
@@ -192,10 +192,15 @@ void addValidate(CLI::App &app, Line &line) {
         return error;
       if (llvm::Error error = readTiles(line.texts, validate.tiles))
         return error;
-      llvm::SmallVector<llvm::StringRef> names;
-      llvm::StringRef(line.texts.machines).split(names, ',');
-      if (!line.texts.machines.empty())
+      if (command->count("--on") != 0) {
+        llvm::SmallVector<llvm::StringRef> names;
+        llvm::StringRef(line.texts.machines).split(names, ',');
+        if (llvm::is_contained(names, ""))
+          return failure(ExitCode::Usage, "--on '" + line.texts.machines +
+                                              "': a name is empty; give machines apart by commas, or leave "
+                                              "--on out for host");
         validate.machines.assign(names.begin(), names.end());
+      }
       return runValidate(validate, session);
     };
   });
