@@ -109,6 +109,38 @@ std::optional<Fault> compareConstant(const Matcher &matcher, const Quantised::Fu
   return std::nullopt;
 }
 
+/// Integers of which the model and all that is read take the same multiple are one, with the reach that what
+/// is read has.
+void joinAlike(Quantised::Function &f, Reading &r) {
+  std::vector<Term> &terms = f.element.terms;
+  for (size_t i = 0; i < terms.size(); ++i)
+    for (size_t j = terms.size(); j-- > i + 1 && terms[i].alpha != 0;) {
+      Rational times = terms[j].alpha / terms[i].alpha;
+      if (times.get_den() != 1 || llvm::any_of(r.terms, [&](const Linear &l) {
+            return Rational(l.factor[j]) != times * l.factor[i];
+          }))
+        continue;
+      Integer a = times.get_num() * terms[j].lo, b = times.get_num() * terms[j].hi;
+      terms[i].lo += std::min(a, b);
+      terms[i].hi += std::max(a, b);
+      terms[i].sign = false;
+      terms.erase(terms.begin() + static_cast<std::ptrdiff_t>(j));
+      for (Linear &l : r.terms)
+        l.factor.erase(l.factor.begin() + static_cast<std::ptrdiff_t>(j));
+    }
+  for (size_t k = 0; k < r.terms.size(); ++k)
+    for (size_t i = 0; i < terms.size(); ++i) {
+      const Linear &l = r.terms[k];
+      if (l.factor[i] == 0 || llvm::count(l.factor, 0) + 1 != static_cast<std::ptrdiff_t>(terms.size()))
+        continue;
+      Rational x(r.lo[k] - l.add, l.factor[i]), y(r.hi[k] - l.add, l.factor[i]);
+      x.canonicalize();
+      y.canonicalize();
+      terms[i].lo = std::max(terms[i].lo, model::ceilOf(std::min(x, y)));
+      terms[i].hi = std::min(terms[i].hi, model::floorOf(std::max(x, y)));
+    }
+}
+
 std::optional<Fault> compareVariant(const Matcher &matcher, const Quantised::Function &f,
                                     const RescaleClaim &rescale, int64_t element, int64_t variant,
                                     const Integer &mul, const Integer &add) {
@@ -155,7 +187,9 @@ std::optional<Fault> compareVariant(const Matcher &matcher, const Quantised::Fun
   } else if (terms.size() == 1) {
     return fault(why.empty() ? "reads other integers than the model's" : why);
   }
-  return compareRows(f, rescale, claim, reading, mul, add);
+  Quantised::Function joined = f;
+  joinAlike(joined, reading);
+  return compareRows(joined, rescale, claim, reading, mul, add);
 }
 
 bool isKnown(const Element &e) {

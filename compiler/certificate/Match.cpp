@@ -158,7 +158,11 @@ std::optional<Fault> Matcher::read(const std::vector<Term> &terms, const Rescale
                                  : "does not read the " + llvm::Twine(text));
     }
     auto [lo, hi] = reachOf(*l, terms);
-    if (const RescaleClaim *maker = makerOf(a, what)) { // parts of one activation do not vary freely
+    if (l->within) { // parts of one activation do not vary freely
+      lo = std::max(lo, l->within->first);
+      hi = std::min(hi, l->within->second);
+    }
+    if (const RescaleClaim *maker = makerOf(a, what)) {
       lo = std::max(lo, maker->clampMin);
       hi = std::min(hi, maker->clampMax);
     }

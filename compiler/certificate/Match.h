@@ -9,7 +9,9 @@ namespace dyadic::certificate {
 struct Linear {
   std::vector<Integer> factor;
   Integer add;
-  bool operator==(const Linear &) const = default;
+  /// Where it lies, though its terms do not all vary freely: parts of one activation.
+  std::optional<std::pair<Integer, Integer>> within = std::nullopt;
+  bool operator==(const Linear &l) const { return factor == l.factor && add == l.add; }
 };
 
 /// mul * x + add.
@@ -125,9 +127,13 @@ private:
   /// parts.
   std::optional<Linear> sumOfParts(const std::vector<Term> &terms, const SourceClaim &s,
                                    const Integer &output, Taken &taken, std::string &why) const;
-  /// By slot: the factor of each part in whatever is read for these channels, which is all that is summed.
-  std::optional<std::map<int, Integer>> factorsOfParts(const std::vector<std::vector<Term>> &of,
-                                                       llvm::ArrayRef<std::vector<Item>> channels) const;
+  struct Made {
+    std::map<int, Integer> factors; ///< of each part, by slot
+    Integer lo, hi;                 ///< of what they are together, and 0
+  };
+  /// Whatever is read for these channels as sums of parts, which is all that is summed.
+  std::optional<Made> madeOfParts(const std::vector<std::vector<Term>> &of,
+                                  llvm::ArrayRef<std::vector<Item>> channels) const;
   // Summed.cpp
   class Makers;
   /// By which lines the integers that a sum reads, made by rescales without a quantiser, follow from those
@@ -148,7 +154,7 @@ private:
   std::set<int64_t> givers;
   static constexpr int deepest = 12; ///< rescales that read rescales that read rescales ...
   mutable int depth = 0;
-  mutable std::map<std::pair<const void *, const void *>, std::optional<std::map<int, Integer>>> knownFactors;
+  mutable std::map<std::pair<const void *, const void *>, std::optional<Made>> knownParts;
   mutable std::map<std::tuple<const void *, const void *, std::set<int64_t>>, std::optional<Lines>> knownMade;
 };
 

@@ -29,6 +29,36 @@ bool sameBase(const Bend &a, const Bend &b) {
                     b.element.terms.end(),
                     [](const Term &x, const Term &y) { return x.source == y.source && x.alpha == y.alpha; });
 }
+
+/// Sums of the parts of one activation, all by the same weights: a sum of what the parts are together.
+class Together {
+public:
+  void add(const SumInfo &sum, const Integer &mul) {
+    alike &= !sum.known && sum.times == 1 && sum.zero == 0 && sum.offset == 0;
+    if (!like) {
+      like = &sum;
+      factor = mul;
+    }
+    alike &= sum.weightSum == like->weightSum && sum.weightAbs == like->weightAbs && mul == factor;
+  }
+  /// Where the sum lies if each summand lies in [lo, hi], which holds 0, plus `offset`.
+  std::optional<std::pair<Integer, Integer>> of(const Integer &lo, const Integer &hi,
+                                                const Integer &offset) const {
+    if (!like || !alike)
+      return std::nullopt;
+    Integer up = (like->weightAbs + like->weightSum) / 2, down = (like->weightAbs - like->weightSum) / 2;
+    Integer least = factor * (up * lo - down * hi), most = factor * (up * hi - down * lo);
+    if (factor < 0)
+      std::swap(least, most);
+    return std::pair<Integer, Integer>{least + offset, most + offset};
+  }
+
+private:
+  const SumInfo *like = nullptr;
+  Integer factor;
+  bool alike = true;
+};
+
 bool isRun(const Bend &b) { return b.segments[0].m != 0 || b.segments[1].m != 0; }
 
 } // namespace
@@ -65,16 +95,20 @@ std::optional<Linear> Matcher::partsOf(const Bend &like, const std::vector<Term>
   std::vector<Integer> starts{whole.lo};
   starts.insert(starts.end(), bends.begin(), bends.end());
   std::vector<Slope> lines;
+  std::optional<std::pair<Integer, Integer>> within;
   for (size_t i = 0; i < starts.size(); ++i) {
     Integer end = i + 1 < starts.size() ? Integer(starts[i + 1] - 1) : whole.hi;
     auto l = lineOn(*y, starts[i], end, lines.empty() ? nullptr : &lines.back());
     if (!l)
       return std::nullopt;
     lines.push_back(*l);
+    for (const Integer &y : {l->at(starts[i]), l->at(end)})
+      within = within ? std::pair{std::min(within->first, y), std::max(within->second, y)} : std::pair{y, y};
   }
   const bool down = falls(like);
   const Slope &level = down ? lines.back() : lines.front();
   Linear r = constantOf(terms.size(), level.q);
+  r.within = within;
   Taken used = taken;
   /// Gives the factor to the term that stands for a part; false where there is none and it counts.
   auto give = [&](const Integer &factor, auto is) {
@@ -192,25 +226,27 @@ std::optional<Linear> Matcher::gatedPart(const Bend &like, const std::vector<Ter
   return std::nullopt;
 }
 
-std::optional<std::map<int, Integer>>
-Matcher::factorsOfParts(const std::vector<std::vector<Term>> &of,
-                        llvm::ArrayRef<std::vector<Item>> channels) const {
-  auto [it, fresh] = knownFactors.try_emplace({&of, channels.data()});
+std::optional<Matcher::Made> Matcher::madeOfParts(const std::vector<std::vector<Term>> &of,
+                                                  llvm::ArrayRef<std::vector<Item>> channels) const {
+  auto [it, fresh] = knownParts.try_emplace({&of, channels.data()});
   if (!fresh)
     return it->second;
-  std::map<int, Integer> factors;
+  Made made;
   // Whether an element is such a sum of the parts, by the factors that are known of others already.
   auto is = [&](const std::vector<Term> &inner, const Item &item) {
     Taken taken(inner.size(), false);
     auto l = parts(inner, claims.rescales[static_cast<size_t>(item.source)], item.element.get_si(), taken);
-    if (!l || l->add != 0)
+    if (!l || l->add != 0 || !l->within)
       return false;
     for (size_t t = 0; t < inner.size(); ++t)
-      if (auto known = factors.find(inner[t].slot); known != factors.end() && known->second != l->factor[t])
+      if (auto known = made.factors.find(inner[t].slot);
+          known != made.factors.end() && known->second != l->factor[t])
         return false;
     for (size_t t = 0; t < inner.size(); ++t)
       if (inner[t].slot >= 0)
-        factors.emplace(inner[t].slot, l->factor[t]);
+        made.factors.emplace(inner[t].slot, l->factor[t]);
+    made.lo = std::min(made.lo, l->within->first);
+    made.hi = std::max(made.hi, l->within->second);
     return true;
   };
   std::set<Item> read, met;
@@ -226,7 +262,7 @@ Matcher::factorsOfParts(const std::vector<std::vector<Term>> &of,
   if (llvm::any_of(read, [](const Item &i) { return i.source < 0; }) || !llvm::all_of(of, finds) ||
       !llvm::all_of(read, isMet))
     return std::nullopt;
-  return knownFactors[{&of, channels.data()}] = factors;
+  return knownParts[{&of, channels.data()}] = made;
 }
 
 std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const SourceClaim &s,
@@ -237,26 +273,31 @@ std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const 
     const Term &like = terms[first];
     if (!like.of || derived.sources[like.source].name != s.name)
       continue;
-    auto factors = factorsOfParts(*like.of, channelsOf(s, output));
-    if (!factors)
+    auto made = madeOfParts(*like.of, channelsOf(s, output));
+    if (!made)
       continue;
     Linear r = constantOf(terms.size(), 0);
+    Together reach;
     Taken used = taken;
-    std::map<int, Integer> missing = *factors;
+    std::map<int, Integer> missing = made->factors;
     bool all = true;
     for (size_t t = first; t < terms.size() && all; ++t) {
       if (terms[t].of != like.of)
         continue;
-      Integer factor = (*factors)[terms[t].slot];
+      Integer factor = made->factors[terms[t].slot];
       missing.erase(terms[t].slot);
       if (factor == 0)
         continue;
       std::optional<std::pair<Integer, Integer>> line;
+      const SumInfo *as = nullptr;
       for (const auto &sum : terms[t].sums)
-        if (auto one = relate(*sum, s, Lines(), output, why); one && (!line || one->first == 1))
+        if (auto one = relate(*sum, s, Lines(), output, why); one && (!line || one->first == 1)) {
           line = one;
+          as = sum.get();
+        }
       all &= line.has_value();
       if (line) {
+        reach.add(*as, line->first);
         r.factor[t] = factor * line->first;
         r.add += factor * line->second;
         used[t] = true;
@@ -266,6 +307,7 @@ std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const 
       all &= factor == 0;
     if (!all)
       continue;
+    r.within = reach.of(made->lo, made->hi, r.add);
     why.clear();
     taken = used;
     return r;

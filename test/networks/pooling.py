@@ -141,6 +141,13 @@ def global_average_1d(n):
     n.output(n.quant(n.op("GlobalAveragePool", x), 8, signed=False))
 
 
+@network("the average of a clipped BatchNormalization that no quantiser rounds")
+def global_pool_clipped(n):
+    x = n.batchnorm(n.conv(n.quant(n.input("x", 4, 2, 2)), 4, 1))
+    x = n.op("Clip", x, n.const(0.0), n.const(1.0))
+    n.output(n.quant(n.op("ReduceMean", x, axes=[-1, -2], keepdims=0)))
+
+
 @network("GlobalAveragePool straight into Gemm")
 def global_average_into_gemm(n):
     n.output(n.gemm(n.op("Flatten", n.op("GlobalAveragePool", positive(n))), 5, bits=4))
