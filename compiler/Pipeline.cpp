@@ -41,7 +41,7 @@ void addPipeline(mlir::PassManager &passes, Level from, Level to, const Pipeline
   if (from == Level::Qint && to == Level::Plat) {
     passes.addPass(createLowerToPlat());
     if (options.machine)
-      passes.addPass(createTile(*options.machine, options.tiles));
+      passes.addPass(createTile(*options.machine, options.tiles, options.searches));
     const bool handsOver = options.machine && options.machine->cache && options.machine->hasDma();
     if (handsOver) // lines first, then places, then rules that know them
       passes.addPass(createHandOver({options.machine->cache->lineBytes.value}));

@@ -6,6 +6,10 @@
 #include "mlir/Pass/PassManager.h"
 #include "passes/model/tiling/Search.h"
 
+namespace dyadic::tile {
+class Searches;
+}
+
 namespace dyadic {
 
 /// What the passes need to know beyond the module.
@@ -14,6 +18,8 @@ struct PipelineOptions {
   int64_t mulCycles = 1;                           ///< of the target, for `auto`
   std::optional<model::Machine> machine;           ///< its L1 is what layers are tiled for; none: no tiles
   std::vector<model::TileRule> tiles;              ///< what of the tiles is decided already
+  /// Kept from one machine to the next, as tile::Searches allows; or null.
+  std::shared_ptr<tile::Searches> searches = nullptr;
   bool checked = false;   ///< the module of level qint comes from this pipeline, which has checked it
   bool asWritten = false; ///< the ops the network has, none rearranged or removed for the machine's sake
 };

@@ -14,6 +14,10 @@ struct Machine;
 struct TileRule;
 } // namespace dyadic::model
 
+namespace dyadic::tile {
+class Searches;
+}
+
 namespace dyadic {
 #define GEN_PASS_DECL
 #include "passes/Passes.h.inc"
@@ -21,7 +25,8 @@ namespace dyadic {
 #include "passes/Passes.h.inc"
 
 /// The pass `tile` for a machine; without L1 it leaves the network as it is. Of the rules that match a layer
-/// the last counts.
+/// the last counts. `searches`: kept from other machines for this network, or null.
 std::unique_ptr<mlir::Pass> createTile(const model::Machine &machine,
-                                       const std::vector<model::TileRule> &rules);
+                                       const std::vector<model::TileRule> &rules,
+                                       std::shared_ptr<tile::Searches> searches = nullptr);
 } // namespace dyadic

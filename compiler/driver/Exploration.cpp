@@ -8,6 +8,7 @@
 #include "compiler/targets/Fields.h"
 #include "compiler/targets/Units.h"
 #include "dialects/plat/Plat.h"
+#include "passes/tile/Searches.h"
 
 namespace dyadic {
 namespace {
@@ -190,10 +191,12 @@ llvm::Expected<explore::Point> Exploration::compute(size_t point) {
   mlir::OwningOpRef<mlir::ModuleOp> module = whole.clone();
   CompileOptions options = command.options;
   options.tiles = network.tiles; // with what the module had on record
-  if (mlir::failed(lowerTo(*module, Level::Plat, pipelineFor(options, machine.target)))) {
+  PipelineOptions pipeline = pipelineFor(options, machine.target);
+  pipeline.searches = std::make_shared<tile::Searches>(); // for what would fit
+  if (mlir::failed(lowerTo(*module, Level::Plat, pipeline))) {
     if (verdict == Verdict::DoesNotFit) {
       explore::Point result = infeasible(point, reports, reports.empty() ? "no plan was found" : "");
-      for (const Remedy &remedy : findRemedies(whole, pipelineFor(options, machine.target)))
+      for (const Remedy &remedy : findRemedies(whole, pipeline))
         result.fixes.push_back(remedy.text());
       return result;
     }

@@ -5,6 +5,7 @@
 #include "compiler/import/Import.h"
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Pass/PassManager.h"
+#include "passes/tile/Searches.h"
 
 namespace dyadic {
 namespace {
@@ -44,6 +45,7 @@ llvm::Error lowerModel(LoadedModel &model, Level to, const PipelineOptions &opti
       return error;
     PipelineOptions checked = options;
     checked.checked = true;
+    checked.searches = std::make_shared<tile::Searches>(); // for what would fit
     return lowerModel(model, to, checked, session);
   }
   mlir::ModuleOp module = *model.module;

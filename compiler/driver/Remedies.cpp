@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Fewer cores, smaller buffers, more of the level that is short: each is placed before it is offered.
+// Fewer cores, more of the level that is short: each is placed before it is offered.
 #include "compiler/driver/Remedies.h"
 #include "compiler/report/Amounts.h"
 #include "compiler/report/Report.h"
 #include "dialects/plat/Plat.h"
 #include "passes/Verdict.h"
+#include "passes/tile/Searches.h"
 #include <array>
 
 namespace dyadic {
@@ -45,19 +46,18 @@ class Finder {
 public:
   Finder(mlir::ModuleOp module, const PipelineOptions &options) : module(module), given(options) {
     given.checked = true;
+    if (!given.searches) // it tries other cores and bytes alone
+      given.searches = std::make_shared<tile::Searches>();
   }
 
   std::vector<Remedy> find() {
     const Outcome base = tryOn(module, given);
     if (base.fits || !base.isShort())
       return {};
-    for (int64_t n = given.machine->cores() / 2; n >= 1; n /= 2)
+    // What other levels lack does not depend on cores.
+    for (int64_t n = given.machine->cores() / 2; n >= 1 && base.shortBytes[1] > 0; n /= 2)
       if (Change change(given); change.set("cluster.cores", n), offer(change))
         break;
-    if (base.shortBytes[1] == 0 && given.machine->hasTiles())
-      for (int64_t bytes = *given.machine->room(1) / 2, tries = 0; tries < 3; bytes /= 2, ++tries)
-        if (Change change(given); change.set("l1.buffer_bytes", bytes / 8 * 8), offer(change))
-          break;
     grow(base);
     llvm::sort(found, [](const Remedy &a, const Remedy &b) {
       return std::tie(a.needsMemory, a.cycles, a.set) < std::tie(b.needsMemory, b.cycles, b.set);

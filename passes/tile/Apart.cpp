@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Whole layers go through their elements in order and may replace wider ones by narrower ones as they go.
 // Tiles and cores have no such order.
-#include "passes/tile/Rewrite.h"
+#include "passes/tile/Apart.h"
 
 #include "llvm/Support/Format.h"
 
@@ -15,16 +15,16 @@ unsigned bitsOf(Value view) {
 
 } // namespace
 
-void keepApart(const Layer &layer) {
+std::optional<Apart> takeApart(const Layer &layer) {
   auto kernel = cast<plat::KernelOp>(layer.op);
   Value output = kernel.getOuts().front();
   auto view = output.getDefiningOp<plat::ViewOp>();
   plat::BufferOp shared = plat::bufferOf(output);
-  bool narrower = llvm::any_of(kernel.getIns(), [&](Value in) {
-    return plat::bufferOf(in) == shared && bitsOf(in) != bitsOf(output);
-  });
-  if (!view || !shared || !narrower)
-    return;
+  bool inPlace =
+      shared && llvm::any_of(kernel.getIns(), [&](Value in) { return plat::bufferOf(in) == shared; });
+  if (!view || !inPlace)
+    return std::nullopt;
+  Apart before = {view, shared, static_cast<int64_t>(view.getBegin())};
   OpBuilder b(shared);
   b.setInsertionPointAfter(shared);
   auto tensor = cast<plat::ViewType>(output.getType()).getTensor();
@@ -37,6 +37,24 @@ void keepApart(const Layer &layer) {
                                     plat::Owner::Core, IntegerAttr(), IntegerAttr(), IntegerAttr());
   view.getBufferMutable().assign(own);
   view.setBegin(0);
+  return before;
+}
+
+void Apart::rejoin() {
+  plat::BufferOp own = plat::bufferOf(view.getResult());
+  view.getBufferMutable().assign(shared);
+  view.setBegin(begin);
+  own.erase();
+}
+
+void keepApart(const Layer &layer) {
+  auto kernel = cast<plat::KernelOp>(layer.op);
+  Value output = kernel.getOuts().front();
+  plat::BufferOp shared = plat::bufferOf(output);
+  if (shared && llvm::any_of(kernel.getIns(), [&](Value in) {
+        return plat::bufferOf(in) == shared && bitsOf(in) != bitsOf(output);
+      }))
+    takeApart(layer);
 }
 
 } // namespace dyadic::tile

@@ -4,9 +4,8 @@
 #include "passes/tile/Far.h"
 
 #include "dialects/plat/Liveness.h"
+#include "passes/tile/Apart.h"
 #include "llvm/ADT/SetVector.h"
-
-#include <map>
 
 using namespace mlir;
 namespace dyadic::tile {
@@ -15,86 +14,147 @@ namespace {
 class Mover {
 public:
   Mover(plat::NetworkOp network, const Planned &planned, const model::Machine &machine)
-      : network(network), planned(planned), machine(machine), live(plat::liveIntervals(network)) {
+      : network(network), planned(planned), machine(machine) {
     for (auto [i, layer] : llvm::enumerate(planned.layers))
       numbers[layer.op] = i;
-    for (auto [buffer, interval] : live)
-      if (mayGo(buffer))
-        candidates.insert(buffer);
+    look();
   }
 
   using Plan = model::Result<SupplyPlan>;
   using Set = llvm::SmallSetVector<Operation *, 8>;
 
-  /// `failed` is what is told where nothing helps.
-  Plan run(Plan failed) {
-    Set far;
-    // Without any of them, and with no room for bands: else nothing helps.
+  /// What L3 holds after run().
+  Set far;
+
+  /// `failed`, which lacks `shortBytes`, is told where nothing helps, or what lacks fewer.
+  Plan run(Plan failed, int64_t &shortBytes) {
+    // Where what is left without any of them, and without room for bands, is too much, only the shortage can
+    // fall.
     FarChoice all;
     all.buffers.insert(candidates.begin(), candidates.end());
-    if (int64_t ignored = 0; !planSupply(network, planned, machine, all, ignored))
-      return failed;
+    int64_t ignored = 0, least = shortBytes;
+    const bool hopeless = !planSupply(network, planned, machine, all, ignored);
+    int vain = 0;
     Plan best = failed;
     while (!best) {
-      plat::BufferOp next = heaviest(far);
-      if (!next)
+      plat::BufferOp next = heaviest();
+      if (!next || (hopeless && vain >= patience))
         return failed;
-      if (!parts(next)) {
-        candidates.erase(next);
+      if (inPlace(next)) {
+        split(next);
         continue;
       }
       far.insert(next);
-      best = attempt(far, 0);
+      int64_t lacking = INT64_MAX;
+      if (parts(next))
+        best = attempt(far, 0, lacking);
+      if (!best && lacking > least) { // it has no bands, or its layers take more of L2 than before
+        far.remove(next);
+        refuse(next);
+        ++vain;
+        continue;
+      }
+      vain = lacking < least ? 0 : vain + 1;
+      least = std::min(least, lacking);
+      if (!best && lacking < shortBytes)
+        failed = best, shortBytes = lacking;
     }
     for (Operation *one : llvm::to_vector(far)) {
       Set fewer = far;
       fewer.remove(one);
-      if (Plan plan = attempt(fewer, 0))
+      if (Plan plan = attempt(fewer, 0, ignored))
         far = fewer, best = std::move(plan);
     }
-    for (int64_t part = 1; part <= shares; ++part)
-      if (Plan plan = attempt(far, part))
+    rejoin([&](plat::BufferOp buffer) { return far.contains(buffer); });
+    for (int64_t part = 0; part <= shares; ++part)
+      if (Plan plan = attempt(far, part, ignored))
         if (plan->cycles < best->cycles - 0.001)
           best = std::move(plan);
+    return best;
+  }
+
+  void commit() {
     for (Operation *op : far) {
       auto buffer = cast<plat::BufferOp>(op);
       buffer.setLevel(plat::Level::L3);
       buffer.setAlign(std::max<uint64_t>(buffer.getAlign(), machine.l3->alignBytes));
     }
-    return best;
   }
 
 private:
+  static constexpr int patience = 3;   ///< moves without gain, where no plan can come of them
   static constexpr int64_t shares = 8; ///< of L2 that the bands of a layer may take: tried one by one
 
-  /// Only layers that work on tiles touch it, none of them in place.
-  bool mayGo(plat::BufferOp buffer) const {
-    if (buffer.getLevel() != plat::Level::L2 || buffer.getUser())
-      return false;
-    llvm::DenseMap<Operation *, unsigned> seen; // 1: reads it, 2: writes it
+  /// What is alive when, and what may go.
+  void look() {
+    live = plat::liveIntervals(network);
+    candidates.clear();
+    for (auto [buffer, interval] : live)
+      if (mayGo(buffer) && !refused.contains(buffer))
+        candidates.insert(buffer);
+  }
+
+  /// Of each tiled layer what it does with the buffer, 1: reads it, 2: writes it; none where others touch it.
+  std::optional<llvm::DenseMap<Operation *, unsigned>> usersOf(plat::BufferOp buffer) const {
+    llvm::DenseMap<Operation *, unsigned> seen;
     for (Operation *user : buffer.getResult().getUsers()) {
       auto view = dyn_cast<plat::ViewOp>(user);
       if (!view || view.getBegin() != 0)
-        return false;
+        return std::nullopt;
       for (OpOperand &use : view.getResult().getUses()) {
         auto kernel = dyn_cast<plat::KernelOp>(use.getOwner());
         if (!kernel && isa<plat::TapOp>(use.getOwner()))
           continue;
         if (!kernel || !numbers.contains(kernel))
-          return false;
+          return std::nullopt;
         seen[kernel] |= llvm::is_contained(kernel.getOuts(), view.getResult()) ? 2 : 1;
-        if (seen[kernel] == 3)
-          return false;
       }
     }
-    return !seen.empty();
+    return seen;
+  }
+  bool mayGo(plat::BufferOp buffer) const {
+    if (buffer.getLevel() != plat::Level::L2 || buffer.getUser())
+      return false;
+    auto users = usersOf(buffer);
+    return users && !users->empty();
+  }
+  bool inPlace(plat::BufferOp buffer) const {
+    return llvm::any_of(*usersOf(buffer), [](const auto &user) { return user.second == 3; });
+  }
+
+  /// What is written over what is read has no bands: apart, each of the two may. Backwards, as the output of
+  /// one may be the input of the next.
+  void split(plat::BufferOp buffer) {
+    for (const Layer &layer : llvm::reverse(planned.layers))
+      if (plat::bufferOf(cast<plat::KernelOp>(layer.op).getOuts().front()) == buffer)
+        if (auto one = takeApart(layer))
+          apart.push_back(*one);
+    look();
+  }
+  /// Where neither goes they are better off together.
+  void rejoin(llvm::function_ref<bool(plat::BufferOp)> goes) {
+    llvm::erase_if(apart, [&](Apart &one) {
+      plat::BufferOp own = plat::bufferOf(one.view.getResult());
+      if (goes(one.shared) || goes(own))
+        return false;
+      refused.erase(own);
+      refused.insert(one.shared);
+      one.rejoin();
+      return true;
+    });
+    look();
+  }
+  void refuse(plat::BufferOp buffer) {
+    refused.insert(buffer);
+    candidates.erase(buffer);
+    rejoin([&](plat::BufferOp other) { return far.contains(other) || candidates.contains(other); });
   }
 
   /// Of the layer that has most in L2 the largest buffer that may still go.
-  plat::BufferOp heaviest(const Set &far) const {
+  plat::BufferOp heaviest() const {
     plat::BufferOp found;
     int64_t most = 0;
-    int64_t room = farRoom(far), layers = plat::layerCount(network);
+    int64_t room = farRoom(), layers = plat::layerCount(network);
     for (int64_t t = 0; t <= layers + 1; ++t) {
       int64_t sum = 0;
       plat::BufferOp largest;
@@ -115,7 +175,7 @@ private:
   static int64_t size(plat::BufferOp buffer) { return static_cast<int64_t>(buffer.getSizeBytes()); }
 
   /// What L3 has left beside all weights, which come from there.
-  int64_t farRoom(const Set &far) const {
+  int64_t farRoom() const {
     std::optional<int64_t> room = machine.room(3);
     if (!room)
       return INT64_MAX;
@@ -128,12 +188,12 @@ private:
     return bytes;
   }
 
-  /// How a layer may work with those of its operands in L3 that are; kept, as sets recur.
+  /// How a layer may work with those of its operands in L3 that are.
   const std::vector<model::BandOption> &bandsOf(size_t i, const std::vector<size_t> &operands) {
-    auto [it, fresh] = known.try_emplace({i, operands});
+    auto [it, fresh] = planned.known.bands.try_emplace({i, operands});
     if (fresh)
       it->second = model::bandOptions(machine, planned.layers[i].problem, operands, planned.plans[i],
-                                      planned.options[i]);
+                                      planned.options[i], planned.known.bandPlans[i]);
     return it->second;
   }
 
@@ -155,7 +215,7 @@ private:
   }
 
   /// The bands of each layer take at most `part` / `shares` of L2; 0: as little as they can.
-  Plan attempt(const Set &far, int64_t part) {
+  Plan attempt(const Set &far, int64_t part, int64_t &lacking) {
     FarChoice choice;
     choice.buffers.insert(far.begin(), far.end());
     int64_t limit = part == 0 ? 0 : *machine.room(2) * part / shares;
@@ -173,8 +233,7 @@ private:
           best = &option;
       choice.bands[i] = best;
     }
-    int64_t ignored = 0;
-    return planSupply(network, planned, machine, choice, ignored);
+    return planSupply(network, planned, machine, choice, lacking);
   }
 
   mutable plat::NetworkOp network;
@@ -182,8 +241,8 @@ private:
   const model::Machine &machine;
   llvm::MapVector<plat::BufferOp, plat::Interval> live;
   llvm::DenseMap<Operation *, size_t> numbers;
-  llvm::SmallPtrSet<Operation *, 16> candidates;
-  std::map<std::pair<size_t, std::vector<size_t>>, std::vector<model::BandOption>> known;
+  llvm::SmallPtrSet<Operation *, 16> candidates, refused;
+  SmallVector<Apart> apart;
 };
 
 /// Cores see nothing of L3, and no cache stands before L2.
@@ -199,7 +258,11 @@ model::Result<SupplyPlan> planFar(plat::NetworkOp network, const Planned &planne
   auto plan = planSupply(network, planned, machine, FarChoice(), shortBytes);
   if (plan || !hasFarActivations(machine))
     return plan;
-  return Mover(network, planned, machine).run(std::move(plan));
+  Mover mover(network, planned, machine);
+  plan = mover.run(std::move(plan), shortBytes);
+  if (plan)
+    mover.commit();
+  return plan;
 }
 
 } // namespace dyadic::tile

@@ -4,6 +4,7 @@
 #include "passes/Verdict.h"
 #include "passes/model/tiling/Search.h"
 #include "passes/tile/Ahead.h"
+#include "passes/tile/Apart.h"
 #include "passes/tile/Far.h"
 #include "passes/tile/Keep.h"
 #include "passes/tile/Rewrite.h"
@@ -21,11 +22,13 @@ using namespace tile;
 
 struct Tile : impl::TileBase<Tile> {
   Tile() = default;
-  Tile(const model::Machine &machine, const std::vector<model::TileRule> &rules)
-      : machine(machine), rules(rules) {}
+  Tile(const model::Machine &machine, const std::vector<model::TileRule> &rules,
+       std::shared_ptr<Searches> searches)
+      : machine(machine), rules(rules), searches(std::move(searches)) {}
 
   std::optional<model::Machine> machine;
   std::vector<model::TileRule> rules;
+  std::shared_ptr<Searches> searches;
 
   void runOnOperation() override {
     plat::NetworkOp network = plat::networkOf(getOperation());
@@ -46,17 +49,21 @@ struct Tile : impl::TileBase<Tile> {
         if (auto layer = layerOf(workOf(kernel), *machine))
           all.push_back(std::move(*layer));
 
-    Planned planned;
+    Searches own;
+    Searches::OfMachine &searched = (searches ? *searches : own).of(*machine);
+    Planned planned{{}, {}, {}, searched};
     std::vector<std::pair<Layer, model::NoFit>> misfits;
-    for (Layer &layer : all) {
-      model::SearchOptions mine;
-      model::SearchResult found = search(layer, known, mine);
+    for (auto [i, layer] : llvm::enumerate(all)) {
+      auto [it, fresh] = searched.layers.try_emplace(i);
+      auto &[found, options] = it->second;
+      if (Rules::Match rule = known.match(layer.problem.name); fresh)
+        found = search(layer, rule, options);
       if (found.plan) {
         planned.layers.push_back(std::move(layer));
-        planned.plans.push_back(std::move(*found.plan));
-        planned.options.push_back(mine);
+        planned.plans.push_back(*found.plan);
+        planned.options.push_back(options);
       } else if (!found.why.misaligned) {
-        misfits.emplace_back(std::move(layer), std::move(found.why));
+        misfits.emplace_back(std::move(layer), found.why);
       } // else it stays whole and works on L2
     }
     const bool met = succeeded(known.allMet(network, "no layer that works on tiles has such a name"));
@@ -87,8 +94,7 @@ struct Tile : impl::TileBase<Tile> {
                           [&](plat::KernelOp other) { return other.getLayer() == kernel.getLayer(); }) == 1;
   }
 
-  model::SearchResult search(const Layer &layer, Rules &known, model::SearchOptions &options) {
-    const Rules::Match rule = known.match(layer.problem.name);
+  model::SearchResult search(const Layer &layer, const Rules::Match &rule, model::SearchOptions &options) {
     options.fixed = rule.choices;
     model::SearchResult found = searchTiling(*machine, layer.problem, options);
     if (!found.plan && rule.isWish) {
@@ -154,8 +160,9 @@ struct Tile : impl::TileBase<Tile> {
 
 } // namespace
 
-std::unique_ptr<Pass> createTile(const model::Machine &machine, const std::vector<model::TileRule> &rules) {
-  return std::make_unique<Tile>(machine, rules);
+std::unique_ptr<Pass> createTile(const model::Machine &machine, const std::vector<model::TileRule> &rules,
+                                 std::shared_ptr<tile::Searches> searches) {
+  return std::make_unique<Tile>(machine, rules, std::move(searches));
 }
 
 } // namespace dyadic

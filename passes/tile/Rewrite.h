@@ -38,9 +38,6 @@ struct Tiled {
   plat::RunOp awaitedBy; ///< of an earlier layer: the first chunk is there for it; or null
 };
 
-/// Gives the output a buffer of its own where it replaces an input of another width.
-void keepApart(const Layer &layer);
-
 /// Replaces the kernel by buffers, streams, the tiled layer and its runs.
 Tiled rewrite(plat::KernelOp kernel, const Layer &layer, const Decision &decision,
               const model::Machine &machine);

@@ -54,10 +54,11 @@ struct Supplier {
       d.weightBytes = model::streamableBytes(machine, layer.problem);
       const model::BandOption *bands = far.bands.lookup(i);
       if (d.weightBytes > 0) {
-        auto [known, fresh] = planned.streams.try_emplace({i, bands});
+        auto [known, fresh] = planned.known.streams.try_emplace({i, bands});
         if (fresh)
-          known->second = model::streamOptions(machine, layer.problem, bands ? bands->plan : plans[i],
-                                               planned.options[i]);
+          known->second =
+              model::streamOptions(machine, layer.problem, bands ? bands->plan : plans[i], planned.options[i],
+                                   bands ? 1 : INT64_MAX); // all bands share a chunk
         d.options = known->second;
       }
       if (bands)
@@ -77,7 +78,6 @@ struct Supplier {
     for (const model::OperandBands &b : bands.operands)
       occupy("bands of " + layer.problem.operands[b.operand].name, b.slots * b.slotBytes, 8, number, number);
     d.cycles = bands.cycles;
-    std::erase_if(d.options, [](const model::StreamOption &option) { return option.chunks.size() > 1; });
     for (model::StreamOption &option : d.options)
       option.chunks.front().runCycles = bands.cycles;
   }
@@ -127,6 +127,9 @@ struct Supplier {
     out << "does not fit L2: activations and weights on their way take at least " << need
         << " bytes, parameters " << constants << "; " << machine.name << " has " << std::max<int64_t>(0, room)
         << " for them, " << shortBytes << " too few";
+    if (!far.buffers.empty())
+      out << ", though " << far.buffers.size()
+          << (far.buffers.size() == 1 ? " activation lies" : " activations lie") << " in L3";
     for (auto kernel : network.getBody().getOps<plat::KernelOp>())
       if (static_cast<size_t>(kernel.getLayer()) == worst) {
         out << "; most in layer " << worst << ", '" << kernel.getNode() << "':";
@@ -190,9 +193,10 @@ model::Result<SupplyPlan> planSupply(plat::NetworkOp network, const Planned &pla
     plan = prefetcher.best(target);
   }
   if (!plan || (room && supplier.placed(*plan) > limit)) {
-    // What the smallest plan takes with its gaps is enough.
-    auto least = prefetcher.best(prefetcher.leastBytes());
-    return model::Result<SupplyPlan>::failure(supplier.tooSmall(*least, *room, shortBytes));
+    // What the smallest plan takes with its gaps is enough: less than the sums where bytes are rounded up.
+    plan = prefetcher.best(prefetcher.leastBytes());
+    if (supplier.placed(*plan) > limit)
+      return model::Result<SupplyPlan>::failure(supplier.tooSmall(*plan, *room, shortBytes));
   }
   SupplyPlan result;
   result.cycles = plan->cycles + plan->late;

@@ -4,12 +4,10 @@
 
 #include "passes/model/Result.h"
 #include "passes/model/tiling/Search.h"
-#include "passes/model/tiling/Stream.h"
 #include "passes/tile/Rewrite.h"
+#include "passes/tile/Searches.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallPtrSet.h"
-
-#include <map>
 
 namespace dyadic::tile {
 
@@ -18,8 +16,7 @@ struct Planned {
   std::vector<Layer> layers;
   std::vector<model::LayerPlan> plans;
   std::vector<model::SearchOptions> options;
-  /// How a layer's weights may stream, with its bands or null: kept, as many choices of bands are weighed.
-  mutable std::map<std::pair<size_t, const model::BandOption *>, std::vector<model::StreamOption>> streams;
+  Searches::OfMachine &known; ///< kept, as many choices of bands are weighed
 };
 
 /// What lies in L3 instead of L2, and how its layers work on it: of each layer, by number, its bands.

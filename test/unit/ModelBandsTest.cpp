@@ -12,7 +12,8 @@ std::vector<BandOption> optionsOf(const Machine &machine, const LayerProblem &la
                                   const std::vector<size_t> &far) {
   SearchResult whole = searchTiling(machine, layer);
   EXPECT_TRUE(whole.plan) << layer.name;
-  return bandOptions(machine, layer, far, *whole.plan, {});
+  BandPlans kept;
+  return bandOptions(machine, layer, far, *whole.plan, {}, kept);
 }
 
 /// Every tile's part of the operand lies in the band that its segment belongs to.

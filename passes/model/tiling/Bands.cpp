@@ -147,7 +147,7 @@ bool isOutermost(const Tiling &tiling, Axis wanted) {
 
 std::vector<BandOption> bandOptions(const Machine &machine, const LayerProblem &layer,
                                     const std::vector<size_t> &far, const LayerPlan &whole,
-                                    const SearchOptions &options) {
+                                    const SearchOptions &options, BandPlans &kept) {
   std::vector<BandOption> found, front;
   for (size_t i : far)
     if (!Timeline::connects(machine, 3, 2, !layer.operands[i].isOutput()))
@@ -158,15 +158,21 @@ std::vector<BandOption> bandOptions(const Machine &machine, const LayerProblem &
   auto &size = banded.fixed.size[at(bander.axis)];
   const int64_t extent = layer.extents[at(bander.axis)];
   const bool open = !size && layer.mayCut[at(bander.axis)];
+  auto find = [&] {
+    auto [it, fresh] = kept.try_emplace(size.value_or(0));
+    if (fresh)
+      it->second = findTiling(machine, layer, banded);
+    return it->second;
+  };
   std::optional<LayerPlan> plan = whole;
   for (int64_t count : bandCounts) {
     if (count > extent)
       break;
     if (count == 2 && !isOutermost(whole.tiling, bander.axis))
-      plan = options.fixed.order ? std::nullopt : findTiling(machine, layer, banded);
+      plan = options.fixed.order ? std::nullopt : find();
     if (plan && plan->tiling.count(bander.axis) < count && open) {
       size = (extent + count - 1) / count;
-      plan = findTiling(machine, layer, banded);
+      plan = find();
     }
     if (!plan || plan->tiling.count(bander.axis) < count)
       continue;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 #include "passes/model/tiling/Search.h"
+#include <map>
 #include <utility>
 
 namespace dyadic::model {
@@ -24,11 +25,14 @@ struct BandOption {
   double cycles = 0; ///< with all that L3 makes it wait
 };
 
+/// Of a layer, by rows of its tiles or 0: kept from one choice of operands to the next.
+using BandPlans = std::map<int64_t, std::optional<LayerPlan>>;
+
 /// Bands are runs of rows, or of images where there are several. The options that no other beats in bytes and
 /// in cycles, fewest bytes first; none where `far` operands cannot be parted so, or the machine does not move
 /// them between L3 and L2. `whole` is the layer's plan with everything in L2: it serves one band.
 std::vector<BandOption> bandOptions(const Machine &machine, const LayerProblem &layer,
                                     const std::vector<size_t> &far, const LayerPlan &whole,
-                                    const SearchOptions &options);
+                                    const SearchOptions &options, BandPlans &kept);
 
 } // namespace dyadic::model

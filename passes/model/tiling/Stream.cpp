@@ -125,7 +125,8 @@ Tiling restrictedTo(const Tiling &tiling, const Chunk &chunk) {
 }
 
 std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProblem &layer,
-                                        const LayerPlan &resident, const SearchOptions &options) {
+                                        const LayerPlan &resident, const SearchOptions &options,
+                                        int64_t mostChunks) {
   std::vector<StreamOption> result;
   const TransferEngine *engine = machine.engine(3, 2);
   const int64_t bytes = streamableBytes(machine, layer), channels = layer.extents[at(Axis::Channels)];
@@ -152,7 +153,8 @@ std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProbl
   std::optional<LayerPlan> plan = resident;
   for (int64_t count : chunkCounts) {
     const double load = static_cast<double>(bytes) / engine->bytesPerCycleIn.value;
-    if (count > channels || (count > 1 && load / static_cast<double>(count) < engine->setup.value))
+    if (count > std::min(channels, mostChunks) ||
+        (count > 1 && load / static_cast<double>(count) < engine->setup.value))
       break;
     // One chunk runs as the layer does from L2; several need its channels outermost.
     if (count == 2 && !hasChannelsOutermost(resident.tiling))

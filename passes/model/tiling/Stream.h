@@ -42,6 +42,7 @@ Tiling restrictedTo(const Tiling &tiling, const Chunk &chunk);
 /// layer has nothing to stream. `resident` is the layer's plan with its weights in L2: where its channels are
 /// outermost it serves here, too. Chunks whose load would be setup for the most part are not considered.
 std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProblem &layer,
-                                        const LayerPlan &resident, const SearchOptions &options = {});
+                                        const LayerPlan &resident, const SearchOptions &options = {},
+                                        int64_t mostChunks = INT64_MAX);
 
 } // namespace dyadic::model
