@@ -155,6 +155,8 @@ std::optional<Fault> compareVariant(const Matcher &matcher, const Quantised::Fun
     Whole whole = wholeOf(terms);
     auto equals = [&](const std::vector<Term> &base, const Whole &s, const std::vector<Segment> &segments) {
       auto made = matcher.composed(base, s, rescale, element, variant);
+      if (!made && variant < 0)
+        made = matcher.together(base, s, rescale, element);
       auto codes = made ? mapTo(*made, mul, add) : std::nullopt;
       return codes && !differenceOver(s, compose(f.quantiser, segments), *codes);
     };
@@ -162,6 +164,13 @@ std::optional<Fault> compareVariant(const Matcher &matcher, const Quantised::Fun
       return std::nullopt;
     auto inner = nestedOf(f.element);
     if (inner && equals(inner->base, inner->whole, inner->segments))
+      return std::nullopt;
+    const std::vector<Term> &base = inner ? inner->base : terms;
+    std::vector<Segment> segments =
+        inner ? inner->segments : segmentsOf(whole.lo, whole.hi, whole.unit, f.element.beta, f.element.posts);
+    if (base.size() > 1 && matcher.eachRow(base, segments, [&](const auto &own, const auto &row) {
+          return equals(own, wholeOf(own), row);
+        }))
       return std::nullopt;
     return wrong;
   }

@@ -64,6 +64,18 @@ std::optional<Pieces> afterLines(const std::vector<Pieces> &inner, const Whole &
 
 } // namespace
 
+Pieces runsWhereFew(const Pieces &f) {
+  constexpr long mostRuns = 256;
+  Pieces r;
+  for (const Piece &p : f)
+    if (isLine(p) || abs(Integer(p.at(p.hi) - p.at(p.lo))) > mostRuns)
+      r.push_back(p);
+    else
+      for (Piece &run : runsOf(p.lo, p.hi, [&](const Integer &x) { return p.at(x); }))
+        r.push_back(std::move(run));
+  return r;
+}
+
 std::optional<Pieces> Matcher::alongOf(const std::vector<Term> &terms, const Whole &whole,
                                        const AccumulatorClaim &a, llvm::ArrayRef<Item> all) const {
   if (all.size() != 1)
@@ -108,8 +120,8 @@ std::optional<Pieces> Matcher::composed(const std::vector<Term> &terms, const Wh
     auto [least, most] = reachOf(*pieces);
     lo.push_back(least);
     hi.push_back(most);
-    lines &= llvm::all_of(*pieces, isLine);
-    inner.push_back(std::move(*pieces));
+    inner.push_back(runsWhereFew(*pieces));
+    lines &= llvm::all_of(inner.back(), isLine);
   }
   if (checkReach(rescale, claim, lo, hi))
     return std::nullopt;

@@ -195,8 +195,8 @@ private:
   llvm::Error makeAffine(Element &e, llvm::StringRef side);
   llvm::Error chooseLargest(Element &e);
   // Nested.cpp
-  /// The function that `segments` describe of the integers `base`, as one integer; `e` names it.
-  Term bendAs(const Element &e, const std::vector<Term> &base, std::vector<Segment> segments);
+  /// The function that `segments` describe of the integers `base`, by one integer; `e` names it.
+  Element bendAs(const Element &e, const std::vector<Term> &base, std::vector<Segment> segments);
   /// Sums of bends of the same integers as one.
   FieldPtr nested(FieldPtr f);
   // Bends.cpp

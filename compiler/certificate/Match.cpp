@@ -245,6 +245,8 @@ std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const Accumu
       r->factor[t] = line.first;
       taken[t] = true;
     }
+  if (!r && !fixed.empty())
+    r = fixedItem(terms.size(), a, i);
   if (r)
     why.clear();
   return r;

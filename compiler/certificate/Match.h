@@ -37,6 +37,13 @@ struct Reading {
   std::vector<Integer> lo, hi;
 };
 
+/// From bend to bend of s a linear form of the terms.
+struct Side {
+  Integer lo, hi; ///< of s
+  Linear line;
+};
+using Sides = std::vector<Side>;
+
 /// The terms of an element as one integer s, where their sum is unit * s; a single term is s itself.
 struct Whole {
   Rational unit;
@@ -64,6 +71,11 @@ std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const Source
 std::pair<Integer, Integer> reachOf(const Linear &l, const std::vector<Term> &terms);
 const ChannelClaim &channelAt(const RescaleClaim &rescale, int64_t element);
 
+std::pair<Integer, Integer> reachOf(const Sides &sides, const std::vector<Term> &terms);
+/// The sum of factor * sides, plus add.
+Sides sumOf(llvm::ArrayRef<Sides> all, llvm::ArrayRef<Integer> factors, const Integer &add,
+            const Whole &whole);
+
 Fault fault(const llvm::Twine &what);
 /// The first place where two functions of `whole` differ at an integer that occurs.
 std::optional<Integer> differenceOver(const Whole &whole, const Pieces &f, const Pieces &g);
@@ -72,6 +84,8 @@ std::optional<Fault> checkReach(const RescaleClaim &rescale, const ChannelClaim 
                                 const std::vector<Integer> &lo, const std::vector<Integer> &hi);
 /// Factor and offset where a linear form follows from s.
 std::optional<std::pair<Integer, Integer>> along(const Linear &l, const Whole &whole);
+/// Where a rounded function has few values, a line for each.
+Pieces runsWhereFew(const Pieces &f);
 /// What a rescale makes of s; none where what it reads does not follow from s.
 std::optional<Pieces> piecesAlong(const RescaleClaim &rescale, const ChannelClaim &claim,
                                   const Reading &reading, const Whole &whole, std::string &why);
@@ -88,6 +102,13 @@ public:
   /// What a rescale makes of s, also where what it reads was bent on the way by others without a quantiser.
   std::optional<Pieces> composed(const std::vector<Term> &terms, const Whole &whole,
                                  const RescaleClaim &rescale, int64_t element, int64_t variant) const;
+  /// What a rescale makes of s, where several sums of one operator together are what the model sums.
+  std::optional<Pieces> together(const std::vector<Term> &terms, const Whole &whole,
+                                 const RescaleClaim &rescale, int64_t element) const;
+  /// Calls `holds` with the widest integer and the function of it, for each row of the others' values; false
+  /// where there are too many, or where some do not hold.
+  bool eachRow(const std::vector<Term> &base, const std::vector<Segment> &segments,
+               llvm::function_ref<bool(const std::vector<Term> &, const std::vector<Segment> &)> holds) const;
   /// How many variants there are: 1 where the accumulator is one integer, or where there are several terms.
   int64_t variantsOf(const RescaleClaim &rescale, int64_t element) const;
   bool givesCodes(int64_t rescale) const { return givers.count(rescale) != 0; }
@@ -114,6 +135,27 @@ private:
   /// Factor and offset with which such a rescale makes the integers of an activation.
   std::optional<std::pair<Integer, Integer>> bent(const Bend &bend, const RescaleClaim &maker,
                                                   int64_t element) const;
+  /// An accumulator of a term that has one value in this row.
+  std::optional<Linear> fixedItem(size_t terms, const AccumulatorClaim &a, const Item &item) const;
+  // Sides.cpp
+  /// What one accumulator is, and what a rescale without a quantiser makes, from bend to bend.
+  std::optional<Sides> sidesOf(const std::vector<Term> &terms, const Whole &whole, const AccumulatorClaim &a,
+                               llvm::ArrayRef<Item> items) const;
+  std::optional<Sides> sidesMade(const std::vector<Term> &terms, const Whole &whole,
+                                 const RescaleClaim &maker, int64_t element) const;
+  // Together.cpp
+  /// An accumulator that is one of several sums of an operator.
+  struct Summand {
+    size_t accumulator;
+    const SourceClaim *source;
+    Integer output, factor;
+  };
+  using Reach = std::map<size_t, std::pair<Integer, Integer>>; ///< by accumulator
+  /// What such a sum reads in its only channel; `element`: which of those that are read as they are.
+  std::optional<Sides> sidesSummed(const std::vector<Term> &terms, const Whole &whole, const SourceClaim &s,
+                                   const Integer &output, const Integer &element) const;
+  std::optional<Linear> sumsTogether(const std::vector<Term> &terms, size_t term,
+                                     llvm::ArrayRef<Summand> summands, Reach &reach) const;
   // Parts.cpp
   /// What a rescale makes as a sum of parts of one activation and the integer that bends.
   std::optional<Linear> parts(const std::vector<Term> &terms, const RescaleClaim &maker, int64_t element,
@@ -155,6 +197,7 @@ private:
   static constexpr int deepest = 12; ///< rescales that read rescales that read rescales ...
   mutable int depth = 0;
   mutable std::map<std::pair<const void *, const void *>, std::optional<Made>> knownParts;
+  mutable std::vector<std::pair<Term, Integer>> fixed; ///< terms that have one value in this row, and it
   mutable std::map<std::tuple<const void *, const void *, std::set<int64_t>>, std::optional<Lines>> knownMade;
 };
 

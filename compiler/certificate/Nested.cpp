@@ -107,13 +107,25 @@ std::pair<Rational, Rational> reachOf(ArrayRef<Segment> segments) {
   return {least, most};
 }
 
-Term Walker::bendAs(const Element &e, const std::vector<Term> &base, std::vector<Segment> segments) {
-  Rational unit = unitOf(segments);
+Element Walker::bendAs(const Element &e, const std::vector<Term> &base, std::vector<Segment> segments) {
+  Rational unit = unitOf(segments), offset;
+  if (splitting == Splitting::Nested) { // the greatest unit of all differences, with an offset where need be
+    const Rational first = segments[0].m * segments[0].lo + segments[0].c;
+    std::vector<Segment> from = segments;
+    for (Segment &s : from)
+      s.c -= first;
+    Rational own = unitOf(from), steps = first / own;
+    if (steps.get_den() != 1) {
+      offset = first;
+      segments = std::move(from);
+    }
+    unit = own;
+  }
   auto [least, most] = reachOf(segments);
   Source source{Source::Kind::Codes, nodeOf(current), readsOf(e.terms), nameFor(e)};
   Term bent{intern(std::move(source)), unit, model::floorOf(least / unit), model::ceilOf(most / unit)};
   bent.bend = std::make_shared<const Bend>(Bend{{base, 0, {}}, unit, std::move(segments)});
-  return bent;
+  return {{std::move(bent)}, offset, {}};
 }
 
 FieldPtr Walker::nested(FieldPtr f) {
@@ -123,8 +135,11 @@ FieldPtr Walker::nested(FieldPtr f) {
   for (Element &e : r.elements) {
     Element own{e.terms, 0, {}};
     auto whole = e.isAffine() && e.terms.size() > 1 ? nestedOf(own) : std::nullopt;
-    if (whole)
-      e.terms = {bendAs(own, whole->base, std::move(whole->segments))};
+    if (whole) {
+      own = bendAs(own, whole->base, std::move(whole->segments));
+      e.terms = std::move(own.terms);
+      e.beta += own.beta;
+    }
   }
   return std::make_shared<const Field>(std::move(r));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Claimed integers as sums of the parts of an activation: how far past each bend, and whether past it.
 #include "compiler/certificate/Match.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 namespace dyadic::certificate {
 namespace {
@@ -231,6 +232,7 @@ std::optional<Matcher::Made> Matcher::madeOfParts(const std::vector<std::vector<
   auto [it, fresh] = knownParts.try_emplace({&of, channels.data()});
   if (!fresh)
     return it->second;
+  llvm::SaveAndRestore none(fixed, {}); // whatever the row
   Made made;
   // Whether an element is such a sum of the parts, by the factors that are known of others already.
   auto is = [&](const std::vector<Term> &inner, const Item &item) {

@@ -2,6 +2,7 @@
 // Sums over integers that no quantiser rounds: the rescales that make them, held against the functions that
 // are summed.
 #include "compiler/certificate/Match.h"
+#include "llvm/Support/SaveAndRestore.h"
 #include <set>
 
 namespace dyadic::certificate {
@@ -267,6 +268,7 @@ std::optional<Lines> Matcher::sumsWhatIsMade(const Term &sum, const SourceClaim 
                                              const Integer &output) const {
   if (!sum.over)
     return Lines();
+  llvm::SaveAndRestore none(fixed, {}); // whatever the row
   llvm::ArrayRef<std::vector<Item>> items = s.channels;
   std::set<int64_t> channels, every(sum.over->channel.begin(), sum.over->channel.end());
   if (s.groups > 1 && s.channels.size() == every.size()) { // those that this output sums

@@ -60,9 +60,9 @@ llvm::Error Walker::makeAffine(Element &e, llvm::StringRef side) {
     e.beta = e.beta * mul + add;
     return llvm::Error::success();
   }
-  Term bent = bendAs(e, base, std::move(segments));
-  bent.alpha *= last.mul;
-  e = {{bent}, last.add, {}};
+  e = bendAs(e, base, std::move(segments));
+  e.terms[0].alpha *= last.mul;
+  e.beta = e.beta * last.mul + last.add;
   return llvm::Error::success();
 }
 

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Several sums of one operator that together are the model's: of integers, and of what lies past their bends.
+#include "compiler/certificate/Match.h"
+
+namespace dyadic::certificate {
+namespace {
+
+/// A line through points, if there is one.
+class Fit {
+public:
+  void meet(const Rational &x, const Rational &y) {
+    if (points.empty() || (points.size() == 1 && x != points[0].first))
+      points.emplace_back(x, y);
+    holds &= points.size() == 1 ? points[0] == std::pair{x, y} || x != points[0].first : isOn(x, y);
+  }
+  std::optional<Line> line() const {
+    Rational mul = slope(),
+             add = points.empty() ? Rational(0) : Rational(points[0].second - mul * points[0].first);
+    if (!holds || mul == 0 || mul.get_den() != 1 || add.get_den() != 1)
+      return std::nullopt;
+    return Line{mul.get_num(), add.get_num()};
+  }
+
+private:
+  Rational slope() const {
+    if (points.size() < 2)
+      return 1;
+    return (points[1].second - points[0].second) / (points[1].first - points[0].first);
+  }
+  bool isOn(const Rational &x, const Rational &y) const {
+    return y - points[0].second == slope() * (x - points[0].first);
+  }
+  std::vector<std::pair<Rational, Rational>> points;
+  bool holds = true;
+};
+
+/// Of one integer: the ends of everything that is a line tell all.
+void meet(Fit &fit, const Sides &made, const std::vector<Segment> &exact, const Rational &unit) {
+  for (size_t i = 0, j = 0; i < made.size() && j < exact.size();) {
+    const Side &s = made[i];
+    const Segment &e = exact[j];
+    const Integer lo = std::max(s.lo, e.lo), hi = std::min(s.hi, e.hi);
+    for (const Integer &x : {lo, hi})
+      fit.meet((e.m * x + e.c) / unit, s.line.factor[0] * x + s.line.add);
+    i += s.hi == hi;
+    j += e.hi == hi;
+  }
+}
+
+} // namespace
+
+std::optional<Sides> Matcher::sidesSummed(const std::vector<Term> &terms, const Whole &whole,
+                                          const SourceClaim &s, const Integer &output,
+                                          const Integer &element) const {
+  if (!s.channels.empty()) {
+    llvm::ArrayRef<std::vector<Item>> read = channelsOf(s, output);
+    if (read.size() != 1 || read[0].size() != 1 || read[0][0].source < 0)
+      return std::nullopt;
+    return sidesMade(terms, whole, claims.rescales[static_cast<size_t>(read[0][0].source)],
+                     read[0][0].element.get_si());
+  }
+  // As they are: of sums, what others that read them tell of their weights.
+  for (const RescaleClaim &r : claims.rescales)
+    for (const AccumulatorClaim &a : r.accumulators)
+      for (size_t k = 0; k < a.sources.size(); ++k) {
+        const SourceClaim &own = a.sources[k];
+        if (!llvm::is_contained(s.reads, own.name) ||
+            (own.codes && own.rescale >= 0 && !givesCodes(own.rescale)))
+          continue;
+        Taken taken(terms.size(), false);
+        std::string why;
+        if (auto l = item(terms, a, {static_cast<int64_t>(k), element, {}}, taken, why))
+          return Sides{{whole.lo, whole.hi, std::move(*l)}};
+      }
+  return std::nullopt;
+}
+
+std::optional<Linear> Matcher::sumsTogether(const std::vector<Term> &terms, size_t term,
+                                            llvm::ArrayRef<Summand> summands, Reach &reach) const {
+  const Term &sum = terms[term];
+  const SumInfo *info = nullptr;
+  for (const auto &s : sum.sums)
+    if (!s->known) {
+      if (info && (info->weightAbs != s->weightAbs || info->weightSum != s->weightSum))
+        return std::nullopt;
+      info = s.get();
+    }
+  if (!info || sum.over->constants || info->channels.size() != 1 || info->padded ||
+      info->weightAbs != info->weightSum)
+    return std::nullopt;
+  // Of one channel, without weights: what is summed once is so in every sum.
+  Integer element = 0, zero = 0;
+  std::vector<Integer> factors;
+  for (const Summand &s : summands) {
+    if (!s.source->weights.empty())
+      return std::nullopt;
+    if (auto read = channelsOf(*s.source, s.output); read.size() == 1 && read[0].size() == 1)
+      element = read[0][0].element;
+    zero += s.factor * s.source->zero;
+    factors.push_back(s.factor);
+  }
+  Fit fit;
+  auto meets = [&](const std::vector<Term> &base, const std::vector<Segment> &exact, const Rational &unit) {
+    Whole whole = wholeOf(base);
+    std::vector<Sides> made;
+    for (const Summand &s : summands) {
+      auto sides = sidesSummed(base, whole, *s.source, s.output, element);
+      if (!sides)
+        return false;
+      auto [lo, hi] = certificate::reachOf(*sides, base);
+      auto [it, fresh] = reach.try_emplace(s.accumulator, lo, hi);
+      it->second = {std::min(it->second.first, lo), std::max(it->second.second, hi)};
+      made.push_back(std::move(*sides));
+    }
+    meet(fit, sumOf(made, factors, -zero, whole), exact, unit);
+    return true;
+  };
+  for (size_t i = 0; i < sum.over->integers.size(); ++i)
+    if (const Term &t = sum.over->integers[i]; sum.over->channel[i] == info->channels[0].channel)
+      if (!t.bend || t.bend->part ||
+          !eachRow(t.bend->element.terms, t.bend->segments,
+                   [&](const auto &base, const auto &exact) { return meets(base, exact, t.bend->unit); }))
+        return std::nullopt;
+  for (const Summand &s : summands) {
+    auto &[lo, hi] = reach[s.accumulator];
+    lo = (lo - s.source->zero) * info->weightAbs;
+    hi = (hi - s.source->zero) * info->weightAbs;
+    Integer most = std::max(Integer(abs(lo)), Integer(abs(hi)));
+    if (s.source->bits < 64 && most >= Integer(1) << static_cast<unsigned long>(s.source->bits - 1))
+      return std::nullopt;
+  }
+  auto line = fit.line();
+  if (!line)
+    return std::nullopt;
+  Linear r = constantOf(terms.size(), (line->add + line->mul * info->zero) * info->weightAbs);
+  r.factor[term] = line->mul;
+  return r;
+}
+
+std::optional<Pieces> Matcher::together(const std::vector<Term> &terms, const Whole &whole,
+                                        const RescaleClaim &rescale, int64_t element) const {
+  const ChannelClaim &claim = channelAt(rescale, element);
+  auto factors = factorsOf(claim, rescale.accumulators.size());
+  if (!factors)
+    return std::nullopt;
+  Linear total = constantOf(terms.size(), 0);
+  auto add = [&](const Linear &l, const Integer &factor) {
+    total.add += factor * l.add;
+    for (size_t t = 0; t < terms.size(); ++t)
+      total.factor[t] += factor * l.factor[t];
+  };
+  std::map<size_t, std::vector<Summand>> summands; // by term
+  Reach reach;
+  Taken taken(terms.size(), false);
+  std::string why;
+  for (size_t k = 0; k < rescale.accumulators.size(); ++k) {
+    const AccumulatorClaim &a = rescale.accumulators[k];
+    Item own;
+    llvm::ArrayRef<Item> what = itemsAt(a, element, own);
+    const SourceClaim *s =
+        what.size() == 1 && what[0].source >= 0 ? &a.sources[static_cast<size_t>(what[0].source)] : nullptr;
+    size_t t = 0;
+    while (s && t < terms.size() &&
+           (s->codes || !terms[t].over || derived.sources[terms[t].source].name != s->name))
+      ++t;
+    if (s && t < terms.size()) {
+      summands[t].push_back({k, s, what[0].element, (*factors)[k]});
+      continue;
+    }
+    auto l = items(terms, a, what, taken, why);
+    if (!l)
+      return std::nullopt;
+    reach.try_emplace(k, certificate::reachOf(*l, terms));
+    add(*l, (*factors)[k]);
+  }
+  for (const auto &[t, all] : summands) {
+    auto l = sumsTogether(terms, t, all, reach);
+    if (!l)
+      return std::nullopt;
+    add(*l, 1);
+  }
+  std::vector<Integer> lo, hi;
+  for (const auto &[k, ends] : reach) {
+    lo.push_back(ends.first);
+    hi.push_back(ends.second);
+  }
+  auto line = along(total, whole);
+  if (!line || checkReach(rescale, claim, lo, hi))
+    return std::nullopt;
+  return linePieces(rescale, claim, line->first, line->second, whole.lo, whole.hi, why);
+}
+
+} // namespace dyadic::certificate
