@@ -39,6 +39,7 @@ public:
   std::vector<int64_t> best;
   int64_t bestHeight = std::numeric_limits<int64_t>::max();
   bool exhausted = false; ///< the search ended before its budget
+  int64_t enough = 0;     ///< a plan of this height will do
 
   /// At each moment: all live sizes, each but one rounded up to the least alignment, for starts are multiples
   /// of it.
@@ -64,7 +65,7 @@ public:
     }
   }
 
-  bool done() const { return bestHeight <= bound; }
+  bool done() const { return bestHeight <= std::max(bound, enough); }
 
   /// Lowest fit in several orders, then again and again with the items that stick out moved to the front.
   void greedy() {
@@ -345,13 +346,13 @@ Result<PlanSolution> planMemory(const PlanProblem &problem, const PlanOptions &o
     return plan;
   Planner planner(*items, steps.size());
   planner.computeBound();
+  planner.enough = options.enoughBytes;
   planner.greedy();
-  if (!planner.done()) {
+  const bool anyFixed =
+      std::any_of(items->begin(), items->end(), [](const Item &i) { return i.fixed.has_value(); });
+  if (!planner.done())
     planner.search(options.searchBudget);
-    const bool anyFixed =
-        std::any_of(items->begin(), items->end(), [](const Item &i) { return i.fixed.has_value(); });
-    plan.optimal = planner.done() || (planner.exhausted && !anyFixed);
-  }
+  plan.optimal = planner.bestHeight <= planner.bound || (planner.exhausted && !planner.done() && !anyFixed);
   for (size_t i = 0; i < items->size(); ++i)
     for (size_t member : (*items)[i].members)
       plan.offsetBytes[member] = planner.best[i];

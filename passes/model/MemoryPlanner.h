@@ -35,6 +35,8 @@ struct PlanSolution {
 struct PlanOptions {
   /// Work of the exhaustive search in visited buffers; about 20 million per second. Deterministic: no clock.
   int64_t searchBudget = 4000000;
+  /// An arena of so many bytes will do: nothing smaller is looked for.
+  int64_t enoughBytes = 0;
 };
 
 /// Fails on a malformed problem (a negative size, an alignment that is no power of two, last < first, a chain
