@@ -52,6 +52,7 @@ struct Supplier {
       d.name = layer.problem.name;
       d.cycles = plans[i].time.cycles;
       d.weightBytes = model::streamableBytes(machine, layer.problem);
+      d.partCycles = model::firstPartCycles(machine, layer.problem, plans[i].tiling);
       const model::BandOption *bands = far.bands.lookup(i);
       if (d.weightBytes > 0) {
         auto [known, fresh] = planned.known.streams.try_emplace({i, bands});
@@ -78,12 +79,13 @@ struct Supplier {
     for (const model::OperandBands &b : bands.operands)
       occupy("bands of " + layer.problem.operands[b.operand].name, b.slots * b.slotBytes, 8, number, number);
     d.cycles = bands.cycles;
+    d.partCycles = model::firstPartCycles(machine, layer.problem, bands.plan.tiling);
     for (model::StreamOption &option : d.options)
       option.chunks.front().runCycles = bands.cycles;
   }
 
-  /// Bytes that a plan really takes, gaps included.
-  int64_t placed(const model::PrefetchPlan &plan) const {
+  /// Bytes that a plan really takes, gaps included; `enough`: so many will do.
+  int64_t placed(const model::PrefetchPlan &plan, int64_t enough = 0) const {
     model::PlanProblem problem = activations;
     for (size_t i = 0; i < layers.size(); ++i) {
       size_t at = static_cast<size_t>(numbers[i]);
@@ -99,7 +101,9 @@ struct Supplier {
               last = ahead ? numbers[i] : count + 1;
       problem.buffers.push_back({"weights " + std::to_string(numbers[i]), bytes, 8, first, last, {}, {}});
     }
-    auto made = model::planMemory(problem);
+    model::PlanOptions options;
+    options.enoughBytes = enough;
+    auto made = model::planMemory(problem, options);
     return made ? made->arenaBytes : INT64_MAX;
   }
 
@@ -178,28 +182,21 @@ model::Result<SupplyPlan> planSupply(plat::NetworkOp network, const Planned &pla
                                      int64_t &shortBytes) {
   Supplier supplier(network, planned, machine, far);
   std::optional<int64_t> room = machine.room(2);
-  int64_t target = room ? *room - supplier.constants : INT64_MAX / 4, limit = target;
+  const int64_t limit = room ? *room - supplier.constants : INT64_MAX / 4;
   std::optional<int64_t> inFlight;
   if (machine.l3ToL2 && machine.l3ToL2->channels)
     inFlight = machine.l3ToL2->channels->value;
   model::Prefetcher prefetcher(supplier.demand, inFlight);
-  auto plan = prefetcher.best(target);
-  // Gaps between buffers may cost what the sum does not show: then less is asked for.
-  for (int attempt = 0; plan && room && attempt < 16; ++attempt) {
-    int64_t over = supplier.placed(*plan) - limit;
-    if (over <= 0)
-      break;
-    target -= over;
-    plan = prefetcher.best(target);
-  }
-  if (!plan || (room && supplier.placed(*plan) > limit)) {
+  auto plan = prefetcher.best(
+      limit, [&](const model::PrefetchPlan &one) { return !room || supplier.placed(one, limit) <= limit; });
+  if (!plan) {
     // What the smallest plan takes with its gaps is enough: less than the sums where bytes are rounded up.
     plan = prefetcher.best(prefetcher.leastBytes());
     if (supplier.placed(*plan) > limit)
       return model::Result<SupplyPlan>::failure(supplier.tooSmall(*plan, *room, shortBytes));
   }
   SupplyPlan result;
-  result.cycles = plan->cycles + plan->late;
+  result.cycles = plan->cycles;
   for (size_t i = 0; i < planned.layers.size(); ++i)
     result.decisions.push_back(supplier.decide(i, *plan));
   return result;

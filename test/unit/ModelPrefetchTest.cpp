@@ -50,15 +50,28 @@ TEST(Prefetch, TellsWhatIsThereBeforeTheLayerBefore) {
   // 64 bytes that come while a runs may be awaited before b.
   ResidencyLayer a{"a", 10, 0, 150, {}}, b{"b", 10, 0, 100, {}}, c{"c", 10, 64, 50, {}};
   c.options.push_back(option({{0, 1, 64, 150, 50}}, 1));
-  EXPECT_TRUE(
-      Prefetcher({a, b, c}, std::nullopt).plan({std::nullopt, std::nullopt, 0}, 100, {})->layers[2]->early);
-  // Else its first part comes to L1 late, which plans that are as fast otherwise are told apart by.
+  // Then the layer before brings its first part to L1, as it does for weights that stay.
   c.options[0].partCycles = 7;
+  b.partCycles = 3;
+  auto plan = Prefetcher({a, b, c}, std::nullopt).plan({std::nullopt, std::nullopt, 0}, 100, {});
+  EXPECT_TRUE(plan->layers[2]->early);
+  EXPECT_EQ(plan->cycles, 150 + (100 - 3) + (50 - 7));
   a.cycles = 149;
-  const auto later = Prefetcher({a, b, c}, std::nullopt).plan({std::nullopt, std::nullopt, 0}, 100, {});
-  EXPECT_FALSE(later->layers[2]->early);
-  EXPECT_EQ(later->cycles, 149 + 100 + 50);
-  EXPECT_EQ(later->late, 7);
+  plan = Prefetcher({a, b, c}, std::nullopt).plan({std::nullopt, std::nullopt, 0}, 100, {});
+  EXPECT_FALSE(plan->layers[2]->early);
+  EXPECT_EQ(plan->cycles, 149 + (100 - 3) + 50);
+}
+
+TEST(Prefetch, TakesNoPlanThatCannotBeHad) {
+  ResidencyLayer a{"a", 0, 0, 100, {}}, b{"b", 0, 64, 50, {}};
+  b.options.push_back(option({{0, 1, 64, 1000, 50}}, 1));
+  const Prefetcher prefetcher({a, b}, std::nullopt);
+  EXPECT_EQ(prefetcher.best(64)->cycles, 150);
+  const auto streamed =
+      prefetcher.best(64, [](const PrefetchPlan &one) { return one.options[1].has_value(); });
+  EXPECT_EQ(streamed->cycles, 1050);
+  EXPECT_FALSE(prefetcher.best(64, [](const PrefetchPlan &) { return false; }));
+  EXPECT_FALSE(prefetcher.plan({std::nullopt, 0}, 64, {}, 999)); // it takes 1,050
 }
 
 TEST(Prefetch, MoreSlotsLetChunksComeEarlier) {
@@ -114,7 +127,7 @@ void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, 
       }
       if (!stream) {
         lastBegin = layers[i].runs ? clock : lastBegin;
-        clock += layers[i].cycles;
+        clock += layers[i].cycles - (i > 0 && layers[i - 1].runs ? layers[i].partCycles : 0);
         continue;
       }
       auto &slot = slots[{i, static_cast<int64_t>(c) % plan.layers[i]->slots}];
@@ -123,6 +136,8 @@ void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, 
         EXPECT_EQ(plan.layers[i]->early, slot.second <= begun) << "where its first chunk may be awaited";
       lastBegin = clock;
       clock = std::max(clock, slot.second) + stream->chunks[c].runCycles;
+      if (c == 0 && plan.layers[i]->early)
+        clock -= stream->partCycles;
       slot.first = -2; // used up
     }
   }
@@ -159,6 +174,9 @@ std::vector<ResidencyLayer> randomNetwork(Random &random, int64_t count) {
                         layer.cycles / static_cast<double>(chunks) + 3});
       layer.options.push_back(option(list, chunks > 1 ? random.pick(1, 2) : 1));
     }
+    layer.partCycles = static_cast<double>(random.pick(0, 3));
+    for (StreamOption &one : layer.options)
+      one.partCycles = static_cast<double>(random.pick(0, 3));
     network.push_back(layer);
   }
   return network;
@@ -191,6 +209,7 @@ TEST(Prefetch, MobileNetFallsWithMemory) {
     for (const Operand &operand : layer.operands)
       r.liveBytes += operand.mayStream ? 0 : operand.bytes();
     r.options = streamOptions(machine, layer, *found.plan);
+    r.partCycles = firstPartCycles(machine, layer, found.plan->tiling);
     network.push_back(std::move(r));
   }
   const Prefetcher prefetcher(network, std::nullopt);

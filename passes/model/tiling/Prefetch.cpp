@@ -12,7 +12,8 @@ namespace {
 
 using Options = std::vector<std::optional<size_t>>;
 
-constexpr int64_t limitStep = 16384; ///< between the limits of L2 that are tried
+constexpr double slack = 1;          ///< cycles by which sums of other orders differ at most
+constexpr int64_t limitStep = 8192; ///< between the limits of L2 that are tried
 
 int64_t thousandths(double cycles) { return std::llround(cycles * 1000); }
 
@@ -106,10 +107,11 @@ struct Prefetcher::Run {
       }
       const double waited = std::max(0.0, ends[static_cast<size_t>(k)] - clock);
       plan.exposed += waited;
-      clock += waited + option.chunks[static_cast<size_t>(k)].runCycles;
+      if (k == 0)
+        prefetch.early = own > 0 && ends.front() <= begins[own - 1];
+      clock += waited + option.chunks[static_cast<size_t>(k)].runCycles -
+               (k == 0 && prefetch.early ? option.partCycles : 0);
     }
-    prefetch.early = own > 0 && ends.front() <= begins[own - 1];
-    plan.late += prefetch.early ? 0 : option.partCycles;
     for (size_t place : places)
       prefetch.starts.push_back(calls[place]);
     // An earlier layer's chunks may have come in between.
@@ -120,13 +122,21 @@ struct Prefetcher::Run {
     return true;
   }
 
-  bool run(const Options &options) {
+  /// False where it has no room, or takes more than `slowest` cycles.
+  bool run(const Options &options, double slowest) {
+    double least = 0; // without waiting, everything ahead
+    for (size_t i = 0; i < layers.size(); ++i) {
+      const StreamOption *option = options[i] ? &layers[i].options[*options[i]] : nullptr;
+      least += option ? option->runCycles() - option->partCycles : layers[i].cycles - layers[i].partCycles;
+    }
     for (const ResidencyLayer &layer : layers)
       used.push_back(layer.liveBytes);
     plan.options = options;
     plan.layers.resize(layers.size());
     for (size_t i = 0; i < layers.size(); ++i) {
       const ResidencyLayer &layer = layers[i];
+      if (least + plan.exposed > slowest)
+        return false;
       if (options[i]) {
         if (!stream(i, *options[i]))
           return false;
@@ -137,12 +147,12 @@ struct Prefetcher::Run {
       firstCall.push_back(calls.size());
       if (layer.runs)
         call(i, 0);
-      clock += layer.cycles;
+      clock += layer.cycles - (i > 0 && layers[i - 1].runs ? layer.partCycles : 0);
     }
     plan.cycles = clock;
     const int64_t most = used.empty() ? 0 : *std::max_element(used.begin(), used.end());
     plan.peakBytes = plan.residentBytes + most;
-    return most <= room;
+    return most <= room && plan.cycles <= slowest;
   }
 };
 
@@ -161,12 +171,13 @@ Prefetcher::Prefetcher(std::vector<ResidencyLayer> given, std::optional<int64_t>
   }
 }
 
-std::optional<PrefetchPlan> Prefetcher::plan(const Options &options, int64_t bytes, Policy policy) const {
+std::optional<PrefetchPlan> Prefetcher::plan(const Options &options, int64_t bytes, Policy policy,
+                                             double slowest) const {
   int64_t stays = 0;
   for (size_t i = 0; i < layers.size(); ++i)
     stays += options[i] ? 0 : layers[i].weightBytes;
   Run run{layers, inFlight, bytes - stays, policy};
-  if (!run.run(options))
+  if (stays > bytes || !run.run(options, slowest))
     return std::nullopt;
   return std::move(run.plan);
 }
@@ -190,28 +201,24 @@ int64_t Prefetcher::leastBytes() const {
 
 namespace {
 
-/// Fewer cycles, then less traffic, then less of L2; `punctual`: less that is late before these.
-bool isBetter(const PrefetchPlan &a, const PrefetchPlan &b, bool punctual) {
-  auto order = [&](const PrefetchPlan &plan) {
-    return std::tuple(thousandths(plan.cycles), punctual ? thousandths(plan.late) : 0, plan.streamedBytes,
-                      plan.peakBytes);
-  };
-  return order(a) < order(b);
+/// Fewer cycles, then less traffic, then less of L2.
+bool isBetter(const PrefetchPlan &a, const PrefetchPlan &b) {
+  return std::tuple(thousandths(a.cycles), a.streamedBytes, a.peakBytes) <
+         std::tuple(thousandths(b.cycles), b.streamedBytes, b.peakBytes);
 }
 
 } // namespace
 
-std::optional<PrefetchPlan> Prefetcher::bestOf(const Options &options, int64_t bytes, bool punctual) const {
-  std::optional<PrefetchPlan> best;
+std::vector<PrefetchPlan> Prefetcher::plans(const Options &options, int64_t bytes, double slowest) const {
+  std::vector<PrefetchPlan> result;
   for (Policy policy : {Policy{true, false}, Policy{true, true}, Policy{false, false}, Policy{false, true}})
-    if (std::optional<PrefetchPlan> one = plan(options, bytes, policy);
-        one && (!best || isBetter(*one, *best, punctual)))
-      best = std::move(one);
-  return best;
+    if (std::optional<PrefetchPlan> one = plan(options, bytes, policy, slowest))
+      result.push_back(std::move(*one));
+  return result;
 }
 
 /// Takes one layer's weights another way as long as that is better, the largest first.
-void Prefetcher::improve(PrefetchPlan &best, int64_t bytes, bool punctual) const {
+void Prefetcher::improve(PrefetchPlan &best, int64_t bytes, const Accept &accept) const {
   std::vector<size_t> order(layers.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -223,26 +230,28 @@ void Prefetcher::improve(PrefetchPlan &best, int64_t bytes, bool punctual) const
       for (size_t way = 0; way <= layers[i].options.size() && layers[i].weightBytes > 0; ++way) {
         Options tried = best.options;
         tried[i] = way == 0 ? std::nullopt : std::optional(way - 1);
-        std::optional<PrefetchPlan> other;
-        if (tried != best.options)
-          other = bestOf(tried, bytes, punctual);
-        if (!other || !isBetter(*other, best, punctual))
+        if (tried == best.options)
           continue;
-        best = std::move(*other);
-        better = true;
+        for (PrefetchPlan &other : plans(tried, bytes, best.cycles + slack)) {
+          if (!isBetter(other, best) || !accept(other))
+            continue;
+          best = std::move(other);
+          better = true;
+        }
       }
   }
 }
 
-std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes) const {
+std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes, const Accept &accept) const {
   std::optional<PrefetchPlan> best;
   auto look = [&](int64_t limit) {
     for (const Options &options : candidates)
-      if (std::optional<PrefetchPlan> one = bestOf(options, limit, false);
-          one && (!best || isBetter(*one, *best, false)))
-        best = std::move(one);
+      for (PrefetchPlan &one :
+           plans(options, limit, best ? best->cycles + slack : std::numeric_limits<double>::max()))
+        if ((!best || isBetter(one, *best)) && accept(one))
+          best = std::move(one);
     if (best)
-      improve(*best, limit, false);
+      improve(*best, limit, accept);
   };
   // The way to a size of L2 leads over all smaller ones of these: what was found there is not lost.
   int64_t most = 0;
@@ -253,8 +262,6 @@ std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes) const {
   for (int64_t limit = limitStep; limit < std::min(bytes, most); limit += limitStep)
     look(limit);
   look(bytes);
-  if (best)
-    improve(*best, bytes, true);
   return best;
 }
 

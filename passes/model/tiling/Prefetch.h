@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
 #include "passes/model/tiling/Residency.h"
+#include <functional>
+#include <limits>
 
 namespace dyadic::model {
 
@@ -25,9 +27,6 @@ struct PrefetchPlan {
   std::vector<std::optional<Prefetch>> layers;
   double cycles = 0;
   double exposed = 0; ///< of these, waiting for chunks
-  /// L2 to L1: first parts of weights whose chunk comes too late to bring them during the layer before. The
-  /// calls' cycles count those of all layers; what comes early is hidden once L1 has room for it.
-  double late = 0;
   int64_t residentBytes = 0, streamedBytes = 0;
   int64_t peakBytes = 0; ///< most bytes of L2 in use at once
   bool limited = false;  ///< more of L2 would have been used
@@ -46,15 +45,17 @@ public:
   struct Policy {
     bool early = true, moreSlots = false;
   };
-  /// None where `bytes` do not hold the plan at all.
+  /// None where `bytes` do not hold the plan at all, or it takes more than `slowest` cycles.
   std::optional<PrefetchPlan> plan(const std::vector<std::optional<size_t>> &options, int64_t bytes,
-                                   Policy policy) const;
+                                   Policy policy, double slowest = std::numeric_limits<double>::max()) const;
 
-  /// The fastest of the fronts' plans, and of those that take one layer's weights
-  /// another way. It is looked for under ever larger limits up to `bytes`, and only the last depends on it:
-  /// more of L2 does not make the result slower. Of plans as fast the one that streams least,
-  /// changed in the end so that less is late.
-  std::optional<PrefetchPlan> best(int64_t bytes) const;
+  /// The fastest of the fronts' plans, and of those that take one layer's weights another way. It is
+  /// looked for under ever larger limits up to `bytes`, and only the last depends on it: more of L2 does not
+  /// make the result slower. Of plans as fast the one that streams least. `accept` tells whether a plan can
+  /// be had: gaps between buffers cost what sums of bytes do not show.
+  using Accept = std::function<bool(const PrefetchPlan &)>;
+  std::optional<PrefetchPlan>
+  best(int64_t bytes, const Accept &accept = [](const PrefetchPlan &) { return true; }) const;
   /// The least that any plan takes.
   int64_t leastBytes() const;
 
@@ -62,10 +63,10 @@ private:
   struct Run;
   /// Bytes that the plan takes with every chunk started when it is needed.
   int64_t need(const std::vector<std::optional<size_t>> &options) const;
-  /// Under the best policy; `punctual`: of plans as fast the one of which less is late.
-  std::optional<PrefetchPlan> bestOf(const std::vector<std::optional<size_t>> &options, int64_t bytes,
-                                     bool punctual) const;
-  void improve(PrefetchPlan &best, int64_t bytes, bool punctual) const;
+  /// Under each policy.
+  std::vector<PrefetchPlan> plans(const std::vector<std::optional<size_t>> &options, int64_t bytes,
+                                  double slowest) const;
+  void improve(PrefetchPlan &best, int64_t bytes, const Accept &accept) const;
 
   std::vector<ResidencyLayer> layers;
   std::optional<int64_t> inFlight;

@@ -11,7 +11,8 @@ struct ResidencyLayer {
   int64_t weightBytes = 0; ///< that may stay or be streamed; 0: nothing to decide
   double cycles = 0;       ///< with the weights in L2
   std::vector<StreamOption> options;
-  bool runs = true; ///< false: only bytes are alive, nothing can be started before it
+  bool runs = true;      ///< false: only bytes are alive, nothing can be started before it
+  double partCycles = 0; ///< of `cycles`, first weights that the layer before can bring to L1
 };
 
 /// What was decided for a layer and what it costs.

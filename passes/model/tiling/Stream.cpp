@@ -63,8 +63,9 @@ bool cutInto(const Machine &machine, const LayerProblem &layer, int64_t count, S
   return true;
 }
 
-/// Cycles from L2 to L1 for what the first tile takes of the weights, where they need not wait for a slot.
-double firstPart(const Machine &machine, const LayerProblem &layer, const Tiling &tiling) {
+} // namespace
+
+double firstPartCycles(const Machine &machine, const LayerProblem &layer, const Tiling &tiling) {
   const TransferEngine *engine = machine.l1 && machine.l1->doubleBuffering ? machine.engine(2, 1) : nullptr;
   double sum = 0;
   for (size_t i = 0; engine && !engine->blocking && i < layer.operands.size(); ++i) {
@@ -79,8 +80,6 @@ double firstPart(const Machine &machine, const LayerProblem &layer, const Tiling
   }
   return sum;
 }
-
-} // namespace
 
 double StreamOption::runCycles() const {
   double sum = 0;
@@ -142,7 +141,7 @@ std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProbl
     option.blocking = engine->blocking || !machine.l2.doubleBuffering;
     if (!cutInto(machine, layer, count, option))
       return;
-    option.partCycles = firstPart(machine, layer, plan.tiling);
+    option.partCycles = firstPartCycles(machine, layer, plan.tiling);
     if (count > 1 && machine.l2.doubleBuffering) {
       option.slots = 2;
       result.push_back(option);

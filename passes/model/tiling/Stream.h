@@ -20,7 +20,7 @@ struct StreamOption {
   std::vector<Chunk> chunks;
   int64_t slots = 1;
   int64_t slotBytes = 0; ///< of the largest chunk
-  double partCycles = 0; ///< L2 to L1: of the first tile's weights, where the layer before can bring them
+  double partCycles = 0; ///< of the first tile's weights, which the layer before can bring to L1
   bool blocking = false; ///< the core copies, or L2 takes nothing ahead of its turn: nothing hides a load
 
   double runCycles() const;
@@ -29,6 +29,9 @@ struct StreamOption {
   /// The same for the first, started `ahead` cycles before it is needed.
   double firstWait(double ahead) const;
 };
+
+/// Cycles from L2 to L1 for what the first tile takes of the weights; 0 where they must wait for a slot.
+double firstPartCycles(const Machine &machine, const LayerProblem &layer, const Tiling &tiling);
 
 /// Bytes of all operands that may be streamed, as they lie in L2.
 int64_t streamableBytes(const Machine &machine, const LayerProblem &layer);
