@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Element-wise functions: affine ones fold into a view's coefficients, others wait in it for a quantiser.
 #include "passes/lower-to-qint/Lowering.h"
-#include "passes/lower-to-qint/StepBuilder.h"
 
 using namespace mlir;
 namespace dyadic::lower {
@@ -28,31 +27,6 @@ Coeffs applied(const Unary &u, const Coeffs &values) {
     Rational y = low && x < *low ? *low : x;
     return u.high && y > *u.high ? *u.high : y;
   });
-}
-
-/// Whether an activation leaves every value as it is that v can have.
-bool changesNothing(const View &v, const Unary &u) {
-  if (v.free || !v.unary.empty() || u.kind == Unary::Kind::affine)
-    return false;
-  std::optional<Rational> low = u.kind == Unary::Kind::clip ? u.low : std::optional<Rational>(0);
-  Shape classes = classShape(v);
-  std::vector<Ranges> ranges;
-  for (const Term &t : v.terms)
-    ranges.push_back(reduceRanges(t.ints.range, classes));
-  size_t n = 0;
-  bool within = true;
-  forEachIndex(classes, [&](ArrayRef<int64_t> i) {
-    Rational least = v.beta.at(i), greatest = least;
-    for (size_t t = 0; t < v.terms.size() && within; ++t) {
-      const Rational &alpha = v.terms[t].alpha.at(i);
-      const model::Range &r = ranges[t].data[n];
-      least += alpha * (alpha < 0 ? r.max : r.min);
-      greatest += alpha * (alpha < 0 ? r.min : r.max);
-    }
-    within &= (!low || least >= *low) && (!u.high || greatest <= *u.high);
-    ++n;
-  });
-  return within;
 }
 
 /// The part of `c` that falls on inner `i` of a concatenation.
@@ -120,8 +94,6 @@ ViewPtr Lowering::unaryMap(ViewPtr v, const Unary &u) {
   case View::Kind::affine:
     if (v->isConstant()) // a part of a concatenation
       r.beta = applied(u, r.beta);
-    else if (changesNothing(*v, u))
-      return v;
     else
       r.unary.push_back(u);
     return share(std::move(r));

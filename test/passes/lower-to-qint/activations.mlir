@@ -115,21 +115,3 @@ module @clip {
     return %q : tensor<1x2xf32>
   }
 }
-
-// -----
-
-// CHECK-LABEL: module @no_activation
-// An activation of values that it leaves as they are vanishes: 15 * 0.25 is below 6, and nothing is below 0.
-#u4 = #qonnx.lattice<bits = 4, is_signed = false, scale = "1/4", zero = "0", mean = ["0"], std = ["1"]>
-module @no_activation {
-  func.func @main(%x: tensor<1x4xf32> {qonnx.name = "x", qonnx.lattice = #u4}) -> (tensor<1x2xf32> {qonnx.name = "y"}) {
-    // CHECK-NOT: qint.rescale
-    // CHECK-NOT: qint.affine
-    // CHECK: qint.matmul %arg0,
-    %r = qonnx.relu %x : tensor<1x4xf32>
-    %c = qonnx.clip %r {min = 0.0 : f32, max = 6.0 : f32} : tensor<1x4xf32>
-    %w = qonnx.quant_constant codes(dense<[[1, 2], [3, 4], [5, 6], [7, -8]]> : tensor<4x2xi8>) scale(dense<0.3> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 4.0 signed true narrow false : tensor<4x2xf32>
-    %y = qonnx.matmul %c, %w : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32> loc("fc")
-    return %y : tensor<1x2xf32>
-  }
-}
