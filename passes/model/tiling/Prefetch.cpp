@@ -12,7 +12,7 @@ namespace {
 
 using Options = std::vector<std::optional<size_t>>;
 
-constexpr double slack = 1;          ///< cycles by which sums of other orders differ at most
+constexpr double slack = 1;         ///< cycles by which sums of other orders differ at most
 constexpr int64_t limitStep = 8192; ///< between the limits of L2 that are tried
 
 int64_t thousandths(double cycles) { return std::llround(cycles * 1000); }
