@@ -177,10 +177,10 @@ private:
     if (!a.elements.empty())
       items = a.elements[static_cast<size_t>(element) % a.elements.size()];
     for (const Item &i : items) {
-      const SourceClaim *s = i.source < 0 ? nullptr : &a.sources[static_cast<size_t>(i.source)];
-      if (!s || !s->codes || s->rescale < 0 || matcher.givesCodes(s->rescale))
+      const RescaleClaim *maker = matcher.madeBy(a, i);
+      if (!maker)
         return false;
-      const RescaleClaim &inner = claims.rescales[static_cast<size_t>(s->rescale)];
+      const RescaleClaim &inner = *maker;
       Integer x = c.m[0] * inner.clampMin + c.b, y = c.m[0] * inner.clampMax + c.b;
       if (std::min(x, y) < copy.clampMin || std::max(x, y) > copy.clampMax ||
           checkReach(copy, c, {inner.clampMin}, {inner.clampMax}) ||

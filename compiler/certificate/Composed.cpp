@@ -80,13 +80,9 @@ std::optional<Pieces> Matcher::alongOf(const std::vector<Term> &terms, const Who
                                        const AccumulatorClaim &a, llvm::ArrayRef<Item> all) const {
   if (all.size() != 1)
     return std::nullopt;
-  const SourceClaim *s = all[0].source < 0 ? nullptr : &a.sources[static_cast<size_t>(all[0].source)];
-  if (s && s->codes && s->rescale >= 0 && !givesCodes(s->rescale))
-    return composed(terms, whole, claims.rescales[static_cast<size_t>(s->rescale)], all[0].element.get_si(),
-                    -1);
-  Taken taken(terms.size(), false);
-  std::string why;
-  auto l = item(terms, a, all[0], taken, why);
+  if (const RescaleClaim *maker = madeBy(a, all[0]))
+    return composed(terms, whole, *maker, all[0].element.get_si(), -1);
+  auto l = item(terms, a, all[0]);
   auto line = l ? along(*l, whole) : std::nullopt;
   if (!line)
     return std::nullopt;

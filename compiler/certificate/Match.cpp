@@ -114,14 +114,11 @@ bool Matcher::sameIntegers(const Term &t, const SourceClaim &a) const {
 }
 
 const RescaleClaim *Matcher::makerOf(const AccumulatorClaim &a, llvm::ArrayRef<Item> items) const {
-  if (items.size() != 1 || items[0].source < 0)
+  const RescaleClaim *maker = items.size() == 1 ? madeBy(a, items[0]) : nullptr;
+  if (!maker)
     return nullptr;
-  const SourceClaim &s = a.sources[static_cast<size_t>(items[0].source)];
-  if (!s.codes || s.rescale < 0 || givesCodes(s.rescale))
-    return nullptr;
-  const RescaleClaim &maker = claims.rescales[static_cast<size_t>(s.rescale)];
-  Form form = channelAt(maker, items[0].element.get_si()).form;
-  return form == Form::Constant || form == Form::Table ? nullptr : &maker; // they are not limited
+  Form form = channelAt(*maker, items[0].element.get_si()).form;
+  return form == Form::Constant || form == Form::Table ? nullptr : maker; // they are not limited
 }
 
 int64_t Matcher::variantsOf(const RescaleClaim &rescale, int64_t element) const {
@@ -210,13 +207,20 @@ std::optional<Linear> Matcher::items(const std::vector<Term> &terms, const Accum
   return std::nullopt;
 }
 
+std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const AccumulatorClaim &a,
+                                    const Item &i) const {
+  Taken taken(terms.size(), false);
+  std::string why;
+  return item(terms, a, i, taken, why);
+}
+
 std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const AccumulatorClaim &a, const Item &i,
                                     Taken &taken, std::string &why) const {
   if (i.source < 0)
     return constantOf(terms.size(), i.element);
   const SourceClaim &s = a.sources[static_cast<size_t>(i.source)];
-  if (s.codes && s.rescale >= 0 && !givesCodes(s.rescale))
-    return made(terms, claims.rescales[static_cast<size_t>(s.rescale)], i.element.get_si(), taken, why);
+  if (const RescaleClaim *maker = madeBy(s))
+    return made(terms, *maker, i.element.get_si(), taken, why);
   if (!s.made.empty())
     if (auto l = sumOfParts(terms, s, i.element, taken, why))
       return l;

@@ -112,6 +112,15 @@ public:
   /// How many variants there are: 1 where the accumulator is one integer, or where there are several terms.
   int64_t variantsOf(const RescaleClaim &rescale, int64_t element) const;
   bool givesCodes(int64_t rescale) const { return givers.count(rescale) != 0; }
+  /// The rescale without a quantiser that made what is read; null where a quantiser or a sum did.
+  const RescaleClaim *madeBy(const SourceClaim &s) const {
+    return s.codes && s.rescale >= 0 && !givesCodes(s.rescale)
+               ? &claims.rescales[static_cast<size_t>(s.rescale)]
+               : nullptr;
+  }
+  const RescaleClaim *madeBy(const AccumulatorClaim &a, const Item &i) const {
+    return i.source < 0 ? nullptr : madeBy(a.sources[static_cast<size_t>(i.source)]);
+  }
   /// The tensors in which the codes of a quantiser lie.
   const std::set<std::string> &namesOf(const std::string &name) const { return names.of(name); }
 
@@ -123,6 +132,9 @@ private:
                               llvm::ArrayRef<Item> items, Taken &taken, std::string &why) const;
   std::optional<Linear> item(const std::vector<Term> &terms, const AccumulatorClaim &a, const Item &item,
                              Taken &taken, std::string &why) const;
+  /// The same, whatever else was matched.
+  std::optional<Linear> item(const std::vector<Term> &terms, const AccumulatorClaim &a,
+                             const Item &item) const;
   /// What one accumulator is as a function of s.
   std::optional<Pieces> alongOf(const std::vector<Term> &terms, const Whole &whole, const AccumulatorClaim &a,
                                 llvm::ArrayRef<Item> items) const;

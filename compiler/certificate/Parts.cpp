@@ -163,13 +163,10 @@ std::optional<Linear> Matcher::gatedPart(const Bend &like, const std::vector<Ter
     std::string why;
     auto integer = items(own, a, itemsAt(a, element, first), none, why);
     llvm::ArrayRef<Item> past = itemsAt(g, element, second);
-    if (!integer || past.size() != 1 || past[0].source < 0)
+    const RescaleClaim *teller = integer && past.size() == 1 ? madeBy(g, past[0]) : nullptr;
+    if (!teller)
       continue;
-    const SourceClaim &s = g.sources[static_cast<size_t>(past[0].source)];
-    if (!s.codes || s.rescale < 0 || givesCodes(s.rescale))
-      continue;
-    auto y =
-        composed(base, whole, claims.rescales[static_cast<size_t>(s.rescale)], past[0].element.get_si(), -1);
+    auto y = composed(base, whole, *teller, past[0].element.get_si(), -1);
     if (!y)
       continue;
     Integer below = valueAt(*y, whole.lo), above = valueAt(*y, whole.hi);

@@ -69,9 +69,7 @@ std::optional<Linear> Matcher::fixedItem(size_t terms, const AccumulatorClaim &a
   auto all = fixed;
   llvm::SaveAndRestore none(fixed, {});
   for (const auto &[term, value] : all) {
-    Taken taken(1, false);
-    std::string why;
-    if (auto l = item({term}, a, i, taken, why))
+    if (auto l = item({term}, a, i))
       return constantOf(terms, l->factor[0] * value + l->add);
   }
   return std::nullopt;

@@ -43,12 +43,9 @@ std::optional<Sides> Matcher::sidesOf(const std::vector<Term> &terms, const Whol
                                       const AccumulatorClaim &a, llvm::ArrayRef<Item> all) const {
   if (all.size() != 1)
     return std::nullopt;
-  const SourceClaim *s = all[0].source < 0 ? nullptr : &a.sources[static_cast<size_t>(all[0].source)];
-  if (s && s->codes && s->rescale >= 0 && !givesCodes(s->rescale))
-    return sidesMade(terms, whole, claims.rescales[static_cast<size_t>(s->rescale)], all[0].element.get_si());
-  Taken taken(terms.size(), false);
-  std::string why;
-  auto l = item(terms, a, all[0], taken, why);
+  if (const RescaleClaim *maker = madeBy(a, all[0]))
+    return sidesMade(terms, whole, *maker, all[0].element.get_si());
+  auto l = item(terms, a, all[0]);
   return l ? std::optional(Sides{{whole.lo, whole.hi, std::move(*l)}}) : std::nullopt;
 }
 

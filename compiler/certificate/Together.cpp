@@ -64,12 +64,9 @@ std::optional<Sides> Matcher::sidesSummed(const std::vector<Term> &terms, const 
     for (const AccumulatorClaim &a : r.accumulators)
       for (size_t k = 0; k < a.sources.size(); ++k) {
         const SourceClaim &own = a.sources[k];
-        if (!llvm::is_contained(s.reads, own.name) ||
-            (own.codes && own.rescale >= 0 && !givesCodes(own.rescale)))
+        if (!llvm::is_contained(s.reads, own.name) || madeBy(own))
           continue;
-        Taken taken(terms.size(), false);
-        std::string why;
-        if (auto l = item(terms, a, {static_cast<int64_t>(k), element, {}}, taken, why))
+        if (auto l = item(terms, a, {static_cast<int64_t>(k), element, {}}))
           return Sides{{whole.lo, whole.hi, std::move(*l)}};
       }
   return std::nullopt;
