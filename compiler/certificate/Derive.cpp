@@ -47,10 +47,18 @@ void joinRanges(Element &into, const Element &from) {
         return s->weightAbs == sum->weightAbs && s->weightSum == sum->weightSum && s->zero == sum->zero &&
                s->padded == sum->padded && s->times == sum->times && s->offset == sum->offset;
       });
-      if (same == t.sums.end())
+      if (same == t.sums.end()) {
         t.sums.push_back(sum);
-      else if (sum->anyOrder > (*same)->anyOrder)
+        continue;
+      }
+      bool alike = (*same)->wide == sum->wide;
+      if (sum->anyOrder > (*same)->anyOrder)
         *same = sum;
+      if (alike || !(*same)->wide)
+        continue;
+      auto either = std::make_shared<SumInfo>(**same); // digits of one are not those of the other
+      either->wide = nullptr;
+      *same = std::move(either);
     }
     t.lo = std::min(t.lo, o.lo);
     t.hi = std::max(t.hi, o.hi);

@@ -21,6 +21,17 @@ struct Source {
   auto operator<=>(const Source &) const = default;
 };
 
+/// Weights too wide for the kernels, one by one, and what each meets: a compiler may sum their digits.
+struct WideWeights {
+  struct Tap {
+    Integer weight, lo, hi; ///< the integer lies in [lo, hi] beyond the zero
+    uint32_t place;
+    int64_t channel;
+  };
+  std::vector<Tap> taps;
+  std::vector<std::vector<bool>> patterns; ///< which places of the window may lie inside
+};
+
 /// How a Sum is made of what it reads: sum of weight * (integer - zero), the weights in lowest terms.
 struct SumInfo {
   Integer weightSum, weightAbs; ///< over the taps that are summed (removed channels are not)
@@ -36,6 +47,7 @@ struct SumInfo {
     Integer weightSum, weightAbs;
   };
   std::vector<Channel> channels;
+  std::shared_ptr<const WideWeights> wide; ///< null where no weight needs more than 16 bits
 };
 
 struct Term;

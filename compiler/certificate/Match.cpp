@@ -68,15 +68,13 @@ std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const Source
     why = "reads integers that are not those of the model";
     return std::nullopt;
   }
-  if (a.bits < 64) {
-    bool plain = made.of.empty() && made.all == Line{};
-    Rational most =
-        (s.anyOrder + (plain ? Rational(abs(shift / mul)) : Rational(reach + abs(s.offset)))) * abs(mul);
-    if (most >= Integer(1) << static_cast<unsigned long>(a.bits - 1)) {
-      why = "the accumulator of " + std::to_string(a.bits) + " bits may overflow: sums reach " +
-            model::ceilOf(most).get_str();
-      return std::nullopt;
-    }
+  bool plain = made.of.empty() && made.all == Line{};
+  Rational most =
+      (s.anyOrder + (plain ? Rational(abs(shift / mul)) : Rational(reach + abs(s.offset)))) * abs(mul);
+  if (most >= Integer(1) << static_cast<unsigned long>(a.bits - 1)) {
+    why = "the accumulator of " + std::to_string(a.bits) + " bits may overflow: sums reach " +
+          model::ceilOf(most).get_str();
+    return std::nullopt;
   }
   return std::pair{Integer(mul.get_num() * s.times), Integer(shift.get_num())};
 }

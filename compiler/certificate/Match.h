@@ -168,6 +168,10 @@ private:
                                    const Integer &output, const Integer &element) const;
   std::optional<Linear> sumsTogether(const std::vector<Term> &terms, size_t term,
                                      llvm::ArrayRef<Summand> summands, Reach &reach) const;
+  // Digits.cpp
+  /// Sums of the digits of one sum's weights, each times its power of two.
+  std::optional<Linear> digitsTogether(const std::vector<Term> &terms, size_t term,
+                                       llvm::ArrayRef<Summand> summands, Reach &reach) const;
   // Parts.cpp
   /// What a rescale makes as a sum of parts of one activation and the integer that bends.
   std::optional<Linear> parts(const std::vector<Term> &terms, const RescaleClaim &maker, int64_t element,

@@ -106,12 +106,15 @@ llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rat
       alphaUnit = 1;
     auto info = std::make_shared<SumInfo>();
     std::vector<Integer> low(places), high(places), most(places);
-    Integer common;
+    Integer common, widest;
     Source source{Source::Kind::Sum, nodeOf(current), {}, {}};
     std::set<std::string> reads;
     int slot = -1;
     auto accumulate = [&](const Term &term, const Tap &t, const Integer &w) {
       common = gcd(common, w);
+      if (abs(w) > widest)
+        widest = abs(w);
+      slot = std::max(slot, term.slot);
       info->weightSum += w;
       info->weightAbs += abs(w);
       if (byChannel) {
@@ -129,17 +132,19 @@ llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rat
       high[t.place] += w * (w < 0 ? x : y);
       most[t.place] += abs(w) * std::max(Integer(abs(x)), Integer(abs(y)));
     };
-    Rational ratio = 1;
-    const Rational *ratioOf = nullptr;
-    for (const Tap &t : taps)
-      if (const Term *term = termOf(*t.in, group)) {
-        if (!ratioOf || *ratioOf != term->alpha) {
-          ratio = term->alpha / alphaUnit; // a whole number
-          ratioOf = &term->alpha;
+    auto eachTap = [&](llvm::function_ref<void(const Term &, const Tap &, const Integer &)> visit) {
+      Rational ratio = 1;
+      const Rational *ratioOf = nullptr;
+      for (const Tap &t : taps)
+        if (const Term *term = termOf(*t.in, group)) {
+          if (!ratioOf || *ratioOf != term->alpha) {
+            ratio = term->alpha / alphaUnit; // a whole number
+            ratioOf = &term->alpha;
+          }
+          visit(*term, t, t.weight * ratio.get_num());
         }
-        accumulate(*term, t, t.weight * ratio.get_num());
-        slot = std::max(slot, term->slot);
-      }
+    };
+    eachTap(accumulate);
     if (slot >= 0)
       source.place = "part " + std::to_string(slot);
     for (unsigned s : group) {
@@ -177,6 +182,14 @@ llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rat
     for (SumInfo::Channel &c : info->channels) {
       c.weightSum /= common;
       c.weightAbs /= common;
+    }
+    if (widest / common >= Integer(1) << 16) {
+      WideWeights wide{{}, {patterns.begin(), patterns.end()}};
+      eachTap([&](const Term &in, const Tap &t, const Integer &w) {
+        const Integer from = zero ? *zero : Integer(0);
+        wide.taps.push_back({w / common, in.lo - from, in.hi - from, t.place, t.channel});
+      });
+      info->wide = std::make_shared<const WideWeights>(std::move(wide));
     }
     term.sums = {info};
     if (groups.size() == 1)

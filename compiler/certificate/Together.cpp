@@ -123,7 +123,7 @@ std::optional<Linear> Matcher::sumsTogether(const std::vector<Term> &terms, size
     lo = (lo - s.source->zero) * info->weightAbs;
     hi = (hi - s.source->zero) * info->weightAbs;
     Integer most = std::max(Integer(abs(lo)), Integer(abs(hi)));
-    if (s.source->bits < 64 && most >= Integer(1) << static_cast<unsigned long>(s.source->bits - 1))
+    if (most >= Integer(1) << static_cast<unsigned long>(s.source->bits - 1))
       return std::nullopt;
   }
   auto line = fit.line();
@@ -171,7 +171,9 @@ std::optional<Pieces> Matcher::together(const std::vector<Term> &terms, const Wh
     add(*l, (*factors)[k]);
   }
   for (const auto &[t, all] : summands) {
-    auto l = sumsTogether(terms, t, all, reach);
+    auto l = digitsTogether(terms, t, all, reach);
+    if (!l)
+      l = sumsTogether(terms, t, all, reach);
     if (!l)
       return std::nullopt;
     add(*l, 1);
