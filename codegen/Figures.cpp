@@ -76,9 +76,11 @@ void addMemories(Figures &f, plat::NetworkOp network) {
       auto bands = start.getBands().getDefiningOp<plat::BandsOp>();
       auto k = static_cast<int64_t>(start.getBand());
       f.bandBytes += bands.end(k) - bands.begin(k);
+    } else if (auto chunk = dyn_cast<plat::StartChunkOp>(op)) {
+      f.streamedBytes += chunk.bytes();
     }
   for (const Stage &stage : model.stages)
-    (stage.resident() ? f.residentBytes : f.streamedBytes) += stage.op.getBounds().back();
+    f.residentBytes += stage.resident() ? stage.op.getBounds().back() : 0;
 }
 
 /// The layers in the order they run, a tiled one once.

@@ -283,6 +283,10 @@ private:
             list.push_back(stringifyAxis(run.getAxis()));
             list.push_back(static_cast<int64_t>(*run.getBand()));
           }
+          if (run.getFirstChannel()) {
+            list.push_back(static_cast<int64_t>(*run.getFirstChannel()));
+            list.push_back(static_cast<int64_t>(*run.getEndChannel()));
+          }
           return list;
         }
     return std::nullopt;

@@ -17,7 +17,7 @@ public:
       w.line("int failed = 0;");
       w.line(model.upper + "_TIME(layer_begin);");
       w.line(model.upper + "_LAYER(ctx, " + llvm::Twine(layer.number) + ");");
-      if (layer.inParts()) {
+      if (layer.inParts() && !layer.byTiles()) {
         w.line("const uint32_t begin = first" + times() + ";");
         w.line("const uint32_t end = past" + times() + ";");
       }
@@ -94,7 +94,7 @@ private:
       if (!s.early)
         when("", call(s, begin()));
       else if (layer.inParts())
-        when("first != 0u", call(s, begin()));
+        when(layer.byTiles() ? "begin != 0u" : "first != 0u", call(s, begin()));
       return;
     case plat::Moment::Next:
       if (!fixed)
@@ -111,7 +111,10 @@ private:
       else if (fixed)
         when(tiles > 1 ? "t == " + begin() : "", call(s, "t"));
       else
-        when(s.period > 1 ? "t % " + every + " == 0u" : "", call(s, "t"));
+        when(s.period == 1     ? ""
+             : layer.byTiles() ? "t == begin || t % " + every + " == 0u" // a call may begin within its part
+                               : "t % " + every + " == 0u",
+             call(s, "t"));
     }
   }
 
@@ -171,9 +174,10 @@ private:
       writeHandOver(w, model,
                     std::to_string(s.bands->transfer) + "u" +
                         (many && slots > 1 ? " + band % " + std::to_string(slots) + "u" : ""),
-                    !begin     ? "IN_USE"
-                    : s.output ? "FREE"
-                               : "READY",
+                    !begin            ? "IN_USE"
+                    : !s.output       ? "READY"
+                    : layer.byTiles() ? "FREE|IN_USE" // other channels of it are there
+                                      : "FREE",
                     begin ? "IN_USE" : "READY", many ? "band" : "0u");
     }
   }
@@ -190,14 +194,16 @@ private:
 
 std::string layerSignature(const Model &model, const TiledLayer &layer) {
   return model.name + "_status " + model.name + "_" + layer.tag + "(" + model.name + "_ctx *ctx" +
-         (layer.inParts() ? ", uint32_t first, uint32_t past" : "") +
+         (layer.byTiles()   ? ", uint32_t begin, uint32_t end"
+          : layer.inParts() ? ", uint32_t first, uint32_t past"
+                            : "") +
          (layer.takesChunk() ? ", uint32_t chunk" : "") + (layer.takesBand() ? ", uint32_t band" : "") + ")";
 }
 
 std::string layerCall(const Model &model, const TiledLayer &layer, plat::RunOp run) {
   auto number = [](int64_t n) { return ", " + std::to_string(n) + "u"; };
-  return model.name + "_" + layer.tag + "(ctx" +
-         (layer.inParts() ? number(run.getFirst()) + number(run.getEnd()) : "") +
+  auto [first, past] = layer.byTiles() ? run.tiles() : run.segments(run.getAxis());
+  return model.name + "_" + layer.tag + "(ctx" + (layer.inParts() ? number(first) + number(past) : "") +
          (layer.takesChunk() ? number(run.getChunk()) : "") +
          (layer.takesBand() ? number(*run.getBand()) : "") + ")";
 }
@@ -205,7 +211,9 @@ std::string layerCall(const Model &model, const TiledLayer &layer, plat::RunOp r
 void writeSchedule(CWriter &w, const Model &model, const TiledLayer &layer) {
   w.line();
   if (layer.inParts())
-    w.comment(layer.runAxis() == plat::Axis::Channels
+    w.comment(layer.byTiles() ? "Tiles begin .. end - 1: channels of a chunk, " +
+                                    stringifyAxis(layer.runAxis()).str() + " of a band."
+              : layer.runAxis() == plat::Axis::Channels
                   ? "Channel segments first .. past - 1."
                   : "Segments first .. past - 1 of the " + stringifyAxis(layer.runAxis()).str() + ".");
   Writer(w, model, layer).function();

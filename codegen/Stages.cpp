@@ -109,8 +109,9 @@ int @_stored(@_ctx *ctx, uint32_t place) {
 void @_hand_over(@_ctx *ctx, uint32_t place, uint32_t from, uint32_t to, uint32_t version,
                  const char *fault) {
   @_slot *const slot = &ctx->slots[place];
-  const int stale = to == $_IN_USE && slot->owner == $_READY && slot->version != version;
-  if (((slot->owner & from) == 0u || stale) && ctx->fault == NULL) {
+  const int right = (slot->owner & from) != 0u;
+  const int stale = right && to == $_IN_USE && slot->owner != $_FREE && slot->version != version;
+  if ((!right || stale) && ctx->fault == NULL) {
     ctx->fault = stale ? "another part lies there" : fault;
     ctx->fault_layer = ctx->layer;
     ctx->fault_place = place;

@@ -134,12 +134,13 @@ const Stream *TiledLayer::stream(Value value) const {
   return nullptr;
 }
 
-int64_t TiledLayer::transfers(const Stream &stream) const {
-  if (!stream.via)
-    return 0;
-  // What never changes is brought anew by each call.
-  return stream.fixed(tiles()) ? std::max<int64_t>(1, static_cast<int64_t>(runs.size()))
-                               : tiles() / stream.period;
+llvm::SmallVector<int64_t> TiledLayer::moves(const Stream &stream) const {
+  llvm::SmallVector<int64_t> first;
+  for (plat::RunOp run : runs)
+    for (auto [begin, end] = run.tiles(); stream.via && begin < end;
+         begin = (begin / stream.period + 1) * stream.period)
+      first.push_back(begin);
+  return first;
 }
 
 /// Elements that tile `at` (a segment of each axis) takes of a box.
@@ -163,10 +164,8 @@ int64_t TiledLayer::partBytes(const Stream &stream) const {
 }
 
 int64_t TiledLayer::movedBytes(const Stream &stream) const {
-  if (stream.fixed(tiles()))
-    return transfers(stream) * partBytes(stream);
   int64_t bytes = 0;
-  for (int64_t t = 0; stream.via && t < tiles(); t += stream.period)
+  for (int64_t t : moves(stream))
     bytes += plat::packedBytes(stream.element, elementsOf(grid(), grid().tile(t), stream.op.getBox()));
   return bytes;
 }

@@ -73,6 +73,8 @@ public:
   bool sumsUp() const { return grid().sumsUp(); }
   /// Called several times, each for some segments of an axis.
   bool inParts() const { return runs.size() > 1; }
+  /// Each of them for some rows and some channels: its function takes the numbers of tiles.
+  bool byTiles() const { return plat::RunOp(runs.front()).getFirstChannel().has_value(); }
   /// One of its stages has several chunks: its functions take the chunk's number.
   bool takesChunk() const;
   plat::Axis runAxis() const { return plat::RunOp(runs.front()).getAxis(); }
@@ -99,8 +101,9 @@ public:
   std::string product(llvm::ArrayRef<plat::Axis> axes) const;
   /// The segments that some lines of C name: "const net_segment *const rows = &layer_04_rows[t / 4u];".
   std::vector<std::string> segmentLines(llvm::StringRef network, llvm::ArrayRef<std::string> lines) const;
-  /// How many different parts an inference moves.
-  int64_t transfers(const Stream &stream) const;
+  /// The first tile of each part that an inference moves: each call brings its own.
+  llvm::SmallVector<int64_t> moves(const Stream &stream) const;
+  int64_t transfers(const Stream &stream) const { return static_cast<int64_t>(moves(stream).size()); }
   /// Bytes of L1 of a stream's largest part, and of all parts of one inference.
   int64_t partBytes(const Stream &stream) const;
   int64_t movedBytes(const Stream &stream) const;

@@ -127,16 +127,20 @@ struct Lister {
   }
 
   void stage(plat::StageOp op) {
-    auto bounds = op.getBounds();
     Copy copy{op.getResident() ? "load" : "chunk", op.getConstant().str(), {}, 0, 0, 0, 0.0, true, false};
     copy.once = op.getResident();
     copy.why = copy.once ? "weights that stay in l2" : "weights for which l2 has no room to stay";
-    for (size_t k = 0; k + 1 < bounds.size(); ++k) {
+    auto come = [&](int64_t bytes) {
       ++copy.times;
-      copy.bytes += bounds[k + 1] - bounds[k];
-      auto cycles = transfer(machine.engine(3, 2), bounds[k + 1] - bounds[k], 1, true);
+      copy.bytes += bytes;
+      auto cycles = transfer(machine.engine(3, 2), bytes, 1, true);
       copy.cycles = copy.cycles && cycles ? std::optional(*copy.cycles + *cycles) : std::nullopt;
-    }
+    };
+    if (copy.once)
+      come(op.getBounds().back());
+    for (Operation *user : op.getResult().getUsers()) // a chunk may come for each of several bands
+      if (auto start = dyn_cast<plat::StartChunkOp>(user))
+        come(start.bytes());
     list.push_back(std::move(copy));
   }
 

@@ -192,39 +192,37 @@ private:
   void runTiles(const Event &event) {
     const Tiled &layer = plan.tiled[event.index];
     memory.actor = nameOf(layer.layer, layer.node);
-    int64_t begin = 0, end = layer.tiles();
     auto segments = static_cast<int64_t>(layer.grid[static_cast<size_t>(event.axis)].size());
-    if (event.first != 0 || event.end != segments) {
-      bool outermost = true;
-      for (Axis axis : layer.order) {
-        if (axis == event.axis)
-          break;
-        outermost &= layer.grid[static_cast<size_t>(axis)].size() == 1;
-      }
-      if (!outermost)
-        return memory.fail("wrong order", std::string("runs some ") +
-                                              axisNames[static_cast<size_t>(event.axis)] +
-                                              " of a layer that first walks another axis");
-      begin = end / segments * event.first;
-      end = end / segments * event.end;
-    }
-    if (event.first == 0) { // a new tensor is made
+    auto [begin, end] = tilesOf(layer, event);
+    if (begin < 0)
+      return memory.fail("wrong order", std::string("runs some ") +
+                                            axisNames[static_cast<size_t>(event.axis)] +
+                                            " of a layer that first walks another axis");
+    const bool first = event.first == 0 && event.firstChannel == 0;
+    if (first) { // a new tensor is made
       making = ++moment;
       written.assign(plan.streams[layer.output].view->bytes, 0);
       memory.spend(plan.streams[layer.output].view->bytes);
-      next = 0;
+      next = nextChannel = 0;
     }
-    if (next != event.first)
-      memory.fail("uncovered output", "begins with segment " + std::to_string(event.first) + " where " +
-                                          std::to_string(next) + " is next");
-    next = event.end;
+    if (next != event.first || nextChannel != event.firstChannel)
+      memory.fail("uncovered output",
+                  "begins with segment " + std::to_string(event.first) +
+                      (event.parted ? " and channels " + std::to_string(event.firstChannel) : "") +
+                      " where " + std::to_string(next) +
+                      (event.parted ? " and " + std::to_string(nextChannel) : "") + " is next");
+    const bool lastOfBand =
+        event.axis == Axis::Channels || event.endChannel == static_cast<int64_t>(layer.grid[3].size());
+    const bool last = event.end == segments && lastOfBand;
+    nextChannel = lastOfBand ? 0 : event.endChannel;
+    next = lastOfBand ? event.end : event.first;
     for (int64_t s : layer.streams) {
       memory.spend(2 * plan.streams[s].slots);
       for (int64_t slot = 0; slot < plan.streams[s].slots; ++slot)
-        if (event.first != 0 || !isEarly(s))
+        if (!first || !isEarly(s))
           brought.erase({s, slot});
     }
-    Turn turn{layer, begin, end, event.chunk, event.band, event.first == 0, begin};
+    Turn turn{layer, begin, end, event.chunk, event.band, first, begin};
     moves(layer.before, turn);
     for (turn.tile = begin; turn.tile < end && memory.good(); ++turn.tile) {
       memory.spend(static_cast<int64_t>(layer.each.size()) + 1);
@@ -237,14 +235,14 @@ private:
         if (Flight &f = flights[{s, slot}]; f.active)
           memory.fail("missing wait", "ends while " + f.what + " is in flight");
       if (int64_t stage = plan.streams[s].stage;
-          stage >= 0 && (event.axis == Axis::Channels || event.end == segments))
+          stage >= 0 && (event.axis == Axis::Channels || event.parted || last))
         holds[{stage, event.chunk % plan.stages[stage].slots}] = 0;
     }
     verdict.tiles += end - begin;
     const Stream &output = plan.streams[layer.output];
     if (output.through >= 0 && memory.good())
       makeBand(*output.view, plan.bands[output.through].bounds[event.band]);
-    if (event.end == segments && memory.good())
+    if (last && memory.good())
       makeWhole(*output.view);
   }
 
@@ -386,7 +384,7 @@ private:
   std::vector<std::vector<std::optional<Runs>>> parts;
   std::map<std::pair<int64_t, int64_t>, std::set<int64_t>> brought; ///< by stream and slot: versions started
   std::set<std::pair<int64_t, int64_t>> early;
-  int64_t next = 0;
+  int64_t next = 0, nextChannel = 0;
 };
 
 } // namespace

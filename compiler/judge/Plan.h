@@ -107,7 +107,9 @@ struct Event {
   int64_t first = 0, end = 0, chunk = 0;
   Axis axis = Axis::Channels; ///< of which first and end are segments
   int64_t band = 0;           ///< that tiles work on, that starts or is waited for
-  View view;                  ///< of clean and invalidate
+  bool parted = false;        ///< tiles are of these segments of channels only
+  int64_t firstChannel = 0, endChannel = 0;
+  View view; ///< of clean and invalidate
 };
 struct Plan {
   std::string name, target;

@@ -296,7 +296,8 @@ struct PlanReader : Reader {
                    : e.kind == Event::StartBand || e.kind == Event::AwaitBand ? plan.bands.size()
                                                                               : plan.stages.size();
     size_t need = e.kind == Event::RunKernel ? 2 : e.kind == Event::RunTiles ? 5 : 3;
-    bool banded = e.kind == Event::RunTiles && a->size() == 7;
+    bool parted = e.kind == Event::RunTiles && a->size() == 9,
+         banded = parted || (e.kind == Event::RunTiles && a->size() == 7);
     if (there == 0 || (a->size() != need && !banded))
       return wrong("sequence", "has an event that is none");
     e.index = whole(&(*a)[1], "sequence", 0, static_cast<int64_t>(there) - 1);
@@ -312,6 +313,12 @@ struct PlanReader : Reader {
       auto segments = static_cast<int64_t>(t.grid[static_cast<size_t>(e.axis)].size());
       if (e.first >= e.end || e.end > segments)
         wrong("sequence", "runs segments that are not there");
+      e.parted = parted;
+      auto channels = static_cast<int64_t>(t.grid[static_cast<size_t>(Axis::Channels)].size());
+      e.firstChannel = parted ? whole(&(*a)[7], "sequence", 0, channels - 1) : 0;
+      e.endChannel = parted ? whole(&(*a)[8], "sequence", 1, channels) : channels;
+      if (e.firstChannel >= e.endChannel || (parted && e.axis == Axis::Channels))
+        wrong("sequence", "runs channels that are not there");
       for (int64_t s : t.streams)
         if (plan.streams[s].through >= 0 &&
             (!banded || e.band >= plan.bands[plan.streams[s].through].count()))

@@ -162,6 +162,25 @@ std::vector<int64_t> versionsOf(const Stream &stream, const Tiled &layer) {
   return versions;
 }
 
+std::pair<int64_t, int64_t> tilesOf(const Tiled &layer, const Event &event) {
+  int64_t begin = 0, count = 1;
+  bool within = false; // an axis of which it has several: all that is within must be whole
+  for (Axis axis : layer.order) {
+    auto all = static_cast<int64_t>(layer.grid[static_cast<size_t>(axis)].size());
+    int64_t first = 0, end = all;
+    if (axis == event.axis)
+      first = event.first, end = event.end;
+    else if (axis == Axis::Channels)
+      first = event.firstChannel, end = event.endChannel;
+    if (within && end - first < all)
+      return {-1, -1};
+    within |= end - first > 1;
+    begin = begin * all + first;
+    count *= end - first;
+  }
+  return {begin * layer.sumsUp(), (begin + count) * layer.sumsUp()};
+}
+
 void checkTiles(const Plan &plan, const Tiled &layer, Memory &memory) {
   for (size_t axis = 0; axis < 4; ++axis)
     if (layer.window[axis])

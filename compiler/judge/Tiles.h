@@ -12,6 +12,9 @@ Runs partOf(const Stream &stream, const Tiled &layer, int64_t tile, Memory &memo
 /// Tiles until the part of an operand changes, counted from the first: of each tile.
 std::vector<int64_t> versionsOf(const Stream &stream, const Tiled &layer);
 
+/// The tiles of a call, from first to second; below 0 where they do not follow each other.
+std::pair<int64_t, int64_t> tilesOf(const Tiled &layer, const Event &event);
+
 /// Windows read what their definition says, and no two cores write one byte.
 void checkTiles(const Plan &plan, const Tiled &layer, Memory &memory);
 

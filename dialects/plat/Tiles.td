@@ -119,6 +119,7 @@ class Plat_ChunkOp<string mnemonic, string what> : Plat_Op<mnemonic, [HasParent<
   let arguments = (ins Plat_Stage:$stage, I64Attr:$chunk);
   let assemblyFormat = "$stage $chunk attr-dict";
   let hasVerifier = 1;
+  let extraClassDeclaration = "int64_t bytes();";
 }
 def Plat_StartChunkOp : Plat_ChunkOp<"start_chunk", "Begins to bring a chunk of a stage to L2">;
 def Plat_AwaitChunkOp : Plat_ChunkOp<"await_chunk", "Holds until a chunk of a stage has come">;
@@ -141,18 +142,29 @@ def Plat_RunOp : Plat_Op<"run"> {
   let summary = "Runs the tiles of a layer whose segments of an axis are `first` .. `end` - 1";
   let description = [{
     Calls of one layer follow each other and cover its segments in order; chunk k of its stages is in place, and where it works on bands, this one.
-    Constants come by channels, bands by rows or images.
+    Constants come by channels, bands by rows or images. Where both do, the calls on a band name the channels of
+    their chunk as well: the band stays, the chunks come again for the next one. The tiles of a call follow each other.
+
+        plat.run @layer_02 rows 0 to 4 channels 1 to 2 chunk 1 band 0
   }];
   let arguments = (ins FlatSymbolRefAttr:$tiled, Plat_AxisAttr:$axis, I64Attr:$first, I64Attr:$end,
+                       OptionalAttr<I64Attr>:$first_channel, OptionalAttr<I64Attr>:$end_channel,
                        DefaultValuedAttr<I64Attr, "0">:$chunk, OptionalAttr<I64Attr>:$band);
-  let assemblyFormat = "$tiled $axis $first `to` $end (`chunk` $chunk^)? (`band` $band^)? attr-dict";
+  let assemblyFormat = [{
+    $tiled $axis $first `to` $end (`channels` $first_channel^ `to` $end_channel)? (`chunk` $chunk^)? (`band` $band^)? attr-dict
+  }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     ::dyadic::plat::TiledOp layer();
-    /// No later call of its layer follows.
+    /// No later call of its layer follows; none on its segments of `axis`.
     bool isLast();
-    /// Tile `at` (a segment of each axis) is one of this call's.
-    bool covers(const std::array<int64_t, 5> &at);
+    bool isLastOfBand();
+    /// The chunk is its own: a later call has it brought anew.
+    bool usesUpChunk();
+    /// The segments of an axis that are its own: from first to second.
+    std::pair<int64_t, int64_t> segments(::dyadic::plat::Axis axis);
+    /// Its tiles, from first to second.
+    std::pair<int64_t, int64_t> tiles();
   }];
 }
 

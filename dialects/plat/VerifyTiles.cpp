@@ -97,6 +97,12 @@ static LogicalResult verifyChunk(Operation *op, Value value, int64_t chunk) {
     return op->emitOpError() << "is of chunk " << chunk << " of " << chunks;
   return success();
 }
+static int64_t bytesOf(Value stage, uint64_t chunk) {
+  ArrayRef<int64_t> bounds = stage.getDefiningOp<StageOp>().getBounds();
+  return bounds[chunk + 1] - bounds[chunk];
+}
+int64_t StartChunkOp::bytes() { return bytesOf(getStage(), getChunk()); }
+int64_t AwaitChunkOp::bytes() { return bytesOf(getStage(), getChunk()); }
 LogicalResult StartChunkOp::verify() { return verifyChunk(*this, getStage(), getChunk()); }
 LogicalResult AwaitChunkOp::verify() { return verifyChunk(*this, getStage(), getChunk()); }
 
@@ -153,31 +159,53 @@ LogicalResult TiledOp::verify() {
 }
 
 TiledOp RunOp::layer() { return SymbolTable::lookupNearestSymbolFrom<TiledOp>(*this, getTiledAttr()); }
-bool RunOp::isLast() { return static_cast<int64_t>(getEnd()) == layer().getGrid().count(getAxis()); }
-bool RunOp::covers(const std::array<int64_t, 5> &at) {
-  int64_t segment = at[static_cast<size_t>(getAxis())];
-  return segment >= static_cast<int64_t>(getFirst()) && segment < static_cast<int64_t>(getEnd());
+std::pair<int64_t, int64_t> RunOp::segments(Axis axis) {
+  if (axis == getAxis())
+    return {getFirst(), getEnd()};
+  if (axis == Axis::Channels && getFirstChannel())
+    return {*getFirstChannel(), *getEndChannel()};
+  return {0, layer().getGrid().count(axis)};
+}
+bool RunOp::isLastOfBand() {
+  return segments(Axis::Channels).second == layer().getGrid().count(Axis::Channels);
+}
+bool RunOp::isLast() {
+  return static_cast<int64_t>(getEnd()) == layer().getGrid().count(getAxis()) && isLastOfBand();
+}
+bool RunOp::usesUpChunk() { return !getBand() || getFirstChannel() || isLast(); }
+std::pair<int64_t, int64_t> RunOp::tiles() {
+  GridAttr grid = layer().getGrid();
+  int64_t begin = 0, count = 1;
+  for (Axis axis : grid.loops()) {
+    auto [first, end] = segments(axis);
+    begin = begin * grid.count(axis) + first;
+    count *= end - first;
+  }
+  return {begin, begin + count};
 }
 
 LogicalResult RunOp::verify() {
   TiledOp tiled = layer();
   if (!tiled)
     return emitOpError() << "runs '" << getTiled() << "', which is no tiled layer";
-  StringRef axis = stringifyAxis(getAxis());
   if (getAxis() == Axis::Inputs)
     return emitOpError("runs segments of input channels, which are part of each tile");
-  int64_t first = getFirst(), end = getEnd(), count = tiled.getGrid().count(getAxis());
-  if (first < 0 || first >= end || end > count)
-    return emitOpError() << "runs segments " << first << " to " << end << " of " << count << " of the "
-                         << axis;
-  if (first != 0 || end != count)
-    for (Axis outer : tiled.getGrid().getOrder()) {
-      if (outer == getAxis())
-        break;
-      if (tiled.getGrid().count(outer) > 1)
-        return emitOpError() << "runs some " << axis << " of a layer that first walks its "
-                             << stringifyAxis(outer);
-    }
+  if (getFirstChannel().has_value() != getEndChannel().has_value() ||
+      (getFirstChannel() && (getAxis() == Axis::Channels || !getBand())))
+    return emitOpError("names channels beside its segments, which calls on bands do");
+  std::optional<Axis> walked; // several segments of it: all that is within must be whole
+  for (Axis each : tiled.getGrid().getOrder()) {
+    auto [first, end] = segments(each);
+    int64_t count = tiled.getGrid().count(each);
+    if (first < 0 || first >= end || end > count)
+      return emitOpError() << "runs segments " << first << " to " << end << " of " << count << " of the "
+                           << stringifyAxis(each);
+    if (walked && end - first < count)
+      return emitOpError() << "runs some " << stringifyAxis(each) << " of a layer that first walks its "
+                           << stringifyAxis(*walked);
+    if (!walked && end - first > 1)
+      walked = each;
+  }
   for (StreamOp stream : tiled.streams())
     if (auto bands = stream.getThrough() ? stream.getThrough().getDefiningOp<BandsOp>() : BandsOp()) {
       if (!getBand() || static_cast<int64_t>(*getBand()) >= bands.count())

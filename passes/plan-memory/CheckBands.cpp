@@ -18,6 +18,7 @@ enum class Owner { Nobody, Arriving, Cores, Leaving };
 struct Slot {
   Owner owner = Owner::Nobody;
   int64_t band = -1;
+  int64_t made = 0; ///< of what is written: its segments of channels, where calls make some at a time
 };
 
 struct Walk {
@@ -43,7 +44,7 @@ struct Walk {
     Slot &slot = slotOf(bands, k);
     auto &[writer, there] = stored[plat::bufferOf(bands.getView())];
     if (bands.getOut()) {
-      if (slot.owner != Owner::Cores || slot.band != k)
+      if (slot.owner != Owner::Cores || slot.band != k || slot.made != INT64_MAX)
         fail(op) << "stores " << nameOf(bands, k) << ", which is not computed yet: wrong owner";
       for (auto &[other, state] : slots)
         if (auto reader = dyn_cast<plat::BandsOp>(other.first);
@@ -98,14 +99,21 @@ struct Walk {
       if (!bands.getOut()) {
         if (slot.owner != Owner::Cores || slot.band != k)
           fail(op) << "runs before " << nameOf(bands, k) << " has arrived: missing wait";
-        used.push_back(&slot);
+        if (op.isLastOfBand())
+          used.push_back(&slot);
+      } else if (auto [first, end] = op.segments(plat::Axis::Channels);
+                 slot.owner == Owner::Cores && slot.band == k && slot.made == first) {
+        slot.made = op.isLastOfBand() ? INT64_MAX : end;
       } else if (slot.owner == Owner::Cores) {
         fail(op) << "writes " << nameOf(bands, k) << " over band " << slot.band
                  << ", which was never stored: uncovered output";
       } else if (slot.owner == Owner::Leaving) {
         fail(op) << "writes " << nameOf(bands, k) << " into a slot that a store still reads: missing wait";
+      } else if (first != 0) {
+        fail(op) << "writes " << nameOf(bands, k) << " from segment " << first
+                 << " of the channels on, the one before is not computed: uncovered output";
       } else {
-        slot = {Owner::Cores, k};
+        slot = {Owner::Cores, k, op.isLastOfBand() ? INT64_MAX : end};
       }
     }
     for (Slot *slot : used) // several operands may share one
@@ -141,10 +149,9 @@ bool checkBand(plat::RunOp run) {
       continue;
     auto k = static_cast<int64_t>(*run.getBand());
     int64_t bits = elementBits(stream);
-    for (int64_t t = 0; t < tiled.getGrid().tiles() && good; ++t) {
-      auto at = tiled.getGrid().tile(t);
-      Part part = partOf(stream.getBox(), tiled.getGrid(), at);
-      if (!run.covers(at) || part.elements() == 0)
+    for (auto [t, past] = run.tiles(); t < past && good; ++t) {
+      Part part = partOf(stream.getBox(), tiled.getGrid(), tiled.getGrid().tile(t));
+      if (part.elements() == 0)
         continue;
       auto [first, end] = part.range();
       if (first * bits / 8 < bands.begin(k) || (end * bits + 7) / 8 > bands.end(k)) {

@@ -238,17 +238,29 @@ bool checkShares(plat::TiledOp tiled) {
 /// The runs of a layer cover its segments in order, each within its chunk of the staged constants and its
 /// bands.
 bool checkRuns(plat::TiledOp tiled, ArrayRef<plat::RunOp> runs) {
-  int64_t next = 0;
+  int64_t next = 0, nextChannel = 0, end = 0; // of a band that is not complete
   Axis axis = runs.empty() ? Axis::Channels : plat::RunOp(runs.front()).getAxis();
   bool good = true;
   for (plat::RunOp run : runs) {
-    if (run.getAxis() != axis || static_cast<int64_t>(run.getFirst()) != next) {
+    if (run.getAxis() != axis || static_cast<int64_t>(run.getFirst()) != next ||
+        (nextChannel > 0 && static_cast<int64_t>(run.getEnd()) != end)) {
       run.emitOpError() << "begins with segment " << run.getFirst() << " of the "
                         << stringifyAxis(run.getAxis()) << " where " << next << " of the "
                         << stringifyAxis(axis) << " is next";
       good = false;
     }
-    next = run.getEnd();
+    end = run.getEnd();
+    if (run.getFirstChannel()) {
+      auto [first, past] = run.segments(Axis::Channels);
+      if (first != nextChannel) {
+        run.emitOpError() << "begins with segment " << first << " of the channels where " << nextChannel
+                          << " is next";
+        good = false;
+      }
+      nextChannel = run.isLastOfBand() ? 0 : past;
+    }
+    if (nextChannel == 0)
+      next = end;
     good &= checkBand(run);
     for (plat::StreamOp stream : tiled.streams()) {
       auto stage = stream.getSource() ? stream.getSource().getDefiningOp<plat::StageOp>() : plat::StageOp();
@@ -260,14 +272,11 @@ bool checkRuns(plat::TiledOp tiled, ArrayRef<plat::RunOp> runs) {
         good = false;
         continue;
       }
-      for (int64_t t = 0; t < tiled.getGrid().tiles(); ++t) {
-        auto at = tiled.getGrid().tile(t);
-        if (!run.covers(at))
-          continue;
-        auto [first, end] = partOf(stream.getBox(), tiled.getGrid(), at).range();
-        if (first * bits / 8 < stage.getBounds()[chunk] ||
-            (end * bits + 7) / 8 > stage.getBounds()[chunk + 1]) {
-          run.emitOpError() << "reads bytes " << first * bits / 8 << " to " << (end * bits + 7) / 8 << " of '"
+      for (auto [t, past] = run.tiles(); t < past; ++t) {
+        auto [low, high] = partOf(stream.getBox(), tiled.getGrid(), tiled.getGrid().tile(t)).range();
+        if (low * bits / 8 < stage.getBounds()[chunk] ||
+            (high * bits + 7) / 8 > stage.getBounds()[chunk + 1]) {
+          run.emitOpError() << "reads bytes " << low * bits / 8 << " to " << (high * bits + 7) / 8 << " of '"
                             << stream.getName() << "', which chunk " << chunk << " does not hold";
           good = false;
           break;

@@ -182,11 +182,8 @@ struct Walk {
   void run(plat::RunOp op) {
     plat::TiledOp layer = op.layer();
     Tile tile{layer, {}, 0, op.isLast(), {}};
-    for (int64_t t = 0; t < layer.getGrid().tiles(); ++t) {
-      auto at = layer.getGrid().tile(t);
-      if (op.covers(at))
-        tile.all.push_back(at);
-    }
+    for (auto [t, end] = op.tiles(); t < end; ++t)
+      tile.all.push_back(layer.getGrid().tile(t));
     for (plat::StreamOp stream : layer.streams()) {
       SmallVector<int64_t> &v = versions[stream];
       v.assign(1, 0);
@@ -237,8 +234,8 @@ struct Walk {
           fail(op) << "ends with a tile of '" << stream.getName()
                    << "' that was never stored: uncovered output";
       }
-    // The chunk is used up where no later run of this layer reads it: bands share theirs.
-    if (op.getBand() && !op.isLast())
+    // The chunk is used up where no later run of this layer reads it: bands may share theirs.
+    if (!op.usesUpChunk())
       return;
     for (plat::StreamOp stream : layer.streams())
       if (stream.getSource())

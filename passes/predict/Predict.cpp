@@ -264,7 +264,7 @@ struct Player {
         continue;
       if (stage.getResident())
         l.residentBytes = stage.getBounds().back();
-      else if (!run.getBand() || *run.getBand() == 0) // all bands share the chunk
+      else if (!run.getBand() || *run.getBand() == 0 || run.getFirstChannel()) // else bands share the chunk
         l.fetch.bytes += bytesOf(stage, static_cast<int64_t>(run.getChunk()));
     }
   }

@@ -24,11 +24,8 @@ model::Tiling tilingOf(plat::TiledOp tiled, const model::LayerProblem &layer) {
 
 void Running::begin(plat::RunOp run) {
   lastRun = run.isLast();
-  for (int64_t t = 0; t < op.getGrid().tiles(); ++t) {
-    auto index = op.getGrid().tile(t);
-    if (run.covers(index))
-      tiles.push_back(index);
-  }
+  for (auto [t, end] = run.tiles(); t < end; ++t)
+    tiles.push_back(op.getGrid().tile(t));
   for (plat::StreamOp stream : op.streams()) {
     SmallVector<int64_t> &v = versions[stream];
     v.assign(1, 0);

@@ -192,6 +192,19 @@ struct Writer {
       await(output, Moment::All);
   }
 
+  /// All that is computed on a band: at once, or chunk by chunk of the weights.
+  void runChunks(plat::TiledOp op, int64_t first, int64_t end, int64_t band) {
+    const ArrayRef<int64_t> ends = decision.supply.chunkEnds;
+    const bool parts = ends.size() > 1;
+    for (int64_t chunk = 0; chunk == 0 || chunk < static_cast<int64_t>(ends.size()); ++chunk) {
+      auto number = [&](int64_t n) { return parts ? b.getI64IntegerAttr(n) : IntegerAttr(); };
+      made.runs.push_back(plat::RunOp::create(
+          b, loc, op.getSymName(), axisOf(decision.bands->axis), first, end,
+          number(chunk == 0 ? 0 : ends[static_cast<size_t>(chunk - 1)]),
+          number(parts ? ends[static_cast<size_t>(chunk)] : 0), chunk, b.getI64IntegerAttr(band)));
+    }
+  }
+
   /// Band k + 1 comes while band k is computed and the one before leaves, where there are two slots.
   void runBands(plat::TiledOp op) {
     auto count = static_cast<int64_t>(decision.bands->ends.size());
@@ -215,8 +228,7 @@ struct Writer {
           wait(bands, k - slots);
       });
       int64_t end = decision.bands->ends[static_cast<size_t>(k)];
-      made.runs.push_back(plat::RunOp::create(b, loc, op.getSymName(), axisOf(decision.bands->axis), first,
-                                              end, 0, b.getI64IntegerAttr(k)));
+      runChunks(op, first, end, k);
       first = end;
       each(true, [&](plat::BandsOp bands, int64_t) { begin(bands, k); });
       each(false, [&](plat::BandsOp bands, int64_t slots) {
@@ -266,7 +278,8 @@ struct Writer {
     int64_t first = 0;
     for (auto [chunk, end] : llvm::enumerate(ends)) {
       made.runs.push_back(plat::RunOp::create(b, loc, op.getSymName(), plat::Axis::Channels, first, end,
-                                              static_cast<int64_t>(chunk), IntegerAttr()));
+                                              IntegerAttr(), IntegerAttr(), static_cast<int64_t>(chunk),
+                                              IntegerAttr()));
       first = end;
     }
     return std::move(made);
@@ -284,18 +297,25 @@ Tiled rewrite(plat::KernelOp kernel, const Layer &layer, const Decision &decisio
 }
 
 void supplyChunks(ArrayRef<Tiled> layers, plat::NetworkOp network) {
-  std::map<std::pair<int64_t, int64_t>, Operation *> calls; // by layer and chunk, the first op of each
-  for (Operation &op : network.getBody().front())
-    if (auto run = dyn_cast<plat::RunOp>(op))
-      calls.try_emplace({run.layer().getLayer(), run.getChunk()}, run);
-    else if (auto kernel = dyn_cast<plat::KernelOp>(op))
-      calls.try_emplace({kernel.getLayer(), 0}, kernel);
+  std::map<std::pair<int64_t, int64_t>, Operation *>
+      calls; // by layer and number of the chunk in all rounds, the first op of each
+  auto isAtHand = [](const Tiled &layer, size_t i) {
+    return i > 0 && plat::RunOp(layer.runs[i - 1]).getChunk() == plat::RunOp(layer.runs[i]).getChunk();
+  };
+  for (auto kernel : network.getBody().getOps<plat::KernelOp>())
+    calls.try_emplace({kernel.getLayer(), 0}, kernel);
+  for (const Tiled &layer : layers) {
+    int64_t number = 0;
+    for (auto [i, run] : llvm::enumerate(layer.runs))
+      if (!isAtHand(layer, i))
+        calls.try_emplace({plat::TiledOp(layer.op).getLayer(), number++}, plat::RunOp(run));
+  }
   OpBuilder b(network.getContext());
   for (Tiled layer : layers)
     if (layer.stage)
       for (auto [i, run] : llvm::enumerate(layer.runs)) {
-        if (i > 0 && plat::RunOp(layer.runs[i - 1]).getChunk() == run.getChunk())
-          continue; // it is at hand
+        if (isAtHand(layer, i))
+          continue;
         b.setInsertionPoint(i == 0 && layer.awaitedBy ? layer.awaitedBy : run);
         plat::AwaitChunkOp::create(b, run.getLoc(), layer.stage, run.getChunk());
       }
@@ -306,7 +326,8 @@ void supplyChunks(ArrayRef<Tiled> layers, plat::NetworkOp network) {
       while (isa_and_nonnull<plat::AwaitChunkOp, plat::AwaitBandOp>(before->getPrevNode()))
         before = before->getPrevNode();
       b.setInsertionPoint(before);
-      plat::StartChunkOp::create(b, layer.op.getLoc(), layer.stage, chunk);
+      plat::StartChunkOp::create(b, layer.op.getLoc(), layer.stage,
+                                 static_cast<int64_t>(chunk) % (layer.stage.getBounds().size() - 1));
     }
 }
 
