@@ -3,6 +3,7 @@
 #include "passes/tile/Supply.h"
 #include "dialects/plat/Liveness.h"
 #include "passes/model/MemoryPlanner.h"
+#include "passes/model/tiling/BandChunks.h"
 #include "passes/model/tiling/Prefetch.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -57,9 +58,8 @@ struct Supplier {
       if (d.weightBytes > 0) {
         auto [known, fresh] = planned.known.streams.try_emplace({i, bands});
         if (fresh)
-          known->second =
-              model::streamOptions(machine, layer.problem, bands ? bands->plan : plans[i], planned.options[i],
-                                   bands ? 1 : INT64_MAX); // all bands share a chunk
+          known->second = bands ? model::bandedStreams(machine, layer.problem, *bands, planned.options[i])
+                                : model::streamOptions(machine, layer.problem, plans[i], planned.options[i]);
         d.options = known->second;
       }
       if (bands)
@@ -73,15 +73,13 @@ struct Supplier {
       demand[static_cast<size_t>(t)].liveBytes += llvm::alignTo(bytes, 8);
   }
 
-  /// A layer that works on bands of rows has all its weights at hand meanwhile.
+  /// A layer that works on bands of rows has these in L2 as well.
   void goThrough(const model::BandOption &bands, const Layer &layer, int64_t number,
                  model::ResidencyLayer &d) {
     for (const model::OperandBands &b : bands.operands)
       occupy("bands of " + layer.problem.operands[b.operand].name, b.slots * b.slotBytes, 8, number, number);
     d.cycles = bands.cycles;
     d.partCycles = model::firstPartCycles(machine, layer.problem, bands.plan.tiling);
-    for (model::StreamOption &option : d.options)
-      option.chunks.front().runCycles = bands.cycles;
   }
 
   /// Bytes that a plan really takes, gaps included; `enough`: so many will do.
@@ -168,7 +166,7 @@ struct Supplier {
       d.supply.early = plan.layers[at]->early;
       for (const model::Call &call : plan.layers[at]->starts)
         d.supply.starts.push_back({static_cast<int64_t>(call.layer), call.chunk});
-      for (const model::Chunk &chunk : option.chunks)
+      for (const model::Chunk &chunk : llvm::ArrayRef(option.chunks).take_front(option.chunksPerRound()))
         d.supply.chunkEnds.push_back(chunk.firstSegment + chunk.segments);
     }
     return d;

@@ -90,6 +90,26 @@ TEST(Prefetch, MoreSlotsLetChunksComeEarlier) {
             1000 + 20 + 80 + 20 + 80 + 20 + 80 + 20);
 }
 
+TEST(Prefetch, RoundsTakeUpTheirSlotsAgain) {
+  // Three chunks of 10 cycles, run in 20, for each of two bands: the third and the fourth lie in one slot.
+  StreamOption one = option({{0, 1, 10, 10, 20},
+                             {1, 1, 10, 10, 20},
+                             {2, 1, 10, 10, 20},
+                             {0, 1, 10, 10, 20},
+                             {1, 1, 10, 10, 20},
+                             {2, 1, 10, 10, 20}},
+                            2);
+  one.rounds = 2;
+  const Prefetcher prefetcher({{"a", 0, 30, 100, {one}}}, std::nullopt);
+  const auto plan = prefetcher.plan({0}, 20, {true, true});
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->cycles, 10 + 6 * 20 + 10); // the first chunk of the first band, and that of the second
+  EXPECT_EQ(plan->streamedBytes, 60);
+  EXPECT_EQ(plan->layers[0]->slots, 2);
+  EXPECT_EQ(prefetcher.plan({0}, 30, {true, true})->layers[0]->slots, 3);
+  EXPECT_EQ(prefetcher.plan({0}, 60, {true, true})->layers[0]->slots, 3);
+}
+
 /// Plays a plan call by call, with its own idea of who owns which slot.
 void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, int64_t bytes) {
   std::map<std::pair<size_t, int64_t>, std::vector<std::pair<size_t, int64_t>>> starts; // before a call
@@ -102,6 +122,9 @@ void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, 
         before = {call.layer, call.chunk};
         starts[before].emplace_back(i, static_cast<int64_t>(k));
       }
+  auto slotOf = [&](size_t layer, int64_t chunk) {
+    return chunk % layers[layer].options[*plan.options[layer]].chunksPerRound() % plan.layers[layer]->slots;
+  };
   double clock = 0, engine = 0, lastBegin = -1; // of the last call so far
   std::map<std::pair<size_t, int64_t>, std::pair<int64_t, double>>
       slots; // layer and slot: chunk, end of its load
@@ -119,7 +142,7 @@ void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, 
     for (size_t c = 0; c < calls; ++c) {
       for (auto [layer, chunk] : starts[{i, static_cast<int64_t>(c)}]) {
         EXPECT_GE(i, plan.layers[layer]->firstLayer);
-        auto &slot = slots[{layer, chunk % plan.layers[layer]->slots}];
+        auto &slot = slots[{layer, slotOf(layer, chunk)}];
         EXPECT_TRUE(chunk < plan.layers[layer]->slots || slot.first == -2) << "a slot is used twice";
         engine =
             std::max(engine, clock) + layers[layer].options[*plan.options[layer]].chunks[chunk].loadCycles;
@@ -130,7 +153,7 @@ void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, 
         clock += layers[i].cycles - (i > 0 && layers[i - 1].runs ? layers[i].partCycles : 0);
         continue;
       }
-      auto &slot = slots[{i, static_cast<int64_t>(c) % plan.layers[i]->slots}];
+      auto &slot = slots[{i, slotOf(i, static_cast<int64_t>(c))}];
       ASSERT_EQ(slot.first, static_cast<int64_t>(c)) << "a chunk was never started";
       if (c == 0)
         EXPECT_EQ(plan.layers[i]->early, slot.second <= begun) << "where its first chunk may be awaited";
@@ -172,7 +195,12 @@ std::vector<ResidencyLayer> randomNetwork(Random &random, int64_t count) {
         list.push_back({k, 1, (layer.weightBytes + chunks - 1) / chunks,
                         static_cast<double>(random.pick(5, 200)),
                         layer.cycles / static_cast<double>(chunks) + 3});
+      const int64_t rounds = random.oneIn(3) ? random.pick(2, 3) : 1;
+      const std::vector<Chunk> round = list;
+      for (int64_t r = 1; r < rounds; ++r)
+        list.insert(list.end(), round.begin(), round.end());
       layer.options.push_back(option(list, chunks > 1 ? random.pick(1, 2) : 1));
+      layer.options.back().rounds = rounds;
     }
     layer.partCycles = static_cast<double>(random.pick(0, 3));
     for (StreamOption &one : layer.options)

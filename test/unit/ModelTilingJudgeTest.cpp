@@ -149,6 +149,12 @@ TEST(TilingJudgeStream, FindsPlantedFaults) {
   StreamOption small = right;
   small.slotBytes -= 8;
   EXPECT_EQ(judgeStream(layer, small)[0].rule, "chunks");
+  StreamOption bands = right; // the list once for each of two bands
+  bands.chunks.insert(bands.chunks.end(), right.chunks.begin(), right.chunks.end());
+  EXPECT_EQ(judgeStream(layer, bands)[0].rule, "chunks");
+  bands.rounds = 2;
+  const bool single = right.chunksPerRound() == right.plan.tiling.count(Axis::Channels);
+  EXPECT_EQ(judgeStream(layer, bands).empty(), single);
   StreamOption inside = right;
   inside.plan.tiling.segments[at(Axis::Rows)] = layer.cutAxis(Axis::Rows, 2);
   inside.plan.tiling.order = {Axis::Images, Axis::Rows, Axis::Columns, Axis::Channels};

@@ -188,7 +188,7 @@ std::vector<std::vector<int64_t>> Candidates::slots(const ShapeChoice &shape, bo
   for (const Operand &operand : layer.operands) {
     bool cut = false;
     for (Axis axis : allAxes)
-      cut |= operand.uses(axis) && shape.count(axis) > 1;
+      cut |= operand.uses(axis) && shape.count(axis) > 1 && !(axis == Axis::Channels && options.channelCalls);
     changes.push_back(cut);
   }
   for (size_t role = 0; role < roles; ++role) {

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace dyadic::model {
 namespace {
@@ -81,16 +82,16 @@ struct Prefetcher::Run {
       return false;
     prefetch.firstLayer = lead(layer, option, prefetch.slots * option.slotBytes);
     const auto count = static_cast<int64_t>(option.chunks.size());
-    while (policy.moreSlots && !option.blocking && prefetch.slots < count &&
+    while (policy.moreSlots && !option.blocking && prefetch.slots < option.chunksPerRound() &&
            fits(prefetch.firstLayer, layer, (prefetch.slots + 1) * option.slotBytes))
       ++prefetch.slots;
 
     const size_t own = calls.size();
     firstCall.push_back(own);
-    std::vector<size_t> places;
+    std::vector<size_t> places, freeFrom(static_cast<size_t>(prefetch.slots), firstCall[prefetch.firstLayer]);
     for (int64_t k = 0; k < count; ++k) {
-      size_t place = k < prefetch.slots ? firstCall[prefetch.firstLayer]
-                                        : own + static_cast<size_t>(k - prefetch.slots) + 1;
+      size_t &slot = freeFrom[static_cast<size_t>(k % option.chunksPerRound() % prefetch.slots)];
+      size_t place = std::exchange(slot, own + static_cast<size_t>(k) + 1);
       if (inFlight && static_cast<int64_t>(chunkUses.size()) >= *inFlight)
         place = std::max(place, chunkUses[chunkUses.size() - static_cast<size_t>(*inFlight)]);
       lastStart = std::max(lastStart, place);
@@ -140,7 +141,7 @@ struct Prefetcher::Run {
       if (options[i]) {
         if (!stream(i, *options[i]))
           return false;
-        plan.streamedBytes += layer.weightBytes;
+        plan.streamedBytes += layer.weightBytes * layer.options[*options[i]].rounds;
         continue;
       }
       plan.residentBytes += layer.weightBytes;

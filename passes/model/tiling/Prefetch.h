@@ -10,11 +10,11 @@ namespace dyadic::model {
 /// A call of a layer: the whole of it, or with one chunk of its weights.
 struct Call {
   size_t layer = 0;
-  int64_t chunk = 0;
+  int64_t chunk = 0; ///< of all rounds
   bool operator==(const Call &) const = default;
 };
 
-/// Of one streamed layer: chunk k lies in slot k modulo slots, and is started before the call `starts[k]`.
+/// Of one streamed layer: each chunk of each round, started before the call `starts[k]`.
 struct Prefetch {
   int64_t slots = 1;
   size_t firstLayer = 0; ///< of starts[0]: the stage is in use from there until its layer ends

@@ -178,7 +178,7 @@ ResidencyPlan ResidencyFront::evaluate(const std::vector<std::optional<size_t>> 
       choice.cycles = mode.stream->runCycles();
       choice.exposed = mode.stream->innerWait() + mode.stream->firstWait(ahead);
       choice.hidden = loads - choice.exposed;
-      plan.streamedBytes += layers[i].weightBytes;
+      plan.streamedBytes += layers[i].weightBytes * mode.stream->rounds;
     }
     plan.residentBytes += mode.resident;
     cycles += mode.cycles + mode.firstWait(ahead);

@@ -10,6 +10,7 @@ struct SearchOptions {
   int64_t maxSlots = 2;          ///< 1: no double buffering; nor is there any where the machine has none
   std::optional<Axis> outermost; ///< where it is cut: as runs of channels, or of rows, need it
   bool cutInputs = false;        ///< into segments, and not otherwise
+  bool channelCalls = false;     ///< each segment of channels is called for itself: nothing comes ahead of it
   TilingChoices fixed;
 };
 

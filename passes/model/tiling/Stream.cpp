@@ -21,9 +21,25 @@ bool hasChannelsOutermost(const Tiling &tiling) {
   return true;
 }
 
-/// What a run of channel segments takes of the operands that are streamed. Fails where a part does not lie on
-/// whole bytes, or in several places.
-bool measure(const Machine &machine, const LayerProblem &layer, const Tiling &tiling, Chunk &chunk) {
+bool cutInto(const Machine &machine, const LayerProblem &layer, int64_t count, StreamOption &option) {
+  const Tiling &tiling = option.plan.tiling;
+  const int64_t segments = tiling.count(Axis::Channels);
+  for (int64_t k = 0; k < count; ++k) {
+    Chunk chunk;
+    chunk.firstSegment = segments * k / count;
+    chunk.segments = segments * (k + 1) / count - chunk.firstSegment;
+    if (!measureLoad(machine, layer, tiling, chunk))
+      return false;
+    chunk.runCycles = timeLayer(machine, layer, restrictedTo(tiling, chunk)).cycles;
+    option.slotBytes = std::max(option.slotBytes, chunk.bytes);
+    option.chunks.push_back(chunk);
+  }
+  return true;
+}
+
+} // namespace
+
+bool measureLoad(const Machine &machine, const LayerProblem &layer, const Tiling &tiling, Chunk &chunk) {
   const auto &segments = tiling.segments[at(Axis::Channels)];
   const Segment &first = segments[static_cast<size_t>(chunk.firstSegment)];
   const Segment &last = segments[static_cast<size_t>(chunk.firstSegment + chunk.segments - 1)];
@@ -44,26 +60,8 @@ bool measure(const Machine &machine, const LayerProblem &layer, const Tiling &ti
     chunk.bytes += aligned(machine, box->total());
     chunk.loadCycles += transferCycles(*machine.engine(3, 2), *box, true);
   }
-  chunk.runCycles = timeLayer(machine, layer, restrictedTo(tiling, chunk)).cycles;
   return true;
 }
-
-bool cutInto(const Machine &machine, const LayerProblem &layer, int64_t count, StreamOption &option) {
-  const Tiling &tiling = option.plan.tiling;
-  const int64_t segments = tiling.count(Axis::Channels);
-  for (int64_t k = 0; k < count; ++k) {
-    Chunk chunk;
-    chunk.firstSegment = segments * k / count;
-    chunk.segments = segments * (k + 1) / count - chunk.firstSegment;
-    if (!measure(machine, layer, tiling, chunk))
-      return false;
-    option.slotBytes = std::max(option.slotBytes, chunk.bytes);
-    option.chunks.push_back(chunk);
-  }
-  return true;
-}
-
-} // namespace
 
 double firstPartCycles(const Machine &machine, const LayerProblem &layer, const Tiling &tiling) {
   const TransferEngine *engine = machine.l1 && machine.l1->doubleBuffering ? machine.engine(2, 1) : nullptr;

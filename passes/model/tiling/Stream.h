@@ -16,13 +16,17 @@ struct Chunk {
 /// One way to stream a layer. Chunk k + 1 is started before chunk k runs, into the other slot; with one slot,
 /// after it. The next streamed layer's first chunk is started before this layer's last call.
 struct StreamOption {
-  LayerPlan plan; ///< of the whole layer, channels outermost
-  std::vector<Chunk> chunks;
+  LayerPlan plan;            ///< of the whole layer, channels outermost
+  std::vector<Chunk> chunks; ///< in the order of their use, all rounds
+  int64_t rounds = 1;        ///< times that the list of chunks is gone through: once for each band
   int64_t slots = 1;
   int64_t slotBytes = 0; ///< of the largest chunk
   double partCycles = 0; ///< of the first tile's weights, which the layer before can bring to L1
   bool blocking = false; ///< the core copies, or L2 takes nothing ahead of its turn: nothing hides a load
 
+  /// Chunks of one round. Number k of all rounds is this round's k modulo chunksPerRound(), and lies in the
+  /// slot of that number modulo slots.
+  int64_t chunksPerRound() const { return static_cast<int64_t>(chunks.size()) / rounds; }
   double runCycles() const;
   /// Cycles that the layer waits for its chunks but the first.
   double innerWait() const;
@@ -40,6 +44,10 @@ double loadCycles(const Machine &machine, const LayerProblem &layer);
 
 /// The tiling restricted to the channels of one chunk.
 Tiling restrictedTo(const Tiling &tiling, const Chunk &chunk);
+
+/// Tells the chunk what its channel segments take of the operands that are streamed, and how long that is on
+/// its way. Fails where a part does not lie on whole bytes, or in several places.
+bool measureLoad(const Machine &machine, const LayerProblem &layer, const Tiling &tiling, Chunk &chunk);
 
 /// All ways worth considering, fewest chunks first; none where the machine cannot load from L3 to L2 or the
 /// layer has nothing to stream. `resident` is the layer's plan with its weights in L2: where its channels are

@@ -187,10 +187,19 @@ std::vector<TilingFault> judgeStream(const LayerProblem &layer, const StreamOpti
     if (option.plan.tiling.segments[at(axis)].size() > 1 && option.chunks.size() > 1)
       fault(std::string(toString(axis)) + " run outside of channels");
   }
+  const auto perRound = static_cast<size_t>(option.chunksPerRound());
+  if (option.rounds < 1 || perRound == 0 || option.chunks.size() % perRound != 0)
+    fault(std::to_string(option.chunks.size()) + " are no " + std::to_string(option.rounds) + " rounds");
+  if (!faults.empty())
+    return faults;
   int64_t next = 0;
   for (size_t k = 0; k < option.chunks.size(); ++k) {
     const Chunk &chunk = option.chunks[k];
     const std::string name = "chunk " + std::to_string(k);
+    if (k % perRound == 0 && k > 0 && next == static_cast<int64_t>(segments.size()))
+      next = 0;
+    if (option.rounds > 1 && perRound > 1 && chunk.segments != 1)
+      fault(name + " has tiles between which those of other rows run");
     if (chunk.firstSegment != next || chunk.segments <= 0 ||
         chunk.firstSegment + chunk.segments > static_cast<int64_t>(segments.size())) {
       fault(name + " holds segments " + std::to_string(chunk.firstSegment) + " to " +

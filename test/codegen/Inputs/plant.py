@@ -3,7 +3,8 @@
 """plant.py FAULT IN OUT: puts one fault into a placed plat module, in the first layer that works tile by tile.
 
 Faults: missing-wait, wrong-owner, overlapping-buffers, uncovered-output, early-reuse, missing-chunk-wait;
-of a tensor in L3 missing-band-wait, missing-store-wait, unstored-band, early-band, narrow-band.
+of a tensor in L3 missing-band-wait, missing-store-wait, unstored-band, early-band, narrow-band; of weights that come anew for each
+band missing-round-wait, missing-round, early-round.
 """
 import re
 import sys
@@ -34,7 +35,23 @@ def sharing(text):
     sys.exit("plant: nothing to share")
 
 
+def plant_round(fault, text):
+    """In how the first chunk comes again for the second band."""
+    again = re.search(r" *plat.await_chunk (%\w+) 0.*\n(?= *plat.run @\w+ +rows \d+ to \d+ channels 0 to \d+ band 1)", text)
+    if not again:
+        sys.exit("plant: no chunk comes for a second band")
+    starts = list(re.finditer(r" *plat.start_chunk %s 0.*\n" % again.group(1), text[:again.start()]))[-1]
+    if fault == "missing-round-wait":
+        return text[:again.start()] + text[again.end():]
+    if fault == "missing-round":
+        return text[:starts.start()] + text[starts.end():again.start()] + text[again.end():]
+    last = list(re.finditer(r" *plat.run @\w+ +rows .* band 0.*\n", text[:starts.start()]))[-1]  # of the first band
+    return text[:last.start()] + starts.group() + text[last.start():starts.start()] + text[starts.end():]
+
+
 def plant(fault, text):
+    if fault in ("missing-round-wait", "missing-round", "early-round"):
+        return plant_round(fault, text)
     value, near = stream(text, "input")
     if fault == "missing-wait":
         return once(r" *plat.await %s +this\n" % value, "", text)
