@@ -79,7 +79,10 @@ void Provenance::printMade(llvm::raw_ostream &os, const Work &kernel) const {
   if (llvm::none_of(lineages.sourcesOf(in), isMade))
     return;
   Lineage lineage = lineages.of(in).value_or(Lineage());
-  int64_t depth = tensorOf(in).getShape().back(), count = tensorOf(in).getNumElements();
+  // The kernel's own channels, whatever the shape of the tensor.
+  const char *const own = kernel.kernel.starts_with("matmul") ? "k" : kernel.weights ? "in_c" : "channels";
+  int64_t depth = plat::numberAt(kernel.params, own);
+  int64_t count = tensorOf(in).getNumElements();
   // By channel, whatever its position: elements that are alike once.
   std::vector<std::set<std::pair<int64_t, int64_t>>> channels(static_cast<size_t>(depth));
   auto add = [&](int64_t i, const Lineage::Item &item) {

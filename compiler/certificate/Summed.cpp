@@ -170,21 +170,45 @@ private:
   /// For each channel a line of its own.
   Lines ownLines() {
     Lines r;
+    std::map<int64_t, std::vector<const Term *>> channels;
+    for (size_t i = 0; i < over.integers.size(); ++i)
+      if (!over.integers[i].known)
+        channels[over.channel[i]].push_back(&over.integers[i]);
     size_t before = 0; // channels, as they follow each other in what is read, as a rule
-    for (size_t i = 0; i < over.integers.size(); ++i) {
-      if (over.integers[i].known || r.of.count(over.channel[i]))
-        continue;
+    for (const auto &[channel, integers] : channels) {
       size_t first = 0;
       while (first < made.size() && made[first].channel < before)
         ++first;
       ++before;
-      for (size_t k = 0; k < made.size() && pairs < mostPairs; ++k)
-        if (auto l = factorOf(over.integers[i], made[(first + k) % made.size()])) {
-          r.of.emplace(over.channel[i], *l);
-          break;
-        }
+      if (auto l = lineFor(integers, first))
+        r.of.emplace(channel, *l);
     }
     return r;
+  }
+
+  /// Many may be made of one integer by some factor: the one by which the channel's others are made too.
+  std::optional<Line> lineFor(llvm::ArrayRef<const Term *> integers, size_t first) {
+    std::optional<Line> any;
+    for (const Term *t : integers)
+      for (size_t k = 0; k < made.size() && pairs < mostPairs; ++k) {
+        auto l = factorOf(*t, made[(first + k) % made.size()]);
+        if (l && makesAll(integers, *l, first))
+          return l;
+        any = any ? any : l;
+      }
+    return any;
+  }
+
+  bool makesAll(llvm::ArrayRef<const Term *> integers, const Line &line, size_t first) {
+    for (size_t i = 0; i < integers.size(); ++i) {
+      size_t k = 0; // the first integer of a channel is the first that is made, as a rule
+      while (k < made.size() && ++compared < mostPairs &&
+             !isAs(*integers[i], made[(first + i + k) % made.size()], line))
+        ++k;
+      if (k == made.size())
+        return false;
+    }
+    return true;
   }
 
   /// Which of the integers an element is; `met` are marked.
@@ -222,12 +246,13 @@ private:
     return constants = true;
   }
 
-  bool isAs(size_t i, const Made &m, const Lines &lines) {
-    const Term &t = over.integers[i];
-    const Line &line = lines.at(over.channel[i]);
-    ++pairs;
+  bool isAs(const Term &t, const Made &m, const Line &line) const {
     auto l = matcher.lineOf(t, *m.maker, m.element);
     return l && (*l == line || (t.lo == t.hi && l->mul * t.lo + l->add == line.mul * t.lo + line.add));
+  }
+  bool isAs(size_t i, const Made &m, const Lines &lines) {
+    ++pairs;
+    return isAs(over.integers[i], m, lines.at(over.channel[i]));
   }
 
   bool all(const Lines &lines) {
@@ -259,7 +284,7 @@ private:
   Inputs over;
   std::vector<Made> made;
   std::vector<Group> groups;
-  size_t pairs = 0;
+  size_t pairs = 0, compared = 0;
   bool constants = false; ///< some of what is made is one
   bool known = false;     ///< and some is a constant that is summed
 };

@@ -232,9 +232,9 @@ TEST(PlantedFaults, AreFoundInIntegersThatAConvolutionReads) {
 
 TEST(PlantedFaults, AreFoundInIntegersOfManyFunctions) {
   int planted = 0;
-  for (const char *name :
-       {"positions_into_conv", "zero_points_into_conv", "known_channels_into_conv", "mean_over_channels",
-        "average_over_two", "average_over_padding", "average_in_padding", "known_positions_into_conv"}) {
+  for (const char *name : {"positions_into_conv", "zero_points_into_conv", "known_channels_into_conv",
+                           "mean_over_channels", "average_over_two", "average_over_padding",
+                           "average_in_padding", "known_positions_into_conv", "rows_of_channels"}) {
     Certified c = certify(std::string(DYADIC_SOURCE "/test/fuzz/kept/certificate_") + name + ".onnx", {});
     ASSERT_FALSE(c.text.empty()) << name << ": " << c.problem;
     const Claims honest = llvm::cantFail(readClaims(c.text));
