@@ -80,28 +80,45 @@ void Provenance::printMade(llvm::raw_ostream &os, const Work &kernel) const {
     return;
   Lineage lineage = lineages.of(in).value_or(Lineage());
   // The kernel's own channels, whatever the shape of the tensor.
-  const char *const own = kernel.kernel.starts_with("matmul") ? "k" : kernel.weights ? "in_c" : "channels";
-  int64_t depth = plat::numberAt(kernel.params, own);
-  int64_t count = tensorOf(in).getNumElements();
-  // By channel, whatever its position: elements that are alike once.
-  std::vector<std::set<std::pair<int64_t, int64_t>>> channels(static_cast<size_t>(depth));
-  auto add = [&](int64_t i, const Lineage::Item &item) {
-    const Lineage::Source *s = item.source < 0 ? nullptr : &lineage.sources[item.source];
-    if (s && isMade(*s))
-      channels[i % depth].insert({number.lookup(s->work->op), item.element % lineages.stepModulus(*s->work)});
-    else
-      channels[i % depth].insert({-1, 0});
-  };
-  for (int64_t i = 0; i < count; ++i)
+  const bool product = kernel.kernel.starts_with("matmul");
+  const int64_t depth = plat::numberAt(kernel.params, product          ? "k"
+                                                      : kernel.weights ? "in_c"
+                                                                       : "channels"),
+                count = tensorOf(in).getNumElements();
+  // By channel, whatever its position: elements that are alike once. Where a pool takes an axis for its rows,
+  // by output.
+  const bool byOutput = depth != tensorOf(in).getShape().back() && !kernel.weights;
+  const int64_t outputs = tensorOf(kernel.outs.front()).getNumElements();
+  std::vector<std::set<std::pair<int64_t, int64_t>>> channels(
+      static_cast<size_t>(byOutput ? outputs : depth));
+  auto add = [&](int64_t channel, int64_t i) {
+    auto insert = [&](const Lineage::Item &item) {
+      const Lineage::Source *s = item.source < 0 ? nullptr : &lineage.sources[item.source];
+      channels[channel].insert(s && isMade(*s) ? std::pair{number.lookup(s->work->op),
+                                                           item.element % lineages.stepModulus(*s->work)}
+                                               : std::pair<int64_t, int64_t>{-1, 0});
+    };
     if (lineage.from.empty())
-      add(i, {0, i});
+      insert({0, i});
     else
-      for (const Lineage::Item &item : lineage.from[i % lineage.from.size()])
-        add(i, item);
-  bool dense = kernel.kernel.starts_with("matmul") || kernel.kernel.starts_with("conv2d");
-  int64_t groups = !dense                                ? depth
-                   : kernel.kernel.starts_with("conv2d") ? plat::numberAt(kernel.params, "groups")
-                                                         : 1;
+      llvm::for_each(lineage.from[i % lineage.from.size()], insert);
+  };
+  if (byOutput) {
+    Places places = placesOf(model, kernel);
+    for (int64_t o = 0; o < outputs; ++o) {
+      for (int64_t i : places.from[o])
+        add(o, i);
+      if (places.from[o].empty())
+        channels[o].insert({-1, 0});
+    }
+  } else {
+    for (int64_t i = 0; i < count; ++i)
+      add(i % depth, i);
+  }
+  bool dense = product || kernel.kernel.starts_with("conv2d");
+  int64_t groups = !dense    ? static_cast<int64_t>(channels.size())
+                   : product ? 1
+                             : plat::numberAt(kernel.params, "groups");
   os << ",\"made\":{\"groups\":" << groups << ",\"channels\":[";
   llvm::interleave(
       channels, os,

@@ -41,6 +41,26 @@ public:
       }
   }
 
+  /// Each sum in a word that its greatest values leave.
+  void narrowWords() {
+    ASSERT_FALSE(c.text.empty()) << name << ": " << c.problem;
+    for (size_t r = 0; r < honest.rescales.size(); ++r)
+      for (size_t a = 0; a < honest.rescales[r].accumulators.size(); ++a) {
+        Claims claims = honest;
+        SourceClaim &source = claims.rescales[r].accumulators[a].sources[0];
+        Integer most;
+        for (const ChannelClaim &channel : honest.rescales[r].channels)
+          most =
+              std::max({most, Integer(abs(channel.range[a].first)), Integer(abs(channel.range[a].second))});
+        const auto bits = static_cast<int64_t>(mpz_sizeinbase(most.get_mpz_t(), 2));
+        if (source.codes || most == 0 || bits >= source.bits) // as wide as the word: it is no bound
+          continue;
+        source.bits = bits;
+        EXPECT_FALSE(faultsOf(claims).empty()) << name << ": accumulator " << a << " of rescale " << r;
+        ++planted;
+      }
+  }
+
   int planted = 0, found = 0;
 
 private:
@@ -140,6 +160,14 @@ TEST(PlantedFaults, AreFoundInTheChannelsThatSeveralSumsRead) {
   Planter p("sums_of_several");
   p.swapChannels();
   EXPECT_EQ(p.planted, 3);
+}
+
+TEST(PlantedFaults, AreFoundInTheWordsOfSums) {
+  for (const char *name : {"nested_activations", "mean_of_each_channel", "sums_of_several"}) {
+    Planter p(name);
+    p.narrowWords();
+    EXPECT_GE(p.planted, 2) << name;
+  }
 }
 
 } // namespace
