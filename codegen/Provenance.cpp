@@ -2,7 +2,6 @@
 // Tells of every step what it reads, and of every quantiser which steps give its codes.
 #include "codegen/Provenance.h"
 #include "codegen/Places.h"
-#include <set>
 
 using namespace mlir;
 namespace dyadic::codegen {
@@ -51,116 +50,6 @@ Provenance::Provenance(const Model &model) : model(model), lineages(model) {
     for (const Work &kernel : layer.works)
       if (kernel.step)
         number[kernel.op] = steps++;
-}
-
-void Provenance::names(Value view, SmallVectorImpl<std::string> &out) const {
-  auto add = [&](StringRef name) {
-    if (!llvm::is_contained(out, name))
-      out.push_back(name.str());
-  };
-  for (const Lineage::Source &s : lineages.sourcesOf(view)) {
-    if (s.input)
-      add(nameOf(*s.input));
-    else if (!s.work->step || (s.work->kernel != "rescale" && !lineages.givesCodes(*s.work)))
-      add(s.work->node);
-    else if (lineages.givesCodes(*s.work))
-      add(nodeOfStep(*s.work));
-    else // integers without rounding: what they are made of
-      for (Value in : s.work->ins)
-        names(in, out);
-  }
-}
-
-void Provenance::printMade(llvm::raw_ostream &os, const Work &kernel) const {
-  auto isMade = [&](const Lineage::Source &s) {
-    return s.work && s.work->step && !lineages.givesCodes(*s.work);
-  };
-  Value in = kernel.ins.front();
-  if (llvm::none_of(lineages.sourcesOf(in), isMade))
-    return;
-  Lineage lineage = lineages.of(in).value_or(Lineage());
-  // The kernel's own channels, whatever the shape of the tensor.
-  const bool product = kernel.kernel.starts_with("matmul");
-  const int64_t depth = plat::numberAt(kernel.params, product          ? "k"
-                                                      : kernel.weights ? "in_c"
-                                                                       : "channels"),
-                count = tensorOf(in).getNumElements();
-  // By channel, whatever its position: elements that are alike once. Where a pool takes an axis for its rows,
-  // by output.
-  const bool byOutput = depth != tensorOf(in).getShape().back() && !kernel.weights;
-  const int64_t outputs = tensorOf(kernel.outs.front()).getNumElements();
-  std::vector<std::set<std::pair<int64_t, int64_t>>> channels(
-      static_cast<size_t>(byOutput ? outputs : depth));
-  auto add = [&](int64_t channel, int64_t i) {
-    auto insert = [&](const Lineage::Item &item) {
-      const Lineage::Source *s = item.source < 0 ? nullptr : &lineage.sources[item.source];
-      channels[channel].insert(s && isMade(*s) ? std::pair{number.lookup(s->work->op),
-                                                           item.element % lineages.stepModulus(*s->work)}
-                                               : std::pair<int64_t, int64_t>{-1, 0});
-    };
-    if (lineage.from.empty())
-      insert({0, i});
-    else
-      llvm::for_each(lineage.from[i % lineage.from.size()], insert);
-  };
-  if (byOutput) {
-    Places places = placesOf(model, kernel);
-    for (int64_t o = 0; o < outputs; ++o) {
-      for (int64_t i : places.from[o])
-        add(o, i);
-      if (places.from[o].empty())
-        channels[o].insert({-1, 0});
-    }
-  } else {
-    for (int64_t i = 0; i < count; ++i)
-      add(i % depth, i);
-  }
-  bool dense = product || kernel.kernel.starts_with("conv2d");
-  int64_t groups = !dense    ? static_cast<int64_t>(channels.size())
-                   : product ? 1
-                             : plat::numberAt(kernel.params, "groups");
-  os << ",\"made\":{\"groups\":" << groups << ",\"channels\":[";
-  llvm::interleave(
-      channels, os,
-      [&](const auto &items) {
-        os << '[';
-        llvm::interleave(
-            items, os, [&](const auto &i) { os << '[' << i.first << ',' << i.second << ']'; }, ",");
-        os << ']';
-      },
-      ",");
-  os << "]}";
-}
-
-void Provenance::printSum(llvm::raw_ostream &os, const Work &kernel) const {
-  SmallVector<std::string> reads;
-  names(kernel.ins.front(), reads);
-  os << "{\"node\":";
-  quoted(os, kernel.node);
-  os << ",\"reads\":[";
-  llvm::interleave(reads, os, [&](const std::string &r) { quoted(os, r); }, ",");
-  os << ']';
-  printMade(os, kernel);
-  DictionaryAttr params = kernel.params;
-  os << ",\"zero\":" << plat::numberAt(params, "in.zero")
-     << ",\"bits\":" << plat::numberAt(params, "acc_bits");
-  if (plat::ConstantOp weights = model.constant(kernel.weights)) {
-    int64_t outputs = plat::numberAt(params, "out_c");
-    bool outputsInnermost = kernel.kernel.starts_with("depthwise");
-    SmallVector<std::pair<int64_t, int64_t>> sums(outputs);
-    SmallVector<int64_t> values = unpack(weights);
-    int64_t perOutput = static_cast<int64_t>(values.size()) / outputs;
-    for (auto [i, w] : llvm::enumerate(values)) {
-      auto &sum =
-          sums[outputsInnermost ? static_cast<int64_t>(i) % outputs : static_cast<int64_t>(i) / perOutput];
-      sum.first += w < 0 ? -w : w;
-      sum.second += w;
-    }
-    os << ",\"weights\":[";
-    llvm::interleave(sums, os, [&](const auto &s) { os << '[' << s.first << ',' << s.second << ']'; }, ",");
-    os << ']';
-  }
-  os << '}';
 }
 
 void Provenance::printSource(llvm::raw_ostream &os, const Lineage::Source &source) const {

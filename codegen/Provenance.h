@@ -3,6 +3,7 @@
 // compiler.
 #pragma once
 #include "codegen/Lineage.h"
+#include <set>
 
 namespace dyadic::codegen {
 
@@ -30,8 +31,12 @@ private:
   std::optional<Joint> jointOf(mlir::Value view) const;
   /// Names of the quantisers, inputs and nodes whose integers a view is made of.
   void names(mlir::Value view, llvm::SmallVectorImpl<std::string> &out) const;
+  /// Rescales that round nothing, by number, and their elements; -1: another's integers.
+  using Makers = std::set<std::pair<int64_t, int64_t>>;
   /// By channel of what a sum reads: which elements of rescales that round nothing.
   void printMade(llvm::raw_ostream &os, const Work &kernel) const;
+  void printKnown(llvm::raw_ostream &os, const Work &kernel, llvm::ArrayRef<Makers> channels,
+                  int64_t groups) const;
   void printSum(llvm::raw_ostream &os, const Work &kernel) const;
   void printSource(llvm::raw_ostream &os, const Lineage::Source &source) const;
   bool printOrigin(llvm::raw_ostream &os, mlir::Value view) const;

@@ -4,6 +4,7 @@
 #include "compiler/certificate/Pieces.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,10 +43,11 @@ struct SourceClaim {
   std::vector<int64_t> made; ///< of a sum: the rescales without a quantiser whose integers it reads
   Items channels; ///< where there are such, per channel that it reads: elements of rescales, by their numbers
   int64_t groups = 1; ///< of those channels; each output reads one
+  using Weights = std::vector<std::pair<Integer, Integer>>;
+  std::map<int64_t, Weights> known; ///< of channels of one value: sums of the weights that meet it, by output
   Integer zero;
   int64_t bits = 0;
-  std::vector<std::pair<Integer, Integer>>
-      weights; ///< per output, innermost in memory: sum of |w|, sum of w; empty: every w is 1
+  Weights weights; ///< per output, innermost in memory: sum of |w|, sum of w; empty: every w is 1
 };
 
 /// The integers of one term.

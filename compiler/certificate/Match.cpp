@@ -239,6 +239,9 @@ std::optional<Linear> Matcher::item(const std::vector<Term> &terms, const Accumu
         for (const auto &sum : terms[t].sums)
           if (auto one = relate(*sum, s, *made, i.element, why); one && (!best || one->first == 1))
             best = one;
+        for (const auto &sum : terms[t].sums)
+          if (!best)
+            best = relateBesideKnown(terms[t], *sum, s, *made, i.element, why);
         if (!best)
           continue;
         line = *best;

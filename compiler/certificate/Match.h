@@ -172,6 +172,13 @@ private:
   /// Sums of the digits of one sum's weights, each times its power of two.
   std::optional<Linear> digitsTogether(const std::vector<Term> &terms, size_t term,
                                        llvm::ArrayRef<Summand> summands, Reach &reach) const;
+  // Known.cpp
+  /// The one value that all of these have; none where they read others.
+  std::optional<Integer> valueMade(llvm::ArrayRef<Item> items) const;
+  /// Factor and offset as `relate` gives them, where some channels have one value.
+  std::optional<std::pair<Integer, Integer>> relateBesideKnown(const Term &sum, const SumInfo &info,
+                                                               const SourceClaim &s, const Lines &made,
+                                                               const Integer &output, std::string &why) const;
   // Parts.cpp
   /// What a rescale makes as a sum of parts of one activation and the integer that bends.
   std::optional<Linear> parts(const std::vector<Term> &terms, const RescaleClaim &maker, int64_t element,

@@ -79,6 +79,15 @@ Items itemsOf(Reader &r, const json::Array &list, int64_t sources) {
   return all;
 }
 
+SourceClaim::Weights weightsOf(Reader &r, const json::Object &o) {
+  SourceClaim::Weights weights;
+  for (const json::Value &w : r.array(o, "weights"))
+    weights.push_back(r.pair(w, "'weights'"));
+  if (weights.empty())
+    r.wrong("'weights'", "is empty");
+  return weights;
+}
+
 SourceClaim sourceOf(Reader &r, const json::Value &v) {
   SourceClaim s;
   const json::Object *o = r.object(v, "an accumulator");
@@ -101,18 +110,22 @@ SourceClaim sourceOf(Reader &r, const json::Value &v) {
     if (const json::Object *m = r.object(*made, "'made'")) {
       s.groups = r.count(*m, "groups", 1, mostElements);
       s.channels = itemsOf(r, r.array(*m, "channels"), mostElements);
+      for (const json::Value &known : m->get("known") ? r.array(*m, "known") : json::Array())
+        if (const json::Object *k = r.object(known, "an entry of 'known'")) {
+          auto most = static_cast<int64_t>(s.channels.size()) - 1;
+          s.known[r.count(*k, "channel", 0, most)] = weightsOf(r, *k);
+        }
     }
   s.zero = r.number(*o, "zero");
   s.bits = r.count(*o, "bits", 1, 64);
-  if (o->get("weights")) {
-    for (const json::Value &w : r.array(*o, "weights"))
-      s.weights.push_back(r.pair(w, "'weights'"));
-    if (s.weights.empty())
-      r.wrong("'weights'", "is empty");
-  }
+  if (o->get("weights"))
+    s.weights = weightsOf(r, *o);
   auto groups = static_cast<size_t>(s.groups);
   if (s.channels.size() % groups != 0 || s.weights.size() % groups != 0)
     r.wrong("'groups'", "does not divide the channels");
+  for (const auto &[channel, weights] : s.known)
+    if (weights.size() * groups != s.weights.size())
+      r.wrong("'known'", "does not have one pair per output");
   std::set<int64_t> made;
   for (const std::vector<Item> &items : s.channels)
     for (const Item &item : items)
