@@ -2,6 +2,7 @@
 // Sums over channels of one value beside others: what those add is known, and the others' weights tell the
 // rest.
 #include "compiler/certificate/Match.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 namespace dyadic::certificate {
 namespace {
@@ -24,6 +25,7 @@ std::map<int64_t, Integer> valuesOf(const Inputs &all) {
 } // namespace
 
 std::optional<Integer> Matcher::valueMade(llvm::ArrayRef<Item> items) const {
+  llvm::SaveAndRestore everyRow(fixed, {}); // whatever the row
   std::optional<Integer> value;
   std::string why;
   Taken none;
