@@ -228,6 +228,20 @@ TEST(Prefetch, PlansAreRightAndNeverSlowerThanOneCallAhead) {
   }
 }
 
+TEST(Prefetch, SmallNetworksFallWithMemory) {
+  Random random(5);
+  for (int round = 0; round < 12; ++round) {
+    const Prefetcher prefetcher(randomNetwork(random, random.pick(6, 12)), std::nullopt);
+    double before = INFINITY;
+    for (int64_t bytes = prefetcher.leastBytes(); bytes < 2000; bytes += 64) {
+      const std::optional<PrefetchPlan> plan = prefetcher.best(bytes);
+      ASSERT_TRUE(plan);
+      EXPECT_LE(plan->cycles, before * 1.001) << "round " << round << " at " << bytes;
+      before = plan->cycles;
+    }
+  }
+}
+
 TEST(Prefetch, MobileNetFallsWithMemory) {
   const Machine machine = gap8(8);
   std::vector<ResidencyLayer> network;

@@ -14,7 +14,8 @@ namespace {
 using Options = std::vector<std::optional<size_t>>;
 
 constexpr double slack = 1;         ///< cycles by which sums of other orders differ at most
-constexpr int64_t limitStep = 8192; ///< between the limits of L2 that are tried
+constexpr int64_t limitStep = 8192; ///< between the limits of L2 that are tried, at most
+constexpr int64_t limits = 32;      ///< tried at least, where that is all a network can use
 
 int64_t thousandths(double cycles) { return std::llround(cycles * 1000); }
 
@@ -260,7 +261,8 @@ std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes, const Accept &accept
     most = std::max(most, layer.liveBytes);
   for (const ResidencyLayer &layer : layers)
     most += layer.weightBytes;
-  for (int64_t limit = limitStep; limit < std::min(bytes, most); limit += limitStep)
+  const int64_t step = std::clamp<int64_t>(most / limits, 1, limitStep);
+  for (int64_t limit = step; limit < std::min(bytes, most); limit += step)
     look(limit);
   look(bytes);
   return best;
