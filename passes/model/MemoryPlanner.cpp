@@ -39,7 +39,7 @@ public:
   std::vector<int64_t> best;
   int64_t bestHeight = std::numeric_limits<int64_t>::max();
   bool exhausted = false; ///< the search ended before its budget
-  int64_t enough = 0;     ///< a plan of this height will do
+  int64_t enough = 0;     ///< if not 0: a plan of this height will do, and no other
 
   /// At each moment: all live sizes, each but one rounded up to the least alignment, for starts are multiples
   /// of it.
@@ -66,6 +66,7 @@ public:
   }
 
   bool done() const { return bestHeight <= std::max(bound, enough); }
+  bool hopeless() const { return enough > 0 && bound > enough; }
 
   /// Lowest fit in several orders, then again and again with the items that stick out moved to the front.
   void greedy() {
@@ -119,7 +120,7 @@ public:
     for (const Item &item : items)
       for (int64_t t = item.first; t <= item.last; ++t)
         waiting[static_cast<size_t>(t)] += item.size;
-    descend(items.size(), 0);
+    descend(items.size() - startBelow(), 0);
   }
 
 private:
@@ -158,6 +159,9 @@ private:
     }
   }
 
+  /// A plan that is to be of use stays below it.
+  int64_t ceiling() const { return enough > 0 ? std::min(bestHeight, enough + 1) : bestHeight; }
+
   bool place(const std::vector<size_t> &order) {
     offsets.assign(items.size(), 0);
     std::vector<char> isPlaced(items.size(), false);
@@ -183,13 +187,37 @@ private:
     return top;
   }
 
+  /// What is alive throughout lies at the bottom, as no plan grows when it is moved there and the rest up:
+  /// its order is not searched. Returns how many items these are.
+  size_t startBelow() {
+    int64_t align = 1, top = 0;
+    for (const Item &item : items) {
+      align = std::max(align, item.align);
+      if (item.fixed)
+        return 0;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (items[i].last - items[i].first + 1 < static_cast<int64_t>(moments) || items[i].size % align != 0)
+        continue;
+      offsets[i] = top;
+      top += items[i].size;
+      placed[i] = true;
+      ++count;
+      for (int64_t &bytes : waiting)
+        bytes -= items[i].size;
+    }
+    height.assign(moments, top);
+    return count;
+  }
+
   void descend(size_t remaining, int64_t lastOffset) {
     if (remaining == 0) {
       keep();
       return;
     }
     for (size_t t = 0; t < moments; ++t)
-      if (height[t] + waiting[t] >= bestHeight)
+      if (height[t] + waiting[t] >= ceiling())
         return;
     // An item that would lie at or above the end of another waiting one can wait: that one fits below first.
     struct Choice {
@@ -205,7 +233,7 @@ private:
           items[i].fixed ? *items[i].fixed : roundUp(std::max(floorOf(items[i]), lastOffset), items[i].align);
       choices.push_back({offset, i});
       lowestEnd = std::min(lowestEnd, offset + items[i].size);
-      if (offset + items[i].size >= bestHeight)
+      if (offset + items[i].size >= ceiling())
         return; // its offset only grows
     }
     left -= static_cast<int64_t>(choices.size() + moments);
@@ -350,9 +378,10 @@ Result<PlanSolution> planMemory(const PlanProblem &problem, const PlanOptions &o
   planner.greedy();
   const bool anyFixed =
       std::any_of(items->begin(), items->end(), [](const Item &i) { return i.fixed.has_value(); });
-  if (!planner.done())
+  if (!planner.done() && !planner.hopeless())
     planner.search(options.searchBudget);
-  plan.optimal = planner.bestHeight <= planner.bound || (planner.exhausted && !planner.done() && !anyFixed);
+  plan.optimal = planner.bestHeight <= planner.bound ||
+                 (planner.exhausted && !planner.done() && !anyFixed && options.enoughBytes == 0);
   for (size_t i = 0; i < items->size(); ++i)
     for (size_t member : (*items)[i].members)
       plan.offsetBytes[member] = planner.best[i];

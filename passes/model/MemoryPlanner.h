@@ -35,7 +35,8 @@ struct PlanSolution {
 struct PlanOptions {
   /// Work of the exhaustive search in visited buffers; about 20 million per second. Deterministic: no clock.
   int64_t searchBudget = 4000000;
-  /// An arena of so many bytes will do: nothing smaller is looked for.
+  /// If not 0: an arena of so many bytes will do, and a larger one will not. Nothing smaller is looked for,
+  /// and where there is none of that size the plan may be larger than need be.
   int64_t enoughBytes = 0;
 };
 

@@ -125,6 +125,34 @@ TEST(MemoryPlanner, NetworksReachTheBound) {
   std::cout << "worst ratio to the bound " << worst << ", 60 networks in " << ms << " ms\n";
 }
 
+TEST(MemoryPlanner, WhatStaysIsNotPutInEveryOrder) {
+  Random random(9);
+  for (int round = 0; round < 20; ++round) {
+    PlanProblem few, many; // the same but for what is alive all the time, in one piece or in fifty
+    for (int64_t i = 0; i < 12; ++i)
+      few.buffers.push_back(
+          buffer("layer" + std::to_string(i), 8 * random.pick(1, 40), i, i + random.pick(1, 5), 8));
+    many = few;
+    few.buffers.push_back(buffer("stays", 50 * 80, 0, 20, 8));
+    for (int64_t i = 0; i < 50; ++i)
+      many.buffers.push_back(buffer("stays" + std::to_string(i), 80, 0, 20, 8));
+    auto one = planMemory(few), other = planMemory(many);
+    ASSERT_TRUE(one && other);
+    ASSERT_THAT(judgePlan(many, *other), testing::IsEmpty());
+    EXPECT_TRUE(other->optimal) << round;
+    EXPECT_EQ(one->arenaBytes, other->arenaBytes);
+    // Whether a size will do is answered the same.
+    PlanOptions enough;
+    for (int64_t bytes : {one->arenaBytes - 1, one->arenaBytes}) {
+      enough.enoughBytes = bytes;
+      auto asked = planMemory(many, enough);
+      ASSERT_TRUE(asked);
+      ASSERT_THAT(judgePlan(many, *asked), testing::IsEmpty());
+      EXPECT_EQ(asked->arenaBytes <= bytes, bytes == one->arenaBytes);
+    }
+  }
+}
+
 TEST(MemoryPlanner, FixedAndInPlace) {
   PlanProblem problem{{buffer("input", 100, 0, 1), buffer("hidden", 100, 1, 2), buffer("output", 10, 2, 9)}};
   problem.buffers[1].inPlaceOf = 0;
