@@ -124,6 +124,8 @@ struct Machine {
   /// Layers are split into tiles for L1: it is there and its size is stated.
   bool hasTiles() const { return l1 && l1->bytes; }
   bool hasDma() const; ///< some engine works while the cores do
+  /// Where buffers of L2 and arenas begin and end: on cache lines where engines move bytes past the cache.
+  int64_t lineBytes() const { return cache && hasDma() ? cache->lineBytes.value : 8; }
   /// Bytes left for buffers: less what is reserved, less the cluster's stacks in L1, at most buffer_bytes.
   /// None: no stated limit.
   std::optional<int64_t> room(unsigned level) const;

@@ -43,6 +43,7 @@ struct Tile : impl::TileBase<Tile> {
         signalPassFailure();
       return;
     }
+    fillLines(*machine);
     std::vector<Layer> all;
     for (auto kernel : network.getBody().getOps<plat::KernelOp>())
       if (alone(kernel))
@@ -86,6 +87,15 @@ struct Tile : impl::TileBase<Tile> {
     keepNear(layers, supply->decisions, made, network, *machine);
     fetchAhead(layers, made, network, *machine);
     supplyChunks(made, network);
+  }
+
+  /// An arena ends where a cache line does: what L1 has beyond the last of them is of no use.
+  static void fillLines(model::Machine &machine) {
+    const int64_t room = machine.room(1).value_or(0), line = machine.lineBytes();
+    if (room < line)
+      return;
+    const bool bounded = machine.l1->bufferBytes && machine.l1->bufferBytes->value == room;
+    (bounded ? machine.l1->bufferBytes : machine.l1->bytes)->value -= line > 8 ? room % line : 0;
   }
 
   /// A layer of several kernels is a movement in parts: it stays as it is.

@@ -7,6 +7,8 @@
 #include "passes/model/tiling/Prefetch.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <map>
+
 using namespace mlir;
 namespace dyadic::tile {
 namespace {
@@ -24,11 +26,14 @@ struct Supplier {
   const model::Machine &machine;
   const FarChoice &far;
 
+  const int64_t line = machine.lineBytes(); ///< where every buffer begins, and the arena ends
   int64_t count = plat::layerCount(network);
   int64_t constants = 0;          ///< bytes of parameters and tables, which lie in L2 with the program
   model::PlanProblem activations; ///< buffers of L2 but the work areas of layers that are tiled
   std::vector<model::ResidencyLayer> demand;
   std::vector<int64_t> numbers; ///< of each tiled layer
+  /// What came of a limit: plans that differ in nothing that lies in L2 are met again and again.
+  mutable std::map<std::vector<int64_t>, int64_t> known;
 
   void read(const Planned &planned) {
     for (auto constant : network.getBody().getOps<plat::ConstantOp>())
@@ -68,9 +73,9 @@ struct Supplier {
   }
 
   void occupy(std::string name, int64_t bytes, int64_t align, int64_t first, int64_t last) {
-    activations.buffers.push_back({std::move(name), bytes, align, first, last, {}, {}});
+    activations.buffers.push_back({std::move(name), bytes, std::max(align, line), first, last, {}, {}});
     for (int64_t t = first; t <= last; ++t)
-      demand[static_cast<size_t>(t)].liveBytes += llvm::alignTo(bytes, 8);
+      demand[static_cast<size_t>(t)].liveBytes += llvm::alignTo(bytes, line);
   }
 
   /// A layer that works on bands of rows has these in L2 as well.
@@ -85,24 +90,29 @@ struct Supplier {
   /// Bytes that a plan really takes, gaps included; `enough`: so many will do.
   int64_t placed(const model::PrefetchPlan &plan, int64_t enough = 0) const {
     model::PlanProblem problem = activations;
+    std::vector<int64_t> key = {enough};
     for (size_t i = 0; i < layers.size(); ++i) {
       size_t at = static_cast<size_t>(numbers[i]);
       const model::ResidencyLayer &d = demand[at];
       if (d.weightBytes == 0)
         continue;
       const std::optional<model::Prefetch> &ahead = plan.layers[at];
-      int64_t bytes =
-          ahead
-              ? ahead->slots * static_cast<int64_t>(llvm::alignTo(d.options[*plan.options[at]].slotBytes, 8))
-              : d.weightBytes;
+      int64_t bytes = ahead ? ahead->slots * static_cast<int64_t>(
+                                                 llvm::alignTo(d.options[*plan.options[at]].slotBytes, line))
+                            : d.weightBytes;
       int64_t first = ahead ? static_cast<int64_t>(ahead->firstLayer) : 0,
               last = ahead ? numbers[i] : count + 1;
-      problem.buffers.push_back({"weights " + std::to_string(numbers[i]), bytes, 8, first, last, {}, {}});
+      problem.buffers.push_back({"weights " + std::to_string(numbers[i]), bytes, line, first, last, {}, {}});
+      key.insert(key.end(), {bytes, first, last});
     }
+    auto [found, fresh] = known.try_emplace(std::move(key), INT64_MAX);
+    if (!fresh)
+      return found->second;
     model::PlanOptions options;
     options.enoughBytes = enough;
-    auto made = model::planMemory(problem, options);
-    return made ? made->arenaBytes : INT64_MAX;
+    if (auto made = model::planMemory(problem, options))
+      found->second = made->arenaBytes;
+    return found->second;
   }
 
   /// Why L2 does not hold the smallest plan: the layer that needs most and its terms.
@@ -180,7 +190,8 @@ model::Result<SupplyPlan> planSupply(plat::NetworkOp network, const Planned &pla
                                      int64_t &shortBytes) {
   Supplier supplier(network, planned, machine, far);
   std::optional<int64_t> room = machine.room(2);
-  const int64_t limit = room ? *room - supplier.constants : INT64_MAX / 4;
+  const int64_t free = room ? *room - supplier.constants : INT64_MAX / 4;
+  const int64_t limit = free - std::max<int64_t>(0, free) % supplier.line;
   std::optional<int64_t> inFlight;
   if (machine.l3ToL2 && machine.l3ToL2->channels)
     inFlight = machine.l3ToL2->channels->value;
