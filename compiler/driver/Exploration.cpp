@@ -15,6 +15,10 @@ namespace {
 
 using llvm::StringRef;
 
+constexpr StringRef sourcesDigest =
+#include "Sources.inc"
+    ;
+
 /// Everything that a description says, as text: what changes a point changes this.
 class Describe : public targets::Fields {
 public:
@@ -106,7 +110,8 @@ llvm::Error Exploration::lower(LoadedModel &model, const std::string &implementa
 }
 
 std::string Exploration::keyOf(const Machine &machine, size_t point) {
-  std::string text = "dyadic explore 2\n" DYADIC_VERSION "\n" + thePlan.grid.name(point) + "\n";
+  std::string text = "dyadic explore 2\n" DYADIC_VERSION "\n" + std::string(sourcesDigest) + "\n" +
+                     thePlan.grid.name(point) + "\n";
   if (machine.target) {
     Describe description;
     Target copy = *machine.target;
