@@ -73,6 +73,35 @@ public:
     return best;
   }
 
+  /// More of them where L2 then holds so much more of the weights that the network is faster: large ones
+  /// only.
+  void ease(SupplyPlan &best) {
+    double resident = 0; // no layer waits
+    for (const model::LayerPlan &plan : planned.plans)
+      resident += plan.time.cycles;
+    for (int vain = 0; vain < patience && best.cycles > resident * worthwhile;) {
+      plat::BufferOp next = heaviest();
+      if (!next || size(next) * shares < *machine.room(2))
+        return;
+      Set more = far;
+      more.insert(next);
+      int64_t ignored = 0;
+      std::optional<SupplyPlan> found;
+      for (int64_t part = 0; part <= shares && !inPlace(next) && parts(next); ++part)
+        if (Plan plan = attempt(more, part, ignored))
+          if (plan->cycles < (found ? found->cycles : best.cycles * gain))
+            found = std::move(*plan);
+      if (found) {
+        best = std::move(*found);
+        far = more;
+        vain = 0;
+      } else {
+        refuse(next);
+        ++vain;
+      }
+    }
+  }
+
   void commit() {
     for (Operation *op : far) {
       auto buffer = cast<plat::BufferOp>(op);
@@ -82,7 +111,9 @@ public:
   }
 
 private:
-  static constexpr int patience = 3;   ///< moves without gain, where no plan can come of them
+  static constexpr int patience = 3;         ///< moves without gain, where no plan can come of them
+  static constexpr double worthwhile = 1.05; ///< times the cycles without waits
+  static constexpr double gain = 0.95; ///< below this share of the cycles, as outputs in L3 do not stay in L1
   static constexpr int64_t shares = 8; ///< of L2 that the bands of a layer may take: tried one by one
 
   /// What is alive when, and what may go.
@@ -256,12 +287,15 @@ bool hasFarActivations(const model::Machine &machine) {
 model::Result<SupplyPlan> planFar(plat::NetworkOp network, const Planned &planned,
                                   const model::Machine &machine, int64_t &shortBytes) {
   auto plan = planSupply(network, planned, machine, FarChoice(), shortBytes);
-  if (plan || !hasFarActivations(machine))
+  if (!hasFarActivations(machine))
     return plan;
   Mover mover(network, planned, machine);
-  plan = mover.run(std::move(plan), shortBytes);
-  if (plan)
-    mover.commit();
+  if (!plan)
+    plan = mover.run(std::move(plan), shortBytes);
+  if (!plan)
+    return plan;
+  mover.ease(*plan);
+  mover.commit();
   return plan;
 }
 

@@ -8,7 +8,8 @@ namespace dyadic::tile {
 
 /// planSupply with everything in L2, and where that fails with as few activations in L3 as will do: the
 /// largest one of the layer that takes most, then of what still is too much. Of their bands those with which
-/// the network takes the fewest cycles. The buffers are moved to L3.
+/// the network takes the fewest cycles. Then large ones more, each with which L2 holds so much more of the
+/// weights that the network is faster. The buffers are moved to L3.
 /// Layers that write over an input that is to go give their output a buffer of its own, as long as one of the
 /// two goes.
 model::Result<SupplyPlan> planFar(plat::NetworkOp network, const Planned &planned,
