@@ -53,9 +53,11 @@ public:
     timed = best ? best->timed : 0;
     if (best)
       bestWeight = weigh(best->tiling, best->time.cycles);
-    for (int64_t cores : candidates.teams())
+    for (int64_t cores : candidates.teams()) {
+      factor = idleFactorOf(cores);
       if (!cannotWin(cost.least() / static_cast<double>(cores)))
         tryTeam(cores);
+    }
     if (best)
       best->timed = timed;
     return std::move(best);
@@ -63,12 +65,14 @@ public:
 
 private:
   /// A bound's rounding errors must not exclude what equals the best.
-  bool cannotWin(double bound) const { return best && bound * (1 - 1e-9) - 0.01 > bestWeight; }
+  bool cannotWin(double bound) const { return best && bound * factor * (1 - 1e-9) - 0.01 > bestWeight; }
+
+  double idleFactorOf(int64_t cores) const { return cores < machine.cores() ? idleFactor : 1; }
 
   /// Cycles, and more of them where cores have little to do while others work.
   double weigh(const Tiling &tiling, double cycles) const {
     if (tiling.cores < machine.cores())
-      return cycles * idleFactor;
+      return cycles * idleFactorOf(tiling.cores);
     const std::vector<int64_t> shares = timeLayer(machine, layer, tiling, true).macsPerCore;
     const auto [least, most] = std::minmax_element(shares.begin(), shares.end());
     const bool even = static_cast<double>(*most) <= mostUneven * static_cast<double>(*least);
@@ -122,7 +126,7 @@ private:
       return !best || rank(weight, node.bytes, shape.tiles()) <
                           rank(bestWeight, best->footprint.totalBytes, best->tiling.tiles());
     };
-    if (!wins(time.cycles))
+    if (!wins(time.cycles * factor))
       return;
     const double weight = weigh(tiling, time.cycles);
     if (!wins(weight))
@@ -143,6 +147,7 @@ private:
   Candidates candidates;
   int64_t room;
   int64_t timed = 0;
+  double factor = 1; ///< by which cycles of the team that is tried are weighed, at least
   double bestWeight = 0;
   std::optional<LayerPlan> best;
 };
