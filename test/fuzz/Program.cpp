@@ -191,7 +191,7 @@ llvm::Expected<Outcome> runProgram(const std::vector<Emitted> &networks, const M
   }
   error = llvm::joinErrors(std::move(error), writeBytes(folder + "/inputs.bin", inputs));
   if (error)
-    return std::move(error);
+    return error;
   std::string build =
       "'" + source + "/scripts/cross' " + machine.target + " " + machine.flags + " -I. -I '" + source +
       "/test/fuzz'" + includes(machine.target) + (machine.target == "host" ? " -DFUZZ_HOST" : "") + units +
@@ -200,9 +200,9 @@ llvm::Expected<Outcome> runProgram(const std::vector<Emitted> &networks, const M
       (machine.library.empty() ? runtimeSources(machine.target) : "'" + machine.library + "'") +
       " -o program";
   if (llvm::Error failed = command(build, folder))
-    return std::move(failed);
+    return failed;
   if (llvm::Error failed = command("'" + source + "/scripts/emulate' " + machine.target + " program", folder))
-    return std::move(failed);
+    return failed;
   llvm::Expected<std::string> bytes = readFile(folder + "/results.bin");
   if (!bytes)
     return bytes.takeError();

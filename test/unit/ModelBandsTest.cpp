@@ -50,11 +50,13 @@ void expectRight(const LayerProblem &layer, const std::vector<BandOption> &optio
       for (auto [begin, end] : bands.bytes) {
         EXPECT_LE(end - begin, bands.slotBytes);
         EXPECT_EQ(begin % 4, 0); // where the engine may begin
-        if (layer.operands[bands.operand].isOutput())
+        if (layer.operands[bands.operand].isOutput()) {
           EXPECT_EQ(begin, std::exchange(next, end));
+        }
       }
-      if (layer.operands[bands.operand].isOutput())
+      if (layer.operands[bands.operand].isOutput()) {
         EXPECT_EQ(next, layer.operands[bands.operand].bytes());
+      }
       expectHeld(layer, option, bands);
     }
     EXPECT_EQ(option.bytes, bytes);

@@ -155,8 +155,9 @@ void judge(const std::vector<ResidencyLayer> &layers, const PrefetchPlan &plan, 
       }
       auto &slot = slots[{i, slotOf(i, static_cast<int64_t>(c))}];
       ASSERT_EQ(slot.first, static_cast<int64_t>(c)) << "a chunk was never started";
-      if (c == 0)
+      if (c == 0) {
         EXPECT_EQ(plan.layers[i]->early, slot.second <= begun) << "where its first chunk may be awaited";
+      }
       lastBegin = clock;
       clock = std::max(clock, slot.second) + stream->chunks[c].runCycles;
       if (c == 0 && plan.layers[i]->early)
@@ -176,8 +177,9 @@ void expectNothingStreamsInVain(const Prefetcher &prefetcher, const PrefetchPlan
     auto stays = plan.options;
     stays[i].reset();
     for (bool early : {false, true})
-      if (const auto other = prefetcher.plan(stays, bytes, {early, true}); other && plan.options[i])
+      if (const auto other = prefetcher.plan(stays, bytes, {early, true}); other && plan.options[i]) {
         EXPECT_GE(other->cycles, plan.cycles - 0.01) << i << " at " << bytes;
+      }
   }
 }
 
