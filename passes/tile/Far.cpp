@@ -79,7 +79,7 @@ public:
     double resident = 0; // no layer waits
     for (const model::LayerPlan &plan : planned.plans)
       resident += plan.time.cycles;
-    for (int vain = 0; vain < patience && best.cycles > resident * worthwhile;) {
+    for (int vain = 0; vain < tries && best.cycles > resident * worthwhile;) {
       plat::BufferOp next = heaviest();
       if (!next || size(next) * shares < *machine.room(2))
         return;
@@ -112,6 +112,7 @@ public:
 
 private:
   static constexpr int patience = 3;         ///< moves without gain, where no plan can come of them
+  static constexpr int tries = 10;           ///< moves without gain, of large ones
   static constexpr double worthwhile = 1.05; ///< times the cycles without waits
   static constexpr double gain = 0.95; ///< below this share of the cycles, as outputs in L3 do not stay in L1
   static constexpr int64_t shares = 8; ///< of L2 that the bands of a layer may take: tried one by one
