@@ -21,8 +21,6 @@ const char *const checkedTexts[] = {
     "every accumulator of the range",
     "exact at run time; numbers stay within their limbs"};
 
-void quoted(llvm::raw_ostream &os, StringRef text) { os << llvm::json::Value(jsonText(text)); }
-
 template <typename Range> void numbers(llvm::raw_ostream &os, const Range &values) {
   os << '[';
   bool first = true;

@@ -35,6 +35,8 @@ std::string literalText(llvm::StringRef foreign) {
 
 std::string jsonText(llvm::StringRef foreign) { return llvm::json::fixUTF8(foreign); }
 
+void quoted(llvm::raw_ostream &os, llvm::StringRef foreign) { os << llvm::json::Value(jsonText(foreign)); }
+
 std::string upper(llvm::StringRef name) { return name.upper(); }
 
 const std::string &Identifiers::of(llvm::StringRef name) {

@@ -4,6 +4,7 @@
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <string>
 
@@ -18,6 +19,9 @@ std::string literalText(llvm::StringRef foreign);
 
 /// Foreign text as valid UTF-8 for JSON.
 std::string jsonText(llvm::StringRef foreign);
+
+/// The same as a JSON string with its quotes.
+void quoted(llvm::raw_ostream &os, llvm::StringRef foreign);
 
 std::string upper(llvm::StringRef name);
 

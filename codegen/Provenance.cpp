@@ -7,18 +7,10 @@ using namespace mlir;
 namespace dyadic::codegen {
 namespace {
 
-void quoted(llvm::raw_ostream &os, StringRef text) { os << llvm::json::Value(jsonText(text)); }
-
 template <typename Range> void numbers(llvm::raw_ostream &os, const Range &values) {
   os << '[';
   llvm::interleave(values, os, [&](int64_t v) { os << v; }, ",");
   os << ']';
-}
-
-RankedTensorType tensorOf(Value view) { return cast<plat::ViewType>(view.getType()).getTensor(); }
-StringRef nodeOfStep(const Work &kernel) { return const_cast<plat::StepOp &>(kernel.step).getNode(); }
-StringRef nameOf(const Port &port) {
-  return port.port.getKey().empty() ? port.port.getName().getValue() : port.port.getKey().getValue();
 }
 
 /// ,"elements":[[[source,element],...],...]
@@ -44,6 +36,16 @@ void printElements(llvm::raw_ostream &os, const Lineage &lineage,
 }
 
 } // namespace
+
+RankedTensorType Provenance::tensorOf(Value view) { return cast<plat::ViewType>(view.getType()).getTensor(); }
+
+StringRef Provenance::nodeOfStep(const Work &kernel) {
+  return const_cast<plat::StepOp &>(kernel.step).getNode();
+}
+
+StringRef Provenance::nameOf(const Port &port) {
+  return port.port.getKey().empty() ? port.port.getName().getValue() : port.port.getKey().getValue();
+}
 
 Provenance::Provenance(const Model &model) : model(model), lineages(model) {
   for (const Layer &layer : model.layers)

@@ -17,6 +17,9 @@ public:
   bool printCodes(llvm::raw_ostream &os, plat::TapOp tap) const;
 
 private:
+  static mlir::RankedTensorType tensorOf(mlir::Value view);
+  static llvm::StringRef nodeOfStep(const Work &kernel);
+  static llvm::StringRef nameOf(const Port &port); ///< of its quantiser, or its own
   /// A tensor that boxes fill which follow each other along one axis.
   struct Joint {
     struct Part {

@@ -7,13 +7,6 @@ using namespace mlir;
 namespace dyadic::codegen {
 namespace {
 
-void quoted(llvm::raw_ostream &os, StringRef text) { os << llvm::json::Value(jsonText(text)); }
-RankedTensorType tensorOf(Value view) { return cast<plat::ViewType>(view.getType()).getTensor(); }
-StringRef nodeOfStep(const Work &kernel) { return const_cast<plat::StepOp &>(kernel.step).getNode(); }
-StringRef nameOf(const Port &port) {
-  return port.port.getKey().empty() ? port.port.getName().getValue() : port.port.getKey().getValue();
-}
-
 /// Of |w| and of w.
 using WeightSums = SmallVector<std::pair<int64_t, int64_t>>;
 void addTo(std::pair<int64_t, int64_t> &sum, int64_t w) {
