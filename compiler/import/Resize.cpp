@@ -134,6 +134,8 @@ LogicalResult resize(Node &n) {
   Sampling sampling;
   std::vector<float> scales;
   Dims sizes;
+  if (!n.entries[0].value) // the region, which is not read, may depend on a graph input
+    return n.refuse("a constant input", "this operator on activations", "fold constants before export");
   DimsRef in = n.shape(0);
   if (failed(readSampling(n, sampling)) || failed(readExtents(n, scales, sizes)))
     return failure();
