@@ -8,18 +8,6 @@ namespace {
 
 constexpr long mostValues = 1 << 16; ///< that are looked at one by one
 
-std::pair<Integer, Integer> reachOf(const Pieces &f) {
-  Integer least = f.front().at(f.front().lo), most = least;
-  for (const Piece &p : f)
-    for (const Integer &x : {p.at(p.lo), p.at(p.hi)}) { // each is monotone
-      least = std::min(least, x);
-      most = std::max(most, x);
-    }
-  return {least, most};
-}
-
-bool isLine(const Piece &p) { return p.p == 0 || (p.d == 1 && p.hit == Hit::Stay); }
-
 /// What a rescale makes of integers that were rounded: value by value, where there are few.
 std::optional<Pieces> afterRounding(const Pieces &inner, const RescaleClaim &rescale,
                                     const ChannelClaim &claim) {
@@ -63,6 +51,18 @@ std::optional<Pieces> afterLines(const std::vector<Pieces> &inner, const Whole &
 }
 
 } // namespace
+
+std::pair<Integer, Integer> reachOf(const Pieces &f) {
+  Integer least = f.front().at(f.front().lo), most = least;
+  for (const Piece &p : f)
+    for (const Integer &x : {p.at(p.lo), p.at(p.hi)}) { // each is monotone
+      least = std::min(least, x);
+      most = std::max(most, x);
+    }
+  return {least, most};
+}
+
+bool isLine(const Piece &p) { return p.p == 0 || (p.d == 1 && p.hit == Hit::Stay); }
 
 Pieces runsWhereFew(const Pieces &f) {
   constexpr long mostRuns = 256;

@@ -37,13 +37,6 @@ struct Reading {
   std::vector<Integer> lo, hi;
 };
 
-/// From bend to bend of s a linear form of the terms.
-struct Side {
-  Integer lo, hi; ///< of s
-  Linear line;
-};
-using Sides = std::vector<Side>;
-
 /// The terms of an element as one integer s, where their sum is unit * s; a single term is s itself.
 struct Whole {
   Rational unit;
@@ -71,11 +64,6 @@ std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const Source
 std::pair<Integer, Integer> reachOf(const Linear &l, const std::vector<Term> &terms);
 const ChannelClaim &channelAt(const RescaleClaim &rescale, int64_t element);
 
-std::pair<Integer, Integer> reachOf(const Sides &sides, const std::vector<Term> &terms);
-/// The sum of factor * sides, plus add.
-Sides sumOf(llvm::ArrayRef<Sides> all, llvm::ArrayRef<Integer> factors, const Integer &add,
-            const Whole &whole);
-
 Fault fault(const llvm::Twine &what);
 /// The first place where two functions of `whole` differ at an integer that occurs.
 std::optional<Integer> differenceOver(const Whole &whole, const Pieces &f, const Pieces &g);
@@ -84,6 +72,9 @@ std::optional<Fault> checkReach(const RescaleClaim &rescale, const ChannelClaim 
                                 const std::vector<Integer> &lo, const std::vector<Integer> &hi);
 /// Factor and offset where a linear form follows from s.
 std::optional<std::pair<Integer, Integer>> along(const Linear &l, const Whole &whole);
+/// Least and greatest value.
+std::pair<Integer, Integer> reachOf(const Pieces &f);
+bool isLine(const Piece &p);
 /// Where a rounded function has few values, a line for each.
 Pieces runsWhereFew(const Pieces &f);
 /// What a rescale makes of s; none where what it reads does not follow from s.
@@ -149,12 +140,6 @@ private:
                                                   int64_t element) const;
   /// An accumulator of a term that has one value in this row.
   std::optional<Linear> fixedItem(size_t terms, const AccumulatorClaim &a, const Item &item) const;
-  // Sides.cpp
-  /// What one accumulator is, and what a rescale without a quantiser makes, from bend to bend.
-  std::optional<Sides> sidesOf(const std::vector<Term> &terms, const Whole &whole, const AccumulatorClaim &a,
-                               llvm::ArrayRef<Item> items) const;
-  std::optional<Sides> sidesMade(const std::vector<Term> &terms, const Whole &whole,
-                                 const RescaleClaim &maker, int64_t element) const;
   // Together.cpp
   /// An accumulator that is one of several sums of an operator.
   struct Summand {
@@ -163,9 +148,10 @@ private:
     Integer output, factor;
   };
   using Reach = std::map<size_t, std::pair<Integer, Integer>>; ///< by accumulator
-  /// What such a sum reads in its only channel; `element`: which of those that are read as they are.
-  std::optional<Sides> sidesSummed(const std::vector<Term> &terms, const Whole &whole, const SourceClaim &s,
-                                   const Integer &output, const Integer &element) const;
+  /// What such a sum reads in its only channel, as lines; `element`: which of those that are read as they
+  /// are.
+  std::optional<Pieces> linesSummed(const std::vector<Term> &terms, const Whole &whole, const SourceClaim &s,
+                                    const Integer &output, const Integer &element) const;
   std::optional<Linear> sumsTogether(const std::vector<Term> &terms, size_t term,
                                      llvm::ArrayRef<Summand> summands, Reach &reach) const;
   // Digits.cpp

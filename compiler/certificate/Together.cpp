@@ -34,30 +34,53 @@ private:
   bool holds = true;
 };
 
-/// Of one integer: the ends of everything that is a line tell all.
-void meet(Fit &fit, const Sides &made, const std::vector<Segment> &exact, const Rational &unit) {
+/// The sum of factor * f, plus add, of functions that are lines from bend to bend.
+Pieces sumOf(llvm::ArrayRef<Pieces> all, llvm::ArrayRef<Integer> factors, const Integer &add,
+             const Whole &whole) {
+  Pieces r;
+  std::vector<size_t> at(all.size(), 0);
+  for (Integer lo = whole.lo; lo <= whole.hi; lo = r.back().hi + 1) {
+    Piece sum{lo, whole.hi, 0, add, 1, Hit::Stay};
+    for (size_t k = 0; k < all.size(); ++k) {
+      while (all[k][at[k]].hi < lo)
+        ++at[k];
+      const Piece &own = all[k][at[k]];
+      sum.hi = std::min(sum.hi, own.hi);
+      sum.p += factors[k] * own.p;
+      sum.q += factors[k] * (own.p == 0 ? own.at(own.lo) : own.q);
+    }
+    r.push_back(std::move(sum));
+  }
+  return r;
+}
+
+/// The ends of everything that is a line tell all.
+void meet(Fit &fit, const Pieces &made, const std::vector<Segment> &exact, const Rational &unit) {
   for (size_t i = 0, j = 0; i < made.size() && j < exact.size();) {
-    const Side &s = made[i];
+    const Piece &own = made[i];
     const Segment &e = exact[j];
-    const Integer lo = std::max(s.lo, e.lo), hi = std::min(s.hi, e.hi);
+    const Integer lo = std::max(own.lo, e.lo), hi = std::min(own.hi, e.hi);
     for (const Integer &x : {lo, hi})
-      fit.meet((e.m * x + e.c) / unit, s.line.factor[0] * x + s.line.add);
-    i += s.hi == hi;
+      fit.meet((e.m * x + e.c) / unit, own.at(x));
+    i += own.hi == hi;
     j += e.hi == hi;
   }
 }
 
 } // namespace
 
-std::optional<Sides> Matcher::sidesSummed(const std::vector<Term> &terms, const Whole &whole,
-                                          const SourceClaim &s, const Integer &output,
-                                          const Integer &element) const {
+std::optional<Pieces> Matcher::linesSummed(const std::vector<Term> &terms, const Whole &whole,
+                                           const SourceClaim &s, const Integer &output,
+                                           const Integer &element) const {
   if (!s.channels.empty()) {
     llvm::ArrayRef<std::vector<Item>> read = channelsOf(s, output);
     if (read.size() != 1 || read[0].size() != 1 || read[0][0].source < 0)
       return std::nullopt;
-    return sidesMade(terms, whole, claims.rescales[static_cast<size_t>(read[0][0].source)],
-                     read[0][0].element.get_si());
+    auto made = composed(terms, whole, claims.rescales[static_cast<size_t>(read[0][0].source)],
+                         read[0][0].element.get_si(), -1);
+    if (made)
+      made = runsWhereFew(*made);
+    return made && llvm::all_of(*made, isLine) ? made : std::nullopt;
   }
   // As they are: of sums, what others that read them tell of their weights.
   for (const RescaleClaim &r : claims.rescales)
@@ -67,7 +90,8 @@ std::optional<Sides> Matcher::sidesSummed(const std::vector<Term> &terms, const 
         if (!llvm::is_contained(s.reads, own.name) || madeBy(own))
           continue;
         if (auto l = item(terms, a, {static_cast<int64_t>(k), element, {}}))
-          return Sides{{whole.lo, whole.hi, std::move(*l)}};
+          if (auto line = along(*l, whole))
+            return Pieces{{whole.lo, whole.hi, line->first, line->second, 1, Hit::Stay}};
       }
   return std::nullopt;
 }
@@ -99,15 +123,15 @@ std::optional<Linear> Matcher::sumsTogether(const std::vector<Term> &terms, size
   Fit fit;
   auto meets = [&](const std::vector<Term> &base, const std::vector<Segment> &exact, const Rational &unit) {
     Whole whole = wholeOf(base);
-    std::vector<Sides> made;
+    std::vector<Pieces> made;
     for (const Summand &s : summands) {
-      auto sides = sidesSummed(base, whole, *s.source, s.output, element);
-      if (!sides)
+      auto lines = linesSummed(base, whole, *s.source, s.output, element);
+      if (!lines)
         return false;
-      auto [lo, hi] = certificate::reachOf(*sides, base);
+      auto [lo, hi] = certificate::reachOf(*lines);
       auto [it, fresh] = reach.try_emplace(s.accumulator, lo, hi);
       it->second = {std::min(it->second.first, lo), std::max(it->second.second, hi)};
-      made.push_back(std::move(*sides));
+      made.push_back(std::move(*lines));
     }
     meet(fit, sumOf(made, factors, -zero, whole), exact, unit);
     return true;

@@ -61,6 +61,26 @@ public:
       }
   }
 
+  /// Each sum of what lies beyond another zero.
+  void shiftZeros() {
+    ASSERT_FALSE(c.text.empty()) << name << ": " << c.problem;
+    for (size_t r = 0; r < honest.rescales.size(); ++r)
+      for (size_t a = 0; a < honest.rescales[r].accumulators.size(); ++a)
+        for (int by : {-1, 1}) {
+          Claims claims = honest;
+          SourceClaim &source = claims.rescales[r].accumulators[a].sources[0];
+          if (source.codes)
+            continue;
+          source.zero += by;
+          for (ChannelClaim &channel : claims.rescales[r].channels) { // wide enough all the same
+            channel.range[a].first *= 2;
+            channel.range[a].second *= 2;
+          }
+          EXPECT_FALSE(faultsOf(claims).empty()) << name << ": accumulator " << a << " of rescale " << r;
+          ++planted;
+        }
+  }
+
   int planted = 0, found = 0;
 
 private:
@@ -167,6 +187,14 @@ TEST(PlantedFaults, AreFoundInTheWordsOfSums) {
     Planter p(name);
     p.narrowWords();
     EXPECT_GE(p.planted, 2) << name;
+  }
+}
+
+TEST(PlantedFaults, AreFoundInTheZerosOfSums) {
+  for (const char *name : {"mean_of_each_channel", "sums_of_several"}) {
+    Planter p(name);
+    p.shiftZeros();
+    EXPECT_GE(p.planted, 4) << name;
   }
 }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Plants faults where a code is that of the largest of several functions' values.
+#include "Support.h"
+#include <gtest/gtest.h>
+
+namespace dyadic::certificate::test {
+namespace {
+
+TEST(PlantedFaults, AreFoundInTheLargestOfSeveral) {
+  Certified c = certify(DYADIC_SOURCE "/test/fuzz/kept/certificate_largest_of_positions.onnx", {});
+  ASSERT_FALSE(c.text.empty()) << c.problem;
+  const Claims honest = llvm::cantFail(readClaims(c.text));
+  auto holds = [&](const Claims &claims) { return llvm::cantFail(check(claims, *c.model)).faults.empty(); };
+  EXPECT_TRUE(holds(honest));
+  auto expectFound = [&](const std::string &what, auto plant) {
+    Claims claims = honest;
+    plant(claims);
+    EXPECT_FALSE(holds(claims)) << what;
+  };
+  // Four positions, each with a line of its own, and a quantiser that reads the largest.
+  ASSERT_EQ(honest.rescales.size(), 2U);
+  auto positions = [](Claims &claims) -> std::vector<Item> & {
+    return claims.rescales[1].accumulators[0].elements[0];
+  };
+  const size_t count = honest.rescales[0].channels.size();
+  ASSERT_EQ(honest.rescales[1].accumulators[0].elements[0].size(), count);
+  for (size_t k = 0; k < count; ++k) {
+    const std::string of = " of position " + std::to_string(k);
+    for (int by : {-1, 1}) {
+      expectFound("m" + of, [&](Claims &x) { x.rescales[0].channels[k].m[0] += by * (1 << 23); });
+      expectFound("b" + of, [&](Claims &x) { x.rescales[0].channels[k].b += by * (1 << 24); });
+    }
+    expectFound("nothing" + of,
+                [&](Claims &x) { positions(x).erase(positions(x).begin() + static_cast<long>(k)); });
+    expectFound("another" + of, [&](Claims &x) { positions(x)[k] = positions(x)[(k + 1) % count]; });
+    expectFound("a number" + of, [&](Claims &x) { positions(x)[k] = {-1, 0, {}}; });
+  }
+  expectFound("a number as well", [&](Claims &x) { positions(x).push_back({-1, 0, {}}); });
+}
+
+} // namespace
+} // namespace dyadic::certificate::test
