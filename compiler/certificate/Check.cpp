@@ -134,8 +134,7 @@ private:
         add(q.key, -1, fault("has no rescale"));
       return;
     }
-    auto wrong = compareFunction(matcher, f, *rescale, at, codes.mul, codes.add);
-    if (wrong && !throughCopies(f, *rescale, at, codes.mul, codes.add))
+    if (auto wrong = compareFunction(matcher, f, *rescale, at, codes.mul, codes.add))
       add(q.key, channel, std::move(*wrong));
   }
 
@@ -162,31 +161,6 @@ private:
            at->get_str(),
            valueAt(f.pieces, *at).get_str(),
            at->get_str()});
-    return true;
-  }
-
-  /// A rescale that only stores the codes of another in a wider type: the other gives them.
-  bool throughCopies(const Quantised::Function &f, const RescaleClaim &copy, int64_t element,
-                     const Integer &mul, const Integer &add) {
-    const ChannelClaim &c = copy.channels[static_cast<size_t>(element / copy.period) % copy.channels.size()];
-    bool line = c.form == Form::Dyadic32 || c.form == Form::Dyadic64;
-    if (!line || c.n != 0 || copy.accumulators.size() != 1)
-      return false;
-    const AccumulatorClaim &a = copy.accumulators[0];
-    std::vector<Item> items{{0, element, {}}};
-    if (!a.elements.empty())
-      items = a.elements[static_cast<size_t>(element) % a.elements.size()];
-    for (const Item &i : items) {
-      const RescaleClaim *maker = matcher.madeBy(a, i);
-      if (!maker)
-        return false;
-      const RescaleClaim &inner = *maker;
-      Integer x = c.m[0] * inner.clampMin + c.b, y = c.m[0] * inner.clampMax + c.b;
-      if (std::min(x, y) < copy.clampMin || std::max(x, y) > copy.clampMax ||
-          checkReach(copy, c, {inner.clampMin}, {inner.clampMax}) ||
-          compareFunction(matcher, f, inner, i.element.get_si(), mul * c.m[0], mul * c.b + add))
-        return false;
-    }
     return true;
   }
 

@@ -130,9 +130,8 @@ std::optional<Linear> Matcher::digitsTogether(const std::vector<Term> &terms, si
     std::vector<Integer> weights;
     bool holds = times.get_den() == 1;
     for (const WideWeights::Tap &t : info->wide->taps) {
-      const Rational w = times * t.weight / lines->at(t.channel).mul;
-      holds &= w.get_den() == 1;
-      weights.push_back(w.get_num());
+      // Where one is no integer these are more than what is claimed.
+      weights.push_back(Rational(times * t.weight / lines->at(t.channel).mul).get_num());
     }
     Integer shift;
     Reach reached;

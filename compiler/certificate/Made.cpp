@@ -90,7 +90,7 @@ std::optional<std::pair<Integer, Integer>> Matcher::bent(const Bend &bend, const
     mul = Rational(valueAt(*pieces, *other) - valueAt(*pieces, *one), second - first);
   mul.canonicalize();
   Rational add = valueAt(*pieces, *one) - mul * first;
-  if (mul == 0 || mul.get_den() != 1 || add.get_den() != 1)
+  if (mul.get_den() != 1 || add.get_den() != 1)
     return std::nullopt;
   Pieces exact;
   for (const Segment &s : bend.segments)

@@ -125,7 +125,7 @@ std::optional<Linear> Matcher::partsOf(const Bend &like, const std::vector<Term>
     return false;
   };
   auto isBase = [&](const Term &t) {
-    return base.size() == 1 && !(t.bend && t.bend->part) && t.source == base[0].source;
+    return base.size() == 1 && t.source == base[0].source; // a part's is its own
   };
   bool all = give(level.p, isBase);
   for (size_t i = 1; i < starts.size() && all; ++i) {

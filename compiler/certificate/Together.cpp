@@ -16,7 +16,7 @@ public:
   std::optional<Line> line() const {
     Rational mul = slope(),
              add = points.empty() ? Rational(0) : Rational(points[0].second - mul * points[0].first);
-    if (!holds || mul == 0 || mul.get_den() != 1 || add.get_den() != 1)
+    if (!holds || mul.get_den() != 1 || add.get_den() != 1)
       return std::nullopt;
     return Line{mul.get_num(), add.get_num()};
   }

@@ -95,6 +95,14 @@ TEST_F(DigitFaults, AreFoundInTheFactorsOfDigits) {
     // Limbs of the terms' factors, after their number and the rule for ties.
     for (size_t t = 2; channel.form == Form::Wide && t < 2 + channel.numbers[0].get_ui() * digits(); ++t)
       expectFound("limb " + std::to_string(t), [&](RescaleClaim &r) { r.channels[k].numbers[t] ^= 1; });
+    for (size_t t = 0; t < digits(); ++t)
+      expectFound("a factor of 0", [&](RescaleClaim &r) {
+        ChannelClaim &f = r.channels[k];
+        for (size_t i = 0; f.form == Form::Wide && i < f.numbers[0]; ++i)
+          f.numbers[2 + t * f.numbers[0].get_ui() + i] = 0;
+        for (size_t i = t; i < std::min(t + 1, f.m.size()); ++i)
+          f.m[i] = 0;
+      });
   }
 }
 

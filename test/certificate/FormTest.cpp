@@ -176,8 +176,9 @@ TEST(Forms, HaveWholeLimbs) { // A, B, P, Q, Q2 of one limb each
   std::vector<Integer> fewer(good.begin(), good.end() - 1), more = good, nine{9, 0};
   more.emplace_back(0);
   nine.resize(2 + 9 * 5, 1);
-  for (const Step &bad : {wide({}), wide({1}), with(0, 0), wide(nine), with(1, -1), with(1, 5), wide(fewer),
-                          wide(more), with(2, -1), with(2, two(32)), with(4, 0), with(4, two(32) - 1)})
+  for (const Step &bad :
+       {wide({}), wide({1}), with(0, 0), wide({0, 0}), wide(nine), with(1, -1), with(1, 5), wide(fewer),
+        wide(more), with(2, -1), with(2, two(32)), with(4, 0), with(4, two(32) - 1)})
     EXPECT_EQ(bad.malformed(), "the multi-limb numbers are malformed");
   // V = 5 a + 6 against k 7 + 8 or k 7 + 9, k from -7 to 7.
   const Integer most = (two(31) - 1 - 6) / 5;

@@ -48,6 +48,22 @@ TEST_F(PartFaults, AreFoundInWhatLiesPastABend) {
     expectFound("what is added before", 0, [&](ChannelClaim &f) { f.b += by; });
     expectFound("where it is past", 1, [&](ChannelClaim &f) { f.numbers[1] += by; });
   }
+  // The integers themselves in place of others that are read beside them.
+  for (size_t t : {1, 2, 3})
+    expectFound("the integer in place of term " + std::to_string(t), [&](Claims &claims) {
+      RescaleClaim same = claims.rescales[0];
+      for (ChannelClaim &f : same.channels)
+        f = {Form::Dyadic64, f.range, {1}, 0, 0, {}};
+      AccumulatorClaim &a = claims.rescales[2].accumulators[t];
+      a = {};
+      a.sources.emplace_back();
+      a.sources[0].codes = true;
+      a.sources[0].name = same.quantiser;
+      a.sources[0].rescale = static_cast<int64_t>(claims.rescales.size());
+      for (ChannelClaim &reads : claims.rescales[2].channels)
+        reads.range[t] = reads.range[0];
+      claims.rescales.push_back(std::move(same));
+    });
   // Far from the bend, where neither end of a stretch tells.
   expectFound("a clamp", [](Claims &claims) { claims.rescales[0].clampMax = 100000; });
   expectFound("another step", [](Claims &claims) {
@@ -88,7 +104,8 @@ TEST_F(PartFaults, AreFoundInWhatASumGates) {
   // B of sum A a + B, whose numbers have as many limbs as the first says.
   expectFound("a gate that opens elsewhere", tellsAnother([](ChannelClaim &f) {
                 const size_t third = 2 + 2 * f.numbers[0].get_ui() + 2;
-                f.numbers[third] += 2 * f.numbers[4];
+                f.numbers[third] += f.numbers[third] < Integer(1) << 31 ? Integer(2 * f.numbers[4])
+                                                                        : Integer(-2 * f.numbers[4]);
               }));
   // As far as the integer past the bend, yet not 0 before it.
   expectFound("what a shut gate lets pass", [&](Claims &claims) {
@@ -126,6 +143,14 @@ TEST_F(PartFaults, AreFoundInTheChannelsOfASum) {
     expectFound("the other part" + of,
                 [&](Claims &claims) { channelsOf(claims, t) = channelsOf(claims, 1 - t); });
   }
+  for (size_t k : {0, 1})
+    expectFound("one channel greater by one", [&](Claims &claims) {
+      ChannelClaim &f = claims.rescales[run].channels[k];
+      f.b += 1;
+      f.numbers[2] += 1;
+      for (ChannelClaim &reads : claims.rescales[reader].channels)
+        widen(reads.range[run], 2);
+    });
   for (size_t k : {0, 1})
     expectFound("one channel twice as large", [&](Claims &claims) {
       ChannelClaim &f = claims.rescales[run].channels[k];
