@@ -59,11 +59,14 @@ llvm::Expected<SelfTest> parseSelfTest(StringRef text) {
   return test;
 }
 
-llvm::Expected<Level> parseLevel(StringRef text) {
-  for (Level level : {Level::Qonnx, Level::Float32, Level::Qint, Level::Plat})
+llvm::Expected<Level> parseLevel(StringRef option, StringRef text, llvm::ArrayRef<Level> known) {
+  std::string names;
+  for (Level level : known) {
     if (text == toString(level))
       return level;
-  return failure(ExitCode::Usage, "'" + text + "' is no level; there are qonnx, float32, qint and plat");
+    names += (names.empty() ? "" : level == known.back() ? " and " : ", ") + toString(level).str();
+  }
+  return failure(ExitCode::Usage, option + " '" + text + "': there are " + names);
 }
 
 // C23's, C++20's and the alternative spellings: the header is read by both languages.

@@ -82,7 +82,8 @@ llvm::Expected<ImplementationRule> parseImplementationRule(llvm::StringRef text)
 /// "[NODE:]KEY=VALUE,...": tiles of these extents, this spread and so on, for the nodes that match.
 llvm::Expected<model::TileRule> parseTileRule(llvm::StringRef text);
 llvm::Expected<SelfTest> parseSelfTest(llvm::StringRef text);
-llvm::Expected<Level> parseLevel(llvm::StringRef text);
+/// The one of `known` that `text` names, for this option.
+llvm::Expected<Level> parseLevel(llvm::StringRef option, llvm::StringRef text, llvm::ArrayRef<Level> known);
 llvm::Error checkName(llvm::StringRef name); // a C identifier, no keyword, not reserved
 
 llvm::StringRef toString(Implementation implementation);

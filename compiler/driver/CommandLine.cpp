@@ -41,7 +41,8 @@ llvm::Error readCompileOptions(const Texts &texts, CompileOptions &options) {
     options.selfTest = std::move(*test);
   }
   if (!texts.stopAfter.empty()) {
-    llvm::Expected<Level> level = parseLevel(texts.stopAfter);
+    llvm::Expected<Level> level =
+        parseLevel("--stop-after", texts.stopAfter, {Level::Qonnx, Level::Qint, Level::Plat});
     if (!level)
       return level.takeError();
     options.stopAfter = *level;
@@ -125,11 +126,10 @@ void addRun(CLI::App &app, Line &line) {
   command->callback([&line] {
     line.chosen = [&line](Session &session) -> llvm::Error {
       if (!line.texts.level.empty()) {
-        llvm::Expected<Level> level = parseLevel(line.texts.level);
+        llvm::Expected<Level> level =
+            parseLevel("--level", line.texts.level, {Level::Qonnx, Level::Float32, Level::Qint});
         if (!level)
           return level.takeError();
-        if (*level == Level::Plat)
-          return failure(ExitCode::Usage, "--level: plat cannot be run; there are qonnx, float32 and qint");
         line.run.level = *level;
       }
       if ((line.run.nearTies || !line.run.reference.empty()) &&
@@ -326,6 +326,12 @@ ExitCode runCommandLine(int argc, const char *const *argv) {
       at = command;
     return wrongLine(error.what(), at == &app ? "" : at->get_name() + " ", argc, argv);
   }
+  // What is empty would pass for an option that is not there; two say more themselves.
+  for (const CLI::App *command : app.get_subcommands())
+    for (const CLI::Option *option : command->get_options())
+      if (option->nonpositional() && option->get_name() != "--on" && option->get_name() != "--output" &&
+          llvm::is_contained(option->results(), ""))
+        return wrongLine(option->get_name() + ": the value is empty", command->get_name() + " ", argc, argv);
   Session session(line.settings);
   if (llvm::Error error = checkFiles(line))
     return session.finish(std::move(error));

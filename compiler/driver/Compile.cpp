@@ -27,9 +27,6 @@ llvm::Error checkOptions(const CompileOptions &options) {
   if (!options.name.empty())
     if (llvm::Error error = checkName(options.name))
       return error;
-  if (options.stopAfter == Level::Float32)
-    return failure(ExitCode::Usage,
-                   "--stop-after: float32 is no step of compile; there are qonnx, qint and plat");
   return llvm::Error::success();
 }
 

@@ -19,10 +19,9 @@ llvm::Expected<Target> machineOf(const judge::Folder &folder, const JudgeCommand
                                         "'; give that file again");
   llvm::Expected<Target> target = loadTarget(options);
   if (target && target->fileSha256 != folder.targetFileSha256)
-    return failure(ExitCode::Usage,
-                   "--target-file: the network was compiled with " +
-                       (folder.targetFileSha256.empty() ? std::string("no file") : "another text of it") +
-                       "; leave the option out, or give the file it was compiled with");
+    return failure(ExitCode::Usage, std::string("--target-file: the network was compiled with ") +
+                                        (folder.targetFileSha256.empty() ? "no file" : "another text of it") +
+                                        "; leave the option out, or give the file it was compiled with");
   return target;
 }
 

@@ -14,6 +14,8 @@ llvm::Error settleUserMemory(mlir::ModuleOp module, const std::vector<std::strin
     auto refuse = [&](const llvm::Twine &why) {
       return failure(ExitCode::Usage, "--io " + text + ": " + why);
     };
+    if (!llvm::StringRef(text).contains('='))
+      return refuse("write PORT=user or PORT=slot, as in --io input_0=user");
     if (mode != "user" && mode != "slot")
       return refuse("found mode '" + mode + "'; there are user, memory that NAME_bind_" + port +
                     " is given, and slot, a place in the arena that NAME_set_input and NAME_get_output copy "

@@ -194,6 +194,9 @@ llvm::Error publishFolder(const OutputSet::Files &files, const std::string &path
     guard.release();
     return flushFolder(parentOf(path));
   }
+  for (const std::string &folder : within(path, *old).folders)
+    if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+      return diskFailure("cannot replace the files in", folder);
   if (llvm::Error error = swapFolders(fresh, path))
     return error;
   // Now `fresh` names the old set: only the files that were examined go, and a folder only once it is empty.

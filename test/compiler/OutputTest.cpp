@@ -119,6 +119,27 @@ TEST_F(Output, refusesFoldersThatAreNotItsOwn) {
   EXPECT_EQ(read("out/main.c"), "mine");
 }
 
+TEST_F(Output, aFolderThatMayNotBeEmptiedStays) {
+  bool superuser = geteuid() == 0; // to whom all is permitted
+  if (superuser) {
+    ASSERT_EQ(chown(root.c_str(), 65534, 65534), 0);
+    ASSERT_EQ(seteuid(65534), 0);
+  }
+  EXPECT_EQ(result(make({{"net.c", "1"}, {"runtime/a.h", "2"}}).writeFolder(path("out"))).second, "");
+  std::vector<std::string> before = list();
+  for (const char *folder : {"out", "out/runtime"}) {
+    fs::permissions(root / folder, fs::perms::owner_write, fs::perm_options::remove);
+    auto [code, text] = result(make({{"net.c", "3"}}).writeFolder(path("out")));
+    fs::permissions(root / folder, fs::perms::owner_write, fs::perm_options::add);
+    EXPECT_EQ(code, ExitCode::Disk);
+    EXPECT_THAT(text, HasSubstr("cannot replace the files in"));
+    EXPECT_EQ(list(), before);
+    EXPECT_EQ(read("out/net.c"), "1");
+  }
+  if (superuser)
+    ASSERT_EQ(seteuid(0), 0);
+}
+
 TEST_F(Output, aFailedWriteLeavesTheOldSet) {
   EXPECT_EQ(result(make({{"net.c", "1"}}).writeFolder(path("out"))).second, "");
   std::vector<std::string> before = list();
