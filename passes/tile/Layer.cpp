@@ -100,7 +100,8 @@ struct Reader {
     };
     take("thresholds", {"values32", "values64"});
     take("table", {"entries"});
-    take("wide", {"A", "B", "P", "Q", "Q2"});
+    if (auto wide = step.getAs<DictionaryAttr>("wide"); wide && wide.get("row")) // else row c is channel c's
+      take("wide", {"A", "B", "P", "Q", "Q2"});
     return arrays;
   }
 
