@@ -42,7 +42,8 @@ struct Windows {
 Windows windows(Graph &g, const Dims &in) {
   size_t axes = in.size();
   Windows w;
-  Dims strides(axes, 1), dilations(axes, 1), pads(2 * axes, 0);
+  const Dims ones(axes, 1);
+  Dims strides = ones, dilations = ones, pads(2 * axes, 0);
   bool automatic = g.d.chance(12), plain = !automatic && g.d.chance(25);
   bool same = automatic && !g.d.chance(30);
   for (size_t i = 0; i < axes; ++i) {
@@ -60,9 +61,9 @@ Windows windows(Graph &g, const Dims &in) {
   }
   if (g.d.chance(80))
     w.attributes.emplace_back("kernel_shape", w.kernel);
-  if (strides != Dims(axes, 1) || g.d.chance(50))
+  if (strides != ones || g.d.chance(50))
     w.attributes.emplace_back("strides", strides);
-  if (dilations != Dims(axes, 1) || g.d.chance(50))
+  if (dilations != ones || g.d.chance(50))
     w.attributes.emplace_back("dilations", dilations);
   if (automatic)
     w.attributes.emplace_back("auto_pad", same ? g.d.pick<std::string>({"SAME_UPPER", "SAME_LOWER"})
