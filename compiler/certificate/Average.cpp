@@ -68,11 +68,12 @@ llvm::Expected<Element> Walker::meanOf(const FieldPtr &x, ArrayRef<uint32_t> whi
     if (!e.terms.empty() && e.terms.back().of) {
       t.of = e.terms.back().of;
     } else if (same.slot >= 0) {
-      std::vector<std::vector<Term>> parts;
+      Beside parts;
       for (uint32_t k : std::set<uint32_t>(which.begin(), which.end()))
         if (!x->elements[k].isConstant())
-          parts.push_back(x->elements[k].terms);
-      t.of = std::make_shared<const std::vector<std::vector<Term>>>(std::move(parts));
+          parts.elements.push_back(x->elements[k].terms);
+      parts.channels.assign(parts.elements.size(), channel);
+      t.of = std::make_shared<const Beside>(std::move(parts));
     } else {
       t.over = inputsOf({same.source});
     }

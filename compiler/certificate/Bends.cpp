@@ -79,18 +79,23 @@ Element Walker::splitAtBends(const Element &e, const std::vector<Segment> &segme
   return r;
 }
 
-std::shared_ptr<const std::vector<std::vector<Term>>> Walker::partsOf(ArrayRef<Tap> taps) {
+std::shared_ptr<const Beside> Walker::partsOf(ArrayRef<Tap> taps) {
   std::vector<const Element *> met;
+  std::vector<int64_t> channels;
   for (const Tap &t : taps)
-    if (met.empty() || met.back() != t.in)
+    if (met.empty() || met.back() != t.in) {
       met.push_back(t.in);
+      channels.push_back(t.channel);
+    }
   auto &parts = summed[met];
   if (!parts) {
-    std::vector<std::vector<Term>> all;
-    for (const Element *e : met)
-      if (!e->isConstant())
-        all.push_back(e->terms);
-    parts = std::make_shared<const std::vector<std::vector<Term>>>(std::move(all));
+    Beside all;
+    for (size_t i = 0; i < met.size(); ++i)
+      if (!met[i]->isConstant()) {
+        all.elements.push_back(met[i]->terms);
+        all.channels.push_back(channels[i]);
+      }
+    parts = std::make_shared<const Beside>(std::move(all));
   }
   return parts;
 }

@@ -60,6 +60,7 @@ struct Inputs {
 
 struct Bend;
 struct Largest;
+struct Beside;
 /// alpha * (integer of a source), which lies in [lo, hi].
 struct Term {
   unsigned source;
@@ -73,9 +74,15 @@ struct Term {
   /// Of integers that together are a bend (Bends.cpp), and of sums of such: which of them; -1: of none.
   int slot = -1;
   /// Of a sum of those: all that stand beside each other in the elements that it sums.
-  std::shared_ptr<const std::vector<std::vector<Term>>> of = nullptr;
+  std::shared_ptr<const Beside> of = nullptr;
   /// Of any other sum: all that its operator sums.
   std::shared_ptr<const Inputs> over = nullptr;
+};
+
+/// The integers that stand beside each other in each element that is summed, and its channel.
+struct Beside {
+  std::vector<std::vector<Term>> elements;
+  std::vector<int64_t> channels;
 };
 
 /// One element's real: posts(sum of terms + beta), or the largest or least of several such.
@@ -241,7 +248,7 @@ private:
                                              const std::optional<Integer> &zero);
 
   /// The integers that stand beside each other in what is summed.
-  std::shared_ptr<const std::vector<std::vector<Term>>> partsOf(llvm::ArrayRef<Tap> taps);
+  std::shared_ptr<const Beside> partsOf(llvm::ArrayRef<Tap> taps);
 
   // Uniform.cpp
   /// A real as unit * integer + base, in every element of a channel that an operator reads.
@@ -303,7 +310,7 @@ private:
   const Splitting splitting;
   const Derived *ranges;
   std::map<Source, unsigned> known;
-  std::map<std::vector<const Element *>, std::shared_ptr<const std::vector<std::vector<Term>>>>
+  std::map<std::vector<const Element *>, std::shared_ptr<const Beside>>
       summed; ///< of one operator: the elements that its sums meet
   std::vector<std::pair<std::vector<Term>, int64_t>> inputs; ///< of one operator: integers and channel
   std::map<std::set<unsigned>, std::shared_ptr<const Inputs>> overs;

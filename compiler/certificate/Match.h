@@ -179,12 +179,11 @@ private:
   std::optional<Linear> sumOfParts(const std::vector<Term> &terms, const SourceClaim &s,
                                    const Integer &output, Taken &taken, std::string &why) const;
   struct Made {
-    std::map<int, Integer> factors; ///< of each part, by slot
-    Integer lo, hi;                 ///< of what they are together, and 0
+    std::map<int, Integer> factors;                       ///< of each part, by slot
+    std::map<int64_t, std::pair<Integer, Integer>> reach; ///< of what they are together, by channel
   };
   /// Whatever is read for these channels as sums of parts, which is all that is summed.
-  std::optional<Made> madeOfParts(const std::vector<std::vector<Term>> &of,
-                                  llvm::ArrayRef<std::vector<Item>> channels) const;
+  std::optional<Made> madeOfParts(const Beside &of, llvm::ArrayRef<std::vector<Item>> channels) const;
   // Summed.cpp
   class Makers;
   /// By which lines the integers that a sum reads, made by rescales without a quantiser, follow from those

@@ -31,34 +31,30 @@ bool sameBase(const Bend &a, const Bend &b) {
                     [](const Term &x, const Term &y) { return x.source == y.source && x.alpha == y.alpha; });
 }
 
-/// Sums of the parts of one activation, all by the same weights: a sum of what the parts are together.
-class Together {
-public:
-  void add(const SumInfo &sum, const Integer &mul) {
-    alike &= !sum.known && sum.times == 1 && sum.zero == 0 && sum.offset == 0;
-    if (!like) {
-      like = &sum;
-      factor = mul;
-    }
-    alike &= sum.weightSum == like->weightSum && sum.weightAbs == like->weightAbs && mul == factor;
-  }
-  /// Where the sum lies if each summand lies in [lo, hi], which holds 0, plus `offset`.
-  std::optional<std::pair<Integer, Integer>> of(const Integer &lo, const Integer &hi,
-                                                const Integer &offset) const {
-    if (!like || !alike)
-      return std::nullopt;
-    Integer up = (like->weightAbs + like->weightSum) / 2, down = (like->weightAbs - like->weightSum) / 2;
-    Integer least = factor * (up * lo - down * hi), most = factor * (up * hi - down * lo);
-    if (factor < 0)
-      std::swap(least, most);
-    return std::pair<Integer, Integer>{least + offset, most + offset};
-  }
-
-private:
-  const SumInfo *like = nullptr;
-  Integer factor;
-  bool alike = true;
-};
+/// Where a sum lies that C makes, with the model's weights times `factor`, of what the parts are together.
+std::pair<Integer, Integer> reachOf(const std::map<int64_t, std::pair<Integer, Integer>> &made,
+                                    const SumInfo &info, const Integer &factor, const Integer &zero) {
+  std::pair<Integer, Integer> all{0, 0}, r{0, 0};
+  bool each = !info.channels.empty();
+  for (const auto &[channel, reach] : made)
+    all = {std::min(all.first, reach.first), std::max(all.second, reach.second)};
+  for (const SumInfo::Channel &c : info.channels)
+    each &= made.count(c.channel) != 0;
+  auto add = [&](const Integer &weightSum, const Integer &weightAbs,
+                 const std::pair<Integer, Integer> &reach) {
+    const Integer sum = factor * weightSum, absolute = abs(factor) * weightAbs, up = (absolute + sum) / 2,
+                  down = (absolute - sum) / 2, lo = std::min(Integer(reach.first - zero), Integer(0)),
+                  hi = std::max(Integer(reach.second - zero), Integer(0));
+    r.first += up * lo - down * hi;
+    r.second += up * hi - down * lo;
+  };
+  for (const SumInfo::Channel &c : info.channels)
+    if (each)
+      add(c.weightSum, c.weightAbs, made.at(c.channel));
+  if (!each)
+    add(info.weightSum, info.weightAbs, all);
+  return r;
+}
 
 bool isRun(const Bend &b) { return b.segments[0].m != 0 || b.segments[1].m != 0; }
 
@@ -224,13 +220,14 @@ std::optional<Linear> Matcher::gatedPart(const Bend &like, const std::vector<Ter
   return std::nullopt;
 }
 
-std::optional<Matcher::Made> Matcher::madeOfParts(const std::vector<std::vector<Term>> &of,
+std::optional<Matcher::Made> Matcher::madeOfParts(const Beside &of,
                                                   llvm::ArrayRef<std::vector<Item>> channels) const {
   auto [it, fresh] = knownParts.try_emplace({&of, channels.data()});
   if (!fresh)
     return it->second;
   llvm::SaveAndRestore none(fixed, {}); // whatever the row
   Made made;
+  std::pair<Integer, Integer> within;
   // Whether an element is such a sum of the parts, by the factors that are known of others already.
   auto is = [&](const std::vector<Term> &inner, const Item &item) {
     Taken taken(inner.size(), false);
@@ -244,22 +241,27 @@ std::optional<Matcher::Made> Matcher::madeOfParts(const std::vector<std::vector<
     for (size_t t = 0; t < inner.size(); ++t)
       if (inner[t].slot >= 0)
         made.factors.emplace(inner[t].slot, l->factor[t]);
-    made.lo = std::min(made.lo, l->within->first);
-    made.hi = std::max(made.hi, l->within->second);
+    within = *l->within;
     return true;
   };
   std::set<Item> read, met;
   for (const std::vector<Item> &items : channels)
     read.insert(items.begin(), items.end());
-  auto finds = [&](const std::vector<Term> &inner) {
-    return llvm::any_of(read,
-                        [&](const Item &i) { return is(inner, i) && met.insert(i).first != met.end(); });
-  };
   auto isMet = [&](const Item &item) {
-    return met.count(item) || llvm::any_of(of, [&](const auto &inner) { return is(inner, item); });
+    return met.count(item) || llvm::any_of(of.elements, [&](const auto &inner) { return is(inner, item); });
   };
-  if (llvm::any_of(read, [](const Item &i) { return i.source < 0; }) || !llvm::all_of(of, finds) ||
-      !llvm::all_of(read, isMet))
+  if (llvm::any_of(read, [](const Item &i) { return i.source < 0; }))
+    return std::nullopt;
+  for (size_t k = 0; k < of.elements.size(); ++k) {
+    auto as = llvm::find_if(read, [&](const Item &i) { return is(of.elements[k], i); });
+    if (as == read.end())
+      return std::nullopt;
+    met.insert(*as);
+    auto &[lo, hi] = made.reach.try_emplace(of.channels[k], within).first->second;
+    lo = std::min(lo, within.first);
+    hi = std::max(hi, within.second);
+  }
+  if (!llvm::all_of(read, isMet))
     return std::nullopt;
   return knownParts[{&of, channels.data()}] = made;
 }
@@ -276,7 +278,6 @@ std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const 
     if (!made)
       continue;
     Linear r = constantOf(terms.size(), 0);
-    Together reach;
     Taken used = taken;
     std::map<int, Integer> missing = made->factors;
     bool all = true;
@@ -296,7 +297,8 @@ std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const 
         }
       all &= line.has_value();
       if (line) {
-        reach.add(*as, line->first);
+        if (!as->known)
+          r.within = reachOf(made->reach, *as, line->first, s.zero);
         r.factor[t] = factor * line->first;
         r.add += factor * line->second;
         used[t] = true;
@@ -306,7 +308,6 @@ std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const 
       all &= factor == 0;
     if (!all)
       continue;
-    r.within = reach.of(made->lo, made->hi, r.add);
     why.clear();
     taken = used;
     return r;
