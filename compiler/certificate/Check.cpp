@@ -148,11 +148,20 @@ private:
     if (s.kind != Source::Kind::Codes || t.bend || t.largest || from == q.key)
       return false;
     std::set<std::string> read;
-    for (const std::string &name : s.reads.empty() ? std::vector{s.name} : s.reads)
+    const std::vector<std::string> names = s.reads.empty() ? std::vector{s.name} : s.reads;
+    const auto [readMul, readAdd] = matcher.scaleOf(names[0]);
+    for (const std::string &name : names) {
+      if (readMul == 0 || matcher.scaleOf(name) != std::pair{readMul, readAdd})
+        return false;
       read.insert(matcher.namesOf(name).begin(), matcher.namesOf(name).end());
+    }
     if (read.count(from) == 0)
       return false;
-    Pieces same{{t.lo, t.hi, 1, 0, 1, Hit::Stay}};
+    // Of code x memory holds (x - readAdd) / readMul, of which this quantiser's codes are told.
+    const auto [ownMul, ownAdd] = matcher.scaleOf(q.key);
+    Rational factor(ownMul, readMul);
+    factor.canonicalize();
+    Pieces same{Piece::line(t.lo, t.hi, factor, ownAdd - factor * readAdd)};
     if (auto at = differenceOver(wholeOf({t}), f.pieces, same))
       add(q.key, channel,
           {{},
@@ -160,7 +169,7 @@ private:
            "takes codes as they are",
            at->get_str(),
            valueAt(f.pieces, *at).get_str(),
-           at->get_str()});
+           valueAt(same, *at).get_str()});
     return true;
   }
 

@@ -27,6 +27,7 @@ struct Item {
   int64_t source = -1;
   Integer element;
   std::string input; ///< of codes: the graph input whose codes it is, instead of a source
+  bool operator==(const Item &) const = default;
   bool operator<(const Item &other) const {
     return std::tie(source, element) < std::tie(other.source, other.element);
   }
@@ -70,6 +71,7 @@ struct Origin {
   std::string input;
   int64_t begin = 0, extent = -1; ///< along the concatenated axis; -1: all of it
   Items elements;                 ///< instead of rescale and input: a source is a rescale
+  bool operator==(const Origin &) const = default;
 };
 
 /// One quantiser's tensor in memory: the ONNX tensor is a reshape of one of shape `view`, whose axis perm[i]
@@ -83,6 +85,7 @@ struct CodesClaim {
   std::vector<Integer> constants; ///< by ONNX index
   int64_t axis = 0;               ///< physical, along which origins follow each other
   std::vector<Origin> origins;
+  bool operator==(const CodesClaim &) const = default;
 };
 
 struct Claims {

@@ -109,6 +109,25 @@ std::optional<Fault> compareConstant(const Matcher &matcher, const Quantised::Fu
   return std::nullopt;
 }
 
+/// Integers lie where what is read of each on its own does.
+void narrow(std::vector<Term> &terms, const Reading &r) {
+  for (size_t k = 0; k < r.terms.size(); ++k)
+    for (size_t i = 0; i < terms.size(); ++i) {
+      const Linear &l = r.terms[k];
+      if (l.factor[i] == 0 || llvm::count(l.factor, 0) + 1 != static_cast<std::ptrdiff_t>(terms.size()))
+        continue;
+      Rational x(r.lo[k] - l.add, l.factor[i]), y(r.hi[k] - l.add, l.factor[i]);
+      x.canonicalize();
+      y.canonicalize();
+      const Integer lo = std::max(terms[i].lo, model::ceilOf(std::min(x, y))),
+                    hi = std::min(terms[i].hi, model::floorOf(std::max(x, y)));
+      if (lo <= hi && !terms[i].sign) {
+        terms[i].lo = lo;
+        terms[i].hi = hi;
+      }
+    }
+}
+
 /// Integers of which the model and all that is read take the same multiple are one, with the reach that what
 /// is read has.
 void joinAlike(Quantised::Function &f, Reading &r) {
@@ -128,17 +147,7 @@ void joinAlike(Quantised::Function &f, Reading &r) {
       for (Linear &l : r.terms)
         l.factor.erase(l.factor.begin() + static_cast<std::ptrdiff_t>(j));
     }
-  for (size_t k = 0; k < r.terms.size(); ++k)
-    for (size_t i = 0; i < terms.size(); ++i) {
-      const Linear &l = r.terms[k];
-      if (l.factor[i] == 0 || llvm::count(l.factor, 0) + 1 != static_cast<std::ptrdiff_t>(terms.size()))
-        continue;
-      Rational x(r.lo[k] - l.add, l.factor[i]), y(r.hi[k] - l.add, l.factor[i]);
-      x.canonicalize();
-      y.canonicalize();
-      terms[i].lo = std::max(terms[i].lo, model::ceilOf(std::min(x, y)));
-      terms[i].hi = std::min(terms[i].hi, model::floorOf(std::max(x, y)));
-    }
+  narrow(terms, r);
 }
 
 std::optional<Fault> compareVariant(const Matcher &matcher, const Quantised::Function &f,
@@ -177,7 +186,9 @@ std::optional<Fault> compareVariant(const Matcher &matcher, const Quantised::Fun
   if (auto wrong = checkReach(rescale, claim, reading.lo, reading.hi))
     return wrong;
   // All terms as one integer: a difference may lie at a sum that no accumulators have, so look closer then.
-  Whole whole = wholeOf(terms);
+  std::vector<Term> reached = terms;
+  narrow(reached, reading);
+  Whole whole = wholeOf(reached);
   std::string why;
   if (auto claimed = piecesAlong(rescale, claim, reading, whole, why)) {
     auto codes = mapTo(*claimed, mul, add);
@@ -202,8 +213,34 @@ std::optional<Fault> compareVariant(const Matcher &matcher, const Quantised::Fun
 }
 
 bool isKnown(const Element &e) {
-  return !e.choices && !e.terms.empty() &&
-         llvm::all_of(e.terms, [](const Term &t) { return t.lo == t.hi && !t.bend && !t.largest; });
+  return !e.choices && !e.terms.empty() && llvm::all_of(e.terms, [](const Term &t) { return t.lo == t.hi; });
+}
+
+/// As it is; with terms that are one integer joined; and what has one value as a constant.
+std::optional<Fault> compareAny(const Matcher &matcher, const Quantised::Function &f,
+                                const RescaleClaim &rescale, int64_t element, int64_t variant,
+                                const Integer &mul, const Integer &add) {
+  auto wrong = compareVariant(matcher, f, rescale, element, variant, mul, add);
+  if (!wrong)
+    return wrong;
+  Quantised::Function other = f;
+  other.element = matcher.joinedCodes(f.element);
+  if (const std::vector<Term> &terms = other.element.terms; terms.size() < f.element.terms.size()) {
+    if (terms.size() == 1)
+      other.pieces = compose(f.quantiser, segmentsOf(terms[0].lo, terms[0].hi, terms[0].alpha,
+                                                     other.element.beta, other.element.posts));
+    if (!compareVariant(matcher, other, rescale, element, variant, mul, add))
+      return std::nullopt;
+  }
+  if (!isKnown(f.element))
+    return wrong;
+  other.element = {{}, f.element.beta, {}};
+  for (const Term &t : f.element.terms)
+    other.element.beta += t.alpha * t.lo;
+  for (const Post &p : f.element.posts)
+    other.element.beta = p.apply(other.element.beta);
+  other.pieces.clear();
+  return compareVariant(matcher, other, rescale, element, -1, mul, add) ? wrong : std::nullopt;
 }
 
 } // namespace
@@ -212,18 +249,7 @@ std::optional<Fault> compareFunction(const Matcher &matcher, const Quantised::Fu
                                      const RescaleClaim &rescale, int64_t element, const Integer &mul,
                                      const Integer &add) {
   int64_t variants = matcher.variantsOf(rescale, element);
-  auto wrong = compareVariant(matcher, f, rescale, element, -1, mul, add);
-  if (wrong && isKnown(f.element)) { // a constant as well
-    Quantised::Function constant = f;
-    constant.element = {{}, f.element.beta, {}};
-    for (const Term &t : f.element.terms)
-      constant.element.beta += t.alpha * t.lo;
-    for (const Post &p : f.element.posts)
-      constant.element.beta = p.apply(constant.element.beta);
-    constant.pieces.clear();
-    if (!compareVariant(matcher, constant, rescale, element, -1, mul, add))
-      return std::nullopt;
-  }
+  auto wrong = compareAny(matcher, f, rescale, element, -1, mul, add);
   if (!wrong || variants == 1)
     return wrong;
   // The largest of several integers of one function: each of them.
@@ -252,7 +278,7 @@ std::optional<Fault> compareChoices(const Matcher &matcher, const Quantised::Fun
     int64_t variants = matcher.variantsOf(*rescale, element);
     for (int64_t v = 0; v < variants && all; ++v)
       all &= meets([&](const Quantised::Function &choice) {
-        return compareVariant(matcher, choice, *rescale, element, variants == 1 ? -1 : v, mul, add);
+        return compareAny(matcher, choice, *rescale, element, variants == 1 ? -1 : v, mul, add);
       });
   }
   for (const Integer &y : written)

@@ -123,9 +123,13 @@ FieldPtr Walker::spread(const FieldPtr &f, ArrayRef<int64_t> shape) {
   }
   bool repeats = count != static_cast<int64_t>(f->index.size());
   std::string place;
-  if (repeats)
+  if (repeats) { // a row that is repeated is no column
+    for (int64_t d : f->shape)
+      place += (place.empty() ? "" : "x") + std::to_string(d);
+    place += " to ";
     for (int64_t d : shape)
-      place += "x" + std::to_string(d);
+      place += (&d == shape.begin() ? "" : "x") + std::to_string(d);
+  }
   return gather(f, std::vector<int64_t>(shape.begin(), shape.end()), from, 0, place);
 }
 

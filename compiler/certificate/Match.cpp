@@ -80,7 +80,23 @@ std::optional<std::pair<Integer, Integer>> relate(const SumInfo &s, const Source
 }
 
 Matcher::Matcher(const Claims &claims, const Derived &derived)
-    : claims(claims), derived(derived), names(claims), givers(claims.givers()) {}
+    : claims(claims), derived(derived), names(claims), givers(claims.givers()) {
+  for (const CodesClaim &c : claims.codes) {
+    scales.try_emplace(c.key, c.mul, c.add);
+    if (c.mul == 1 && c.add == 0)
+      continue;
+    Claims own;
+    own.codes = {c};
+    scaled.merge(own.givers());
+  }
+}
+
+bool Matcher::readsCodes(llvm::ArrayRef<std::string> keys) const {
+  return llvm::all_of(keys, [&](const std::string &key) {
+    const std::pair<Integer, Integer> own = scaleOf(key);
+    return own == std::pair<Integer, Integer>{1, 0} || own == std::pair<Integer, Integer>{2, -1};
+  });
+}
 
 llvm::ArrayRef<Item> Matcher::itemsAt(const AccumulatorClaim &a, int64_t element, Item &own) {
   own = {0, element, {}};
@@ -104,6 +120,8 @@ bool Matcher::sameIntegers(const Term &t, const SourceClaim &a) const {
     return false;
   if (t.of && (t.slot != 0 || !a.made.empty())) // of parts of an activation: told apart by what makes them
     return false;
+  if (!readsCodes(s.reads) || (a.codes && !readsCodes(s.name)))
+    return false;
   if (a.codes)
     return originsOf(names, s.reads.empty() ? std::vector{s.name} : s.reads).count(a.name) != 0;
   // What is read may hold more: a part that was cut off, or channels whose codes are known.
@@ -112,9 +130,11 @@ bool Matcher::sameIntegers(const Term &t, const SourceClaim &a) const {
 }
 
 const RescaleClaim *Matcher::makerOf(const AccumulatorClaim &a, llvm::ArrayRef<Item> items) const {
-  const RescaleClaim *maker = items.size() == 1 ? madeBy(a, items[0]) : nullptr;
-  if (!maker)
+  const SourceClaim *s =
+      items.size() == 1 && items[0].source >= 0 ? &a.sources[static_cast<size_t>(items[0].source)] : nullptr;
+  if (!s || !s->codes || s->rescale < 0 || scaled.count(s->rescale))
     return nullptr;
+  const RescaleClaim *maker = &claims.rescales[static_cast<size_t>(s->rescale)];
   Form form = channelAt(*maker, items[0].element.get_si()).form;
   return form == Form::Constant || form == Form::Table ? nullptr : maker; // they are not limited
 }

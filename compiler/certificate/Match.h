@@ -102,6 +102,11 @@ public:
                llvm::function_ref<bool(const std::vector<Term> &, const std::vector<Segment> &)> holds) const;
   /// How many variants there are: 1 where the accumulator is one integer, or where there are several terms.
   int64_t variantsOf(const RescaleClaim &rescale, int64_t element) const;
+  /// Factor and offset by which a quantiser's codes follow from what lies in memory.
+  std::pair<Integer, Integer> scaleOf(const std::string &key) const {
+    auto own = scales.find(key);
+    return own == scales.end() ? std::pair<Integer, Integer>{1, 0} : own->second;
+  }
   bool givesCodes(int64_t rescale) const { return givers.count(rescale) != 0; }
   /// The rescale without a quantiser that made what is read; null where a quantiser or a sum did.
   const RescaleClaim *madeBy(const SourceClaim &s) const {
@@ -112,6 +117,8 @@ public:
   const RescaleClaim *madeBy(const AccumulatorClaim &a, const Item &i) const {
     return i.source < 0 ? nullptr : madeBy(a.sources[static_cast<size_t>(i.source)]);
   }
+  /// Of codes that lie in one place, whichever quantiser they are of, one term.
+  Element joinedCodes(Element e) const;
   /// The tensors in which the codes of a quantiser lie.
   const std::set<std::string> &namesOf(const std::string &name) const { return names.of(name); }
 
@@ -197,11 +204,17 @@ private:
   const RescaleClaim *makerOf(const AccumulatorClaim &a, llvm::ArrayRef<Item> items) const;
   std::string describe(const Term &t) const;
   bool sameIntegers(const Term &t, const SourceClaim &s) const;
+  /// What reads these codes gets them: they lie in memory as they are, or as bits of +1 and -1.
+  bool readsCodes(llvm::ArrayRef<std::string> keys) const;
+  /// Of two quantisers whose codes lie in one place every element is one integer: both are held against it.
+  bool inOnePlace(const Source &a, const Source &b) const;
 
   const Claims &claims;
   const Derived &derived;
   Names names;
   std::set<int64_t> givers;
+  std::map<std::string, std::pair<Integer, Integer>> scales; ///< factor and offset of codes, by key
+  std::set<int64_t> scaled;                                  ///< rescales whose integers are no codes
   static constexpr int deepest = 12; ///< rescales that read rescales that read rescales ...
   mutable int depth = 0;
   mutable std::map<std::pair<const void *, const void *>, std::optional<Made>> knownParts;

@@ -116,5 +116,60 @@ TEST(PlantedFaults, AreFoundInWhatIsRead) {
   EXPECT_GE(planted, 60);
 }
 
+/// Codes less by one in memory than in the model: right for who is told so, not for who reads them.
+TEST(PlantedFaults, AreFoundInCodesThatLieElsewhere) {
+  Certified c = certify(std::string(DYADIC_TEST_NETWORKS) + "/concat_into_conv.onnx", {});
+  ASSERT_FALSE(c.text.empty()) << c.problem;
+  const Claims honest = llvm::cantFail(readClaims(c.text));
+  int planted = 0;
+  for (size_t k = 0; k < honest.codes.size(); ++k) {
+    Claims claims = honest;
+    bool read = false;
+    claims.codes[k].add += 1;
+    for (const Origin &o : claims.codes[k].origins) {
+      if (o.rescale < 0)
+        continue;
+      RescaleClaim &r = claims.rescales[static_cast<size_t>(o.rescale)];
+      --r.clampMin;
+      --r.clampMax;
+      for (ChannelClaim &f : r.channels)
+        f.b -= Integer(1) << static_cast<unsigned long>(f.n);
+      for (const RescaleClaim &other : claims.rescales)
+        for (const AccumulatorClaim &a : other.accumulators)
+          for (const SourceClaim &s : a.sources)
+            read |= s.codes ? s.rescale == o.rescale : llvm::is_contained(s.reads, claims.codes[k].key);
+    }
+    if (claims.codes[k].origins[0].rescale < 0 || claims.codes[k].origins.size() > 1)
+      continue;
+    EXPECT_EQ(llvm::cantFail(check(claims, *c.model)).faults.empty(), !read) << claims.codes[k].key;
+    planted += read;
+  }
+  EXPECT_GE(planted, 1);
+}
+
+/// A row and a column of one tensor, and of two that hold the same codes, are not twice the same integer.
+TEST(PlantedFaults, AreFoundInRowsReadAsColumns) {
+  Certified c = certify(DYADIC_SOURCE "/test/fuzz/kept/certificate_rows_and_columns.onnx", {});
+  ASSERT_FALSE(c.text.empty()) << c.problem;
+  const Claims honest = llvm::cantFail(readClaims(c.text));
+  EXPECT_TRUE(llvm::cantFail(check(honest, *c.model)).faults.empty());
+  int planted = 0;
+  for (size_t r = 0; r < honest.rescales.size(); ++r) {
+    if (honest.rescales[r].accumulators.size() != 2)
+      continue;
+    Claims claims = honest;
+    RescaleClaim &own = claims.rescales[r];
+    own.accumulators.pop_back();
+    own.terms = 1;
+    for (ChannelClaim &f : own.channels) {
+      f.m = {f.m[0] + f.m[1]};
+      f.range.pop_back();
+    }
+    EXPECT_FALSE(llvm::cantFail(check(claims, *c.model)).faults.empty()) << "rescale " << r;
+    ++planted;
+  }
+  EXPECT_EQ(planted, 2);
+}
+
 } // namespace
 } // namespace dyadic::certificate::test
