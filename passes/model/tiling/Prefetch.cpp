@@ -11,8 +11,6 @@
 namespace dyadic::model {
 namespace {
 
-using Options = std::vector<std::optional<size_t>>;
-
 constexpr double slack = 1;         ///< cycles by which sums of other orders differ at most
 constexpr int64_t limitStep = 8192; ///< between the limits of L2 that are tried, at most
 constexpr int64_t limits = 32;      ///< tried at least, where that is all a network can use
@@ -219,29 +217,55 @@ std::vector<PrefetchPlan> Prefetcher::plans(const Options &options, int64_t byte
   return result;
 }
 
-/// Takes one layer's weights another way as long as that is better, the largest first.
+/// What else may stay then stays, in this order.
+Prefetcher::Options Prefetcher::filled(Options options, size_t but, const std::vector<size_t> &order,
+                                       int64_t bytes) const {
+  for (size_t i : order)
+    if (i != but && options[i])
+      if (const std::optional<size_t> before = std::exchange(options[i], std::nullopt); need(options) > bytes)
+        options[i] = before;
+  return options;
+}
+
+/// Takes one layer's weights another way as long as that is better, the largest first: alone, and where
+/// that helps no more, with as many others as then may stay.
 void Prefetcher::improve(PrefetchPlan &best, int64_t bytes, const Accept &accept) const {
   std::vector<size_t> order(layers.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     return std::pair(-layers[a].weightBytes, a) < std::pair(-layers[b].weightBytes, b);
   });
-  for (bool better = true; better;) {
+  std::vector<size_t> latest(order.size());
+  std::iota(latest.rbegin(), latest.rend(), 0);
+  bool better = false;
+  auto tryOut = [&](const Options &tried) {
+    for (PrefetchPlan &other : plans(tried, bytes, best.cycles + slack))
+      if (isBetter(other, best) && accept(other)) {
+        best = std::move(other);
+        better = true;
+      }
+  };
+  auto walk = [&](bool withOthers) {
     better = false;
     for (size_t i : order)
       for (size_t way = 0; way <= layers[i].options.size() && layers[i].weightBytes > 0; ++way) {
-        Options tried = best.options;
-        tried[i] = way == 0 ? std::nullopt : std::optional(way - 1);
-        if (tried == best.options)
+        Options one = best.options;
+        one[i] = way == 0 ? std::nullopt : std::optional(way - 1);
+        if (one == best.options)
           continue;
-        for (PrefetchPlan &other : plans(tried, bytes, best.cycles + slack)) {
-          if (!isBetter(other, best) || !accept(other))
-            continue;
-          best = std::move(other);
-          better = true;
-        }
+        if (!withOthers)
+          tryOut(one);
+        for (const std::vector<size_t> *next : {&order, &latest})
+          if (withOthers)
+            if (const Options more = filled(one, i, *next, bytes); more != one)
+              tryOut(more);
       }
-  }
+    return better;
+  };
+  do
+    while (walk(false)) {
+    }
+  while (walk(true));
 }
 
 std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes, const Accept &accept) const {

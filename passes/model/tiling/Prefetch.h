@@ -23,7 +23,8 @@ struct Prefetch {
 };
 
 struct PrefetchPlan {
-  std::vector<std::optional<size_t>> options; ///< of ResidencyLayer::options; none: the weights stay in L2
+  using Options = std::vector<std::optional<size_t>>;
+  Options options; ///< of ResidencyLayer::options; none: the weights stay in L2
   std::vector<std::optional<Prefetch>> layers;
   double cycles = 0;
   double exposed = 0; ///< of these, waiting for chunks
@@ -37,6 +38,7 @@ struct PrefetchPlan {
 /// does, less, or nothing: what one call ahead cannot hide, many may.
 class Prefetcher {
 public:
+  using Options = PrefetchPlan::Options;
   /// `inFlight`: starts that an engine takes before one is complete.
   Prefetcher(std::vector<ResidencyLayer> layers, std::optional<int64_t> inFlight);
 
@@ -46,8 +48,8 @@ public:
     bool early = true, moreSlots = false;
   };
   /// None where `bytes` do not hold the plan at all, or it takes more than `slowest` cycles.
-  std::optional<PrefetchPlan> plan(const std::vector<std::optional<size_t>> &options, int64_t bytes,
-                                   Policy policy, double slowest = std::numeric_limits<double>::max()) const;
+  std::optional<PrefetchPlan> plan(const Options &options, int64_t bytes, Policy policy,
+                                   double slowest = std::numeric_limits<double>::max()) const;
 
   /// The fastest of the fronts' plans, and of those that take one layer's weights another way. It is
   /// looked for under ever larger limits up to `bytes`, and only the last depends on it: more of L2 does not
@@ -62,15 +64,15 @@ public:
 private:
   struct Run;
   /// Bytes that the plan takes with every chunk started when it is needed.
-  int64_t need(const std::vector<std::optional<size_t>> &options) const;
+  int64_t need(const Options &options) const;
   /// Under each policy.
-  std::vector<PrefetchPlan> plans(const std::vector<std::optional<size_t>> &options, int64_t bytes,
-                                  double slowest) const;
+  std::vector<PrefetchPlan> plans(const Options &options, int64_t bytes, double slowest) const;
+  Options filled(Options options, size_t but, const std::vector<size_t> &order, int64_t bytes) const;
   void improve(PrefetchPlan &best, int64_t bytes, const Accept &accept) const;
 
   std::vector<ResidencyLayer> layers;
   std::optional<int64_t> inFlight;
-  std::vector<std::vector<std::optional<size_t>>> candidates;
+  std::vector<Options> candidates;
 };
 
 } // namespace dyadic::model
