@@ -70,7 +70,19 @@ void Bound::look(const ShapeChoice &shape) {
       sums *= shape.axis[at(a)]->longestOut;
     workBytes += (sums + align - 1) / align * align;
   }
-  workInL1 = team(inL1);
+  workInL1.reset();
+}
+
+double Bound::teamInL1() const {
+  if (!workInL1)
+    workInL1 = team(inL1);
+  return *workInL1;
+}
+
+double Bound::anyTiles(const ShapeChoice &shape) const {
+  const bool many = shape.cores > 1 && machine.cluster;
+  const double meet = many ? machine.cluster->fork(shape.cores) + machine.cluster->barrierCycles.value : 0;
+  return cost.least() / static_cast<double>(shape.cores) + static_cast<double>(shape.tiles()) * meet;
 }
 
 int64_t Bound::bytes(const std::vector<int64_t> &slots) const {
@@ -92,6 +104,14 @@ double Bound::team(const std::vector<int64_t> &slots) const {
   double sum = 0;
   const bool many = shape.cores > 1 && machine.cluster;
   const double meet = many ? machine.cluster->fork(shape.cores) + machine.cluster->barrierCycles.value : 0;
+  // Of input channels the first segments and the last cost something else than those between.
+  std::vector<std::pair<Segment, int64_t>> sums;
+  const std::vector<Segment> &all = shape.axis[at(Axis::Inputs)]->segments;
+  for (size_t i = 0; i < all.size(); ++i)
+    if (i > 1 && i + 1 < all.size() && all[i].inCount == sums.back().first.inCount)
+      ++sums.back().second;
+    else
+      sums.emplace_back(all[i], 1);
   for (auto [images, imageTimes] : shape.axis[0]->lengths)
     for (auto [rows, rowTimes] : shape.axis[1]->lengths)
       for (auto [columns, columnTimes] : shape.axis[2]->lengths)
@@ -101,9 +121,10 @@ double Bound::team(const std::vector<int64_t> &slots) const {
           const bool byPixels = shape.spread == Spread::Pixels;
           const int64_t most = largestShare(byPixels ? pixels : channels, grain, shape.cores);
           double work = 0;
-          for (const Segment &inputs : shape.axis[at(Axis::Inputs)]->segments)
-            work += meet + cost.cycles(byPixels ? most : pixels, byPixels ? channels : most, shape.block,
-                                       slots, inputs);
+          for (const auto &[inputs, inputTimes] : sums)
+            work += static_cast<double>(inputTimes) *
+                    (meet + cost.cycles(byPixels ? most : pixels, byPixels ? channels : most, shape.block,
+                                        slots, inputs));
           sum += static_cast<double>(imageTimes * rowTimes * columnTimes * channelTimes) * work;
         }
   return sum;
@@ -155,7 +176,7 @@ double Bound::combine(const std::vector<int64_t> &slots, const std::vector<int64
   return bound;
 }
 
-double Bound::anyOrder() const { return combine(optimistic, once, workInL1); }
+double Bound::anyOrder() const { return combine(optimistic, once, teamInL1()); }
 
 double Bound::cycles(const Order &order, const std::vector<int64_t> &slots) const {
   std::vector<int64_t> times;
@@ -164,7 +185,7 @@ double Bound::cycles(const Order &order, const std::vector<int64_t> &slots) cons
     times.push_back(repeats(layer.operands[i], order));
     allInL1 &= slots[i] > 0;
   }
-  return combine(slots, times, allInL1 ? workInL1 : team(slots));
+  return combine(slots, times, allInL1 ? teamInL1() : team(slots));
 }
 
 } // namespace dyadic::model

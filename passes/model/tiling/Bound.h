@@ -17,6 +17,8 @@ public:
   int64_t bytes(const std::vector<int64_t> &slots) const;
   /// Bytes if every operand had one buffer, those that may do without none.
   int64_t leastBytes() const;
+  /// Cycles for so many tiles, and little to work out; look() is not needed before.
+  double anyTiles(const ShapeChoice &shape) const;
   /// Cycles for any order and slots: the team's work, the first loads, the last store, the engines' work.
   double anyOrder() const;
   double cycles(const Order &order, const std::vector<int64_t> &slots) const;
@@ -30,6 +32,7 @@ private:
     double setup = 0, rate = 1;
   };
   void measure(size_t operand);
+  double teamInL1() const;
   double team(const std::vector<int64_t> &slots) const;
   /// How often every tile is loaded again because an axis it does not use runs outside one it uses.
   int64_t repeats(const Operand &operand, const Order &order) const;
@@ -45,7 +48,7 @@ private:
   int64_t workBytes = 0;                 ///< of the cores' scratch and the tile's sums
   std::vector<int64_t> inL1;             ///< one slot for each operand
   std::vector<int64_t> optimistic, once; ///< slots and loads of anyOrder()
-  double workInL1 = 0;
+  mutable std::optional<double> workInL1;
 };
 
 } // namespace dyadic::model
