@@ -52,7 +52,7 @@ std::optional<Key> bruteForce(const Machine &m, const LayerProblem &layer) {
           t.order = outputAxes;
           do
             for (Spread spread : {Spread::Pixels, Spread::Channels})
-              for (int64_t cores = m.cores(); cores >= 1; cores /= 2)
+              for (int64_t cores = m.cores(); cores >= 1; --cores)
                 for (int64_t block : layer.blocks)
                   for (int buffers = 0; buffers < 8; ++buffers) {
                     t.spread = spread;

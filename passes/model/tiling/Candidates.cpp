@@ -64,7 +64,7 @@ Candidates::Candidates(const Machine &machine, const LayerProblem &layer, const 
   if (options.fixed.cores)
     teamSizes = {std::min(*options.fixed.cores, machine.cores())};
   else
-    for (int64_t n = machine.cores(); n >= 1; n /= 2)
+    for (int64_t n = machine.cores(); n >= 1; --n)
       teamSizes.push_back(n);
   blocks = options.fixed.block ? std::vector<int64_t>{*options.fixed.block} : layer.blocks;
   for (Spread spread : {Spread::Pixels, Spread::Channels})
@@ -98,8 +98,16 @@ void Candidates::add(Axis axis) {
         choice.lengths.emplace_back(s.outCount, 0);
       ++choice.lengths.back().second;
     }
+    if (axis == Axis::Channels && !mayCall(static_cast<int64_t>(choice.segments.size()), size))
+      continue;
     choices[at(axis)].push_back(std::move(choice));
   }
+}
+
+bool Candidates::mayCall(int64_t segments, int64_t size) const {
+  const int64_t least = (layer.extent(Axis::Channels) + segments - 1) / segments;
+  return segments >= options.calls &&
+         (!options.evenCalls || (segments % options.calls == 0 && size == least));
 }
 
 bool Candidates::transferable(const Operand &operand, const ShapeChoice &shape) const {

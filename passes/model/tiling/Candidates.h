@@ -50,6 +50,8 @@ public:
   Tiling tiling(const ShapeChoice &shape, const Order &order, const std::vector<int64_t> &slots) const;
 
 private:
+  /// Each call has a run of these segments.
+  bool mayCall(int64_t segments, int64_t size) const;
   bool transferable(const Operand &operand, const ShapeChoice &shape) const;
   bool isOneRun(const Operand &operand, const ShapeChoice &shape) const;
   void add(Axis axis);

@@ -62,6 +62,13 @@ Tile Tiling::tile(const std::array<int64_t, axisCount> &indices) const {
   return result;
 }
 
+Tiling Tiling::ofChannels(int64_t first, int64_t count) const {
+  Tiling part = *this;
+  const auto begin = segments[at(Axis::Channels)].begin() + first;
+  part.segments[at(Axis::Channels)].assign(begin, begin + count);
+  return part;
+}
+
 std::string Tiling::shape() const {
   std::string text;
   for (Axis axis : allAxes)

@@ -81,6 +81,8 @@ struct Tiling {
   std::array<int64_t, axisCount> indices(int64_t t) const;
   Tile tile(const std::array<int64_t, axisCount> &indices) const;
   Tile tile(int64_t t) const { return tile(indices(t)); }
+  /// Restricted to a run of channel segments.
+  Tiling ofChannels(int64_t first, int64_t count) const;
   /// "8 rows x 16 columns x 24 channels"; axes that are not cut are left out, "whole" when none is.
   std::string shape() const;
 };

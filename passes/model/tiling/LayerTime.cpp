@@ -78,4 +78,25 @@ LayerTime timeLayer(const Machine &machine, const LayerProblem &layer, const Til
   return player.finish();
 }
 
+LayerTime timeCalls(const Machine &machine, const LayerProblem &layer, const Tiling &tiling, int64_t calls) {
+  if (calls == 1)
+    return timeLayer(machine, layer, tiling);
+  const std::vector<Segment> &segments = tiling.segments[at(Axis::Channels)];
+  const auto count = static_cast<int64_t>(segments.size());
+  LayerTime sum;
+  std::vector<std::pair<std::pair<int64_t, int64_t>, TimeTotals>> known; // by segments and channels of a call
+  for (int64_t k = 0; k < calls; ++k) {
+    const int64_t first = firstOfCall(count, k, calls), end = firstOfCall(count, k + 1, calls);
+    const Segment &last = segments[static_cast<size_t>(end - 1)];
+    const std::pair key(end - first,
+                        last.outFirst + last.outCount - segments[static_cast<size_t>(first)].outFirst);
+    auto it = std::find_if(known.begin(), known.end(), [&](const auto &one) { return one.first == key; });
+    if (it == known.end())
+      it = known.insert(it, {key, timeLayer(machine, layer, tiling.ofChannels(first, end - first)).totals});
+    sum.totals += it->second;
+  }
+  sum.cycles = sum.totals.cycles();
+  return sum;
+}
+
 } // namespace dyadic::model

@@ -18,8 +18,15 @@ struct LayerTime {
   std::vector<int64_t> macsPerCore; ///< where asked for; outputs where the layer multiplies nothing
 };
 
+/// Where call number `call` of `calls` begins, each with a run of so many segments.
+constexpr int64_t firstOfCall(int64_t segments, int64_t call, int64_t calls) {
+  return segments * call / calls;
+}
+
 /// Requires segments, slots and cores that fit the layer, and engines for every operand with slots.
 LayerTime timeLayer(const Machine &machine, const LayerProblem &layer, const Tiling &tiling,
                     bool detailed = false);
+/// The same for several calls, each with its channel segments only: nothing of one overlaps with another.
+LayerTime timeCalls(const Machine &machine, const LayerProblem &layer, const Tiling &tiling, int64_t calls);
 
 } // namespace dyadic::model

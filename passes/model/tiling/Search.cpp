@@ -3,6 +3,7 @@
 #include "passes/model/tiling/Search.h"
 #include "passes/model/tiling/Bound.h"
 #include "passes/model/tiling/Explain.h"
+#include "passes/model/tiling/Stream.h"
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -33,8 +34,9 @@ template <class Node> void sortByBound(std::vector<Node> &nodes) {
   });
 }
 
-/// What cores without work count for: a cluster shares its work evenly unless that costs more.
-constexpr double idleFactor = 1.25;
+/// What uneven shares count for where there are fewer pixels than cores: 2x2 outputs are everybody's work
+/// unless that costs more.
+constexpr double unevenFactor = 1.1;
 /// Largest over smallest share that counts as even: three channels for some cores, four for others.
 constexpr double mostUneven = 1.34;
 
@@ -44,17 +46,19 @@ int64_t keyOf(double cycles) { return std::llround(cycles * 1000); }
 class Search {
 public:
   Search(const Machine &machine, const LayerProblem &layer, const SearchOptions &options, bool anyCost)
-      : machine(machine), layer(layer), anyCost(anyCost), cost(machine, layer), bound(machine, layer, cost),
-        candidates(machine, layer, options), room(machine.room(1).value_or(INT64_MAX)) {}
+      : machine(machine), layer(layer), anyCost(anyCost), calls(options.calls), cost(machine, layer),
+        bound(machine, layer, cost), candidates(machine, layer, options),
+        room(machine.room(1).value_or(INT64_MAX)) {}
 
   /// The fastest; what equals `known` is not faster.
   std::optional<LayerPlan> run(std::optional<LayerPlan> known = std::nullopt) {
     best = std::move(known);
     timed = best ? best->timed : 0;
-    if (best)
+    if (best) {
       bestWeight = weigh(best->tiling, best->time.cycles);
+      bestAhead = keyOf(calls > 1 ? firstPartCycles(machine, layer, best->tiling) : 0);
+    }
     for (int64_t cores : candidates.teams()) {
-      factor = idleFactorOf(cores);
       if (!cannotWin(cost.least() / static_cast<double>(cores)))
         tryTeam(cores);
     }
@@ -65,23 +69,27 @@ public:
 
 private:
   /// A bound's rounding errors must not exclude what equals the best.
-  bool cannotWin(double bound) const { return best && bound * factor * (1 - 1e-9) - 0.01 > bestWeight; }
+  bool cannotWin(double bound) const { return best && bound * (1 - 1e-9) - 0.01 > bestWeight; }
 
-  double idleFactorOf(int64_t cores) const { return cores < machine.cores() ? idleFactor : 1; }
-
-  /// Cycles, and more of them where cores have little to do while others work.
+  /// Cycles, and more of them where few pixels leave cores little to do while others work. Not elsewhere:
+  /// more cores, or more room, would be slower where they make shares even.
   double weigh(const Tiling &tiling, double cycles) const {
+    const int64_t pixels = layer.outputs() / layer.extents[at(Axis::Channels)];
+    if (pixels == 1 || pixels >= machine.cores())
+      return cycles;
     if (tiling.cores < machine.cores())
-      return cycles * idleFactorOf(tiling.cores);
+      return cycles * unevenFactor;
     const std::vector<int64_t> shares = timeLayer(machine, layer, tiling, true).macsPerCore;
     const auto [least, most] = std::minmax_element(shares.begin(), shares.end());
     const bool even = static_cast<double>(*most) <= mostUneven * static_cast<double>(*least);
-    return even ? cycles : cycles * idleFactor;
+    return even ? cycles : cycles * unevenFactor;
   }
 
   void tryTeam(int64_t cores) {
     std::vector<ShapeNode> nodes;
     candidates.forEachShape(cores, [&](const ShapeChoice &shape) {
+      if (cannotWin(bound.anyTiles(shape)))
+        return;
       bound.look(shape);
       if (bound.leastBytes() <= room && !cannotWin(bound.anyOrder()))
         nodes.push_back({shape, bound.anyOrder()});
@@ -117,21 +125,21 @@ private:
 
   void play(const ShapeChoice &shape, const FullNode &node) {
     Tiling tiling = candidates.tiling(shape, node.order, node.slots);
-    LayerTime time = timeLayer(machine, layer, tiling);
+    LayerTime time = timeCalls(machine, layer, tiling, calls);
     ++timed;
-    auto rank = [](double weight, int64_t bytes, int64_t tiles) {
-      return std::tuple(keyOf(weight), bytes, tiles);
-    };
+    const int64_t ahead = keyOf(calls > 1 ? firstPartCycles(machine, layer, tiling) : 0);
     auto wins = [&](double weight) {
-      return !best || rank(weight, node.bytes, shape.tiles()) <
-                          rank(bestWeight, best->footprint.totalBytes, best->tiling.tiles());
+      return !best ||
+             std::tuple(keyOf(weight), -ahead, node.bytes, shape.tiles()) <
+                 std::tuple(keyOf(bestWeight), -bestAhead, best->footprint.totalBytes, best->tiling.tiles());
     };
-    if (!wins(time.cycles * factor))
+    if (!wins(time.cycles))
       return;
     const double weight = weigh(tiling, time.cycles);
     if (!wins(weight))
       return;
     bestWeight = weight;
+    bestAhead = ahead;
     LayerPlan plan;
     plan.footprint = footprint(layer, tiling, machine.l1->alignBytes);
     plan.tiling = std::move(tiling);
@@ -142,13 +150,14 @@ private:
   const Machine &machine;
   const LayerProblem &layer;
   bool anyCost;
+  int64_t calls;
   WorkCost cost;
   Bound bound;
   Candidates candidates;
   int64_t room;
   int64_t timed = 0;
-  double factor = 1; ///< by which cycles of the team that is tried are weighed, at least
   double bestWeight = 0;
+  int64_t bestAhead = 0; ///< thousandths of cycles that the layer before may take over, where there are calls
   std::optional<LayerPlan> best;
 };
 

@@ -10,6 +10,8 @@ struct SearchOptions {
   int64_t maxSlots = 2;          ///< 1: no double buffering; nor is there any where the machine has none
   std::optional<Axis> outermost; ///< where it is cut: as runs of channels, or of rows, need it
   bool cutInputs = false;        ///< into segments, and not otherwise
+  int64_t calls = 1;             ///< with a run of channel segments each: their cycles count
+  bool evenCalls = false;        ///< all of as many segments, of which none could be smaller
   bool channelCalls = false;     ///< each segment of channels is called for itself: nothing comes ahead of it
   TilingChoices fixed;
 };
@@ -41,8 +43,9 @@ struct SearchResult {
   NoFit why; ///< without a plan
 };
 
-/// Tilings are compared by predicted cycles to the thousandth (a quarter more where some core has much less
-/// to do than others, or nothing), then by fewer bytes of L1, then by fewer tiles, then by the order of the
+/// Tilings are compared by predicted cycles to the thousandth (a tenth more where there are fewer pixels
+/// than cores and some core has much less to do than others, or nothing), of several calls then by what may
+/// come before the first, then by fewer bytes of L1, then by fewer tiles, then by the order of the
 /// enumeration; so the same problem gives the same tiling everywhere. Exhaustive over the candidates of
 /// Candidates.h; what a lower bound excludes is not played. Sums over segments of input channels are looked
 /// at where they may win, or nothing else fits. Requires machine.hasTiles().

@@ -14,11 +14,14 @@ int64_t aligned(const Machine &machine, int64_t bytes) {
   return (bytes + align - 1) / align * align;
 }
 
-bool hasChannelsOutermost(const Tiling &tiling) {
-  for (Axis axis : tiling.order)
-    if (tiling.count(axis) > 1)
-      return axis == Axis::Channels;
-  return true;
+/// Channels of what is streamed follow each other, so that several of them are a run of bytes.
+bool liesInRuns(const LayerProblem &layer) {
+  return std::all_of(layer.operands.begin(), layer.operands.end(), [](const Operand &operand) {
+    auto isChannels = [](const Dim &dim) { return dim.use != Use::Whole && dim.axis == Axis::Channels; };
+    const auto channels = std::find_if(operand.dims.begin(), operand.dims.end(), isChannels);
+    return !operand.mayStream ||
+           std::all_of(operand.dims.begin(), channels, [](const Dim &dim) { return dim.extent == 1; });
+  });
 }
 
 bool cutInto(const Machine &machine, const LayerProblem &layer, int64_t count, StreamOption &option) {
@@ -26,11 +29,11 @@ bool cutInto(const Machine &machine, const LayerProblem &layer, int64_t count, S
   const int64_t segments = tiling.count(Axis::Channels);
   for (int64_t k = 0; k < count; ++k) {
     Chunk chunk;
-    chunk.firstSegment = segments * k / count;
-    chunk.segments = segments * (k + 1) / count - chunk.firstSegment;
+    chunk.firstSegment = firstOfCall(segments, k, count);
+    chunk.segments = firstOfCall(segments, k + 1, count) - chunk.firstSegment;
     if (!measureLoad(machine, layer, tiling, chunk))
       return false;
-    chunk.runCycles = timeLayer(machine, layer, restrictedTo(tiling, chunk)).cycles;
+    chunk.runCycles = timeLayer(machine, layer, tiling.ofChannels(chunk.firstSegment, chunk.segments)).cycles;
     option.slotBytes = std::max(option.slotBytes, chunk.bytes);
     option.chunks.push_back(chunk);
   }
@@ -113,14 +116,6 @@ double loadCycles(const Machine &machine, const LayerProblem &layer) {
   return sum;
 }
 
-Tiling restrictedTo(const Tiling &tiling, const Chunk &chunk) {
-  Tiling part = tiling;
-  auto &segments = part.segments[at(Axis::Channels)];
-  segments.assign(tiling.segments[at(Axis::Channels)].begin() + chunk.firstSegment,
-                  tiling.segments[at(Axis::Channels)].begin() + chunk.firstSegment + chunk.segments);
-  return part;
-}
-
 std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProblem &layer,
                                         const LayerPlan &resident, const SearchOptions &options,
                                         int64_t mostChunks) {
@@ -129,53 +124,37 @@ std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProbl
   const int64_t bytes = streamableBytes(machine, layer), channels = layer.extents[at(Axis::Channels)];
   if (!engine || bytes == 0)
     return result;
-  SearchOptions streamed = options;
-  streamed.outermost = Axis::Channels;
-  auto &size = streamed.fixed.size[at(Axis::Channels)];
-  const bool sizeIsOpen = !size && layer.mayCut[at(Axis::Channels)];
-  auto add = [&](const LayerPlan &plan, int64_t count) {
+  SearchOptions called = options;
+  called.outermost = Axis::Channels;
+  for (int64_t count : chunkCounts) {
+    const double load = static_cast<double>(bytes) / engine->bytesPerCycleIn.value;
+    if (count > std::min(channels, mostChunks) ||
+        (count > 1 && (load / static_cast<double>(count) < engine->setup.value || !liesInRuns(layer))))
+      break;
+    std::optional<LayerPlan> plan = resident;
+    if (count > 1) {
+      // A slot is as large as the largest chunk.
+      called.calls = count;
+      called.evenCalls = true;
+      plan = findTiling(machine, layer, called);
+      called.evenCalls = false;
+      if (!plan)
+        plan = findTiling(machine, layer, called);
+    }
+    if (!plan)
+      continue;
     StreamOption option;
-    option.plan = plan;
+    option.plan = std::move(*plan);
     option.blocking = engine->blocking || !machine.l2.doubleBuffering;
     if (!cutInto(machine, layer, count, option))
-      return;
-    option.partCycles = firstPartCycles(machine, layer, plan.tiling);
+      continue;
+    option.partCycles = firstPartCycles(machine, layer, option.plan.tiling);
     if (count > 1 && machine.l2.doubleBuffering) {
       option.slots = 2;
       result.push_back(option);
       option.slots = 1;
     }
     result.push_back(std::move(option));
-  };
-  std::optional<LayerPlan> plan = resident;
-  for (int64_t count : chunkCounts) {
-    const double load = static_cast<double>(bytes) / engine->bytesPerCycleIn.value;
-    if (count > std::min(channels, mostChunks) ||
-        (count > 1 && load / static_cast<double>(count) < engine->setup.value))
-      break;
-    // One chunk runs as the layer does from L2; several need its channels outermost.
-    if (count == 2 && !hasChannelsOutermost(resident.tiling))
-      plan = options.fixed.order ? std::nullopt : findTiling(machine, layer, streamed);
-    if (plan && plan->tiling.count(Axis::Channels) < count && sizeIsOpen) {
-      size = (channels + count - 1) / count;
-      plan = findTiling(machine, layer, streamed);
-    }
-    if (!plan || plan->tiling.count(Axis::Channels) < count)
-      continue;
-    add(*plan, count);
-    // Tiles of which no chunk has one more than another: a slot is as large as the largest chunk.
-    const int64_t tiles = plan->tiling.count(Axis::Channels);
-    if (tiles % count == 0 || !sizeIsOpen)
-      continue;
-    SearchOptions even = streamed;
-    for (int64_t each : {tiles / count, tiles / count + 1}) {
-      even.fixed.size[at(Axis::Channels)] = (channels + count * each - 1) / (count * each);
-      std::optional<LayerPlan> other = findTiling(machine, layer, even);
-      if (!other || other->tiling.count(Axis::Channels) < count)
-        continue;
-      add(*other, count);
-      break;
-    }
   }
   return result;
 }

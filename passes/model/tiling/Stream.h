@@ -42,16 +42,14 @@ int64_t streamableBytes(const Machine &machine, const LayerProblem &layer);
 /// Cycles to load them once from L3.
 double loadCycles(const Machine &machine, const LayerProblem &layer);
 
-/// The tiling restricted to the channels of one chunk.
-Tiling restrictedTo(const Tiling &tiling, const Chunk &chunk);
-
 /// Tells the chunk what its channel segments take of the operands that are streamed, and how long that is on
 /// its way. Fails where a part does not lie on whole bytes, or in several places.
 bool measureLoad(const Machine &machine, const LayerProblem &layer, const Tiling &tiling, Chunk &chunk);
 
-/// All ways worth considering, fewest chunks first; none where the machine cannot load from L3 to L2 or the
-/// layer has nothing to stream. `resident` is the layer's plan with its weights in L2: where its channels are
-/// outermost it serves here, too. Chunks whose load would be setup for the most part are not considered.
+/// For each number of chunks the tiling with which their calls take the fewest cycles, fewest chunks first;
+/// none where the machine cannot load from L3 to L2 or the layer has nothing to stream. `resident` is the
+/// layer's plan with its weights in L2: it serves one chunk. Chunks whose load would be setup for the most
+/// part are not considered.
 std::vector<StreamOption> streamOptions(const Machine &machine, const LayerProblem &layer,
                                         const LayerPlan &resident, const SearchOptions &options = {},
                                         int64_t mostChunks = INT64_MAX);

@@ -22,6 +22,16 @@ bool isAligned(const TransferEngine &engine, const Box &box) {
          (lone || box.bytes % unit == 0);
 }
 
+TimeTotals &TimeTotals::operator+=(const TimeTotals &other) {
+  compute += other.compute;
+  fork += other.fork;
+  barrier += other.barrier;
+  exposed += other.exposed;
+  transferIn += other.transferIn;
+  transferOut += other.transferOut;
+  return *this;
+}
+
 Timeline::Timeline(const Machine &machine) : machine(machine) {
   engines[0].engine = machine.engine(2, 1);
   engines[1].engine = machine.engine(3, 2);

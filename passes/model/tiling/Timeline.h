@@ -19,6 +19,7 @@ struct TimeTotals {
   double transferIn = 0, transferOut = 0; ///< the engines were busy, hidden or not
   double cycles() const { return compute + fork + barrier + exposed; }
   double transfer() const { return transferIn + transferOut; }
+  TimeTotals &operator+=(const TimeTotals &other);
 };
 
 /// The times follow from the order of the calls alone. An engine serves one direction's transfers first come,
