@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
+#include "passes/predict/Predict.h"
 
 namespace dyadic {
 
@@ -17,6 +18,12 @@ Level levelOf(mlir::ModuleOp module) {
     if (main.getResultAttr(i, qint::portAttrName))
       return Level::Qint;
   return Level::Qonnx;
+}
+
+/// What `dyadic report` says of a network.
+static std::optional<double> cyclesOf(plat::NetworkOp network, const model::Machine &machine) {
+  auto prediction = predict::predict(network, machine);
+  return succeeded(prediction) ? std::optional(prediction->cycles) : std::nullopt;
 }
 
 void addPipeline(mlir::PassManager &passes, Level from, Level to, const PipelineOptions &options) {
@@ -41,7 +48,10 @@ void addPipeline(mlir::PassManager &passes, Level from, Level to, const Pipeline
   if (from == Level::Qint && to == Level::Plat) {
     passes.addPass(createLowerToPlat());
     if (options.machine)
-      passes.addPass(createTile(*options.machine, options.tiles, options.searches));
+      passes.addPass(createTile(
+          *options.machine, options.tiles,
+          [machine = *options.machine](plat::NetworkOp network) { return cyclesOf(network, machine); },
+          options.searches));
     const bool handsOver = options.machine && options.machine->cache && options.machine->hasDma();
     if (handsOver) // lines first, then places, then rules that know them
       passes.addPass(createHandOver({options.machine->cache->lineBytes.value}));

@@ -41,10 +41,10 @@ std::optional<Apart> takeApart(const Layer &layer) {
 }
 
 void Apart::rejoin() {
-  plat::BufferOp own = plat::bufferOf(view.getResult());
+  plat::BufferOp before = own();
   view.getBufferMutable().assign(shared);
   view.setBegin(begin);
-  own.erase();
+  before.erase();
 }
 
 void keepApart(const Layer &layer) {

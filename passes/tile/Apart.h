@@ -12,6 +12,7 @@ struct Apart {
   plat::BufferOp shared;
   int64_t begin = 0;
 
+  plat::BufferOp own() const { return plat::bufferOf(plat::ViewOp(view).getResult()); }
   /// Takes it back there; its own buffer goes.
   void rejoin();
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Moves activations to L3 one by one until L2 holds the rest, takes back what need not have gone, then
-// chooses bands.
+// Weighs sets of activations in L3, those that can be fastest first, and lets the whole plan of the best
+// decide.
 #include "passes/tile/Far.h"
 
-#include "dialects/plat/Liveness.h"
-#include "passes/tile/Apart.h"
-#include "llvm/ADT/SetVector.h"
+#include "passes/tile/FarSets.h"
+
+#include <set>
 
 using namespace mlir;
 namespace dyadic::tile {
@@ -13,268 +13,174 @@ namespace {
 
 class Mover {
 public:
-  Mover(plat::NetworkOp network, const Planned &planned, const model::Machine &machine)
-      : network(network), planned(planned), machine(machine) {
-    for (auto [i, layer] : llvm::enumerate(planned.layers))
-      numbers[layer.op] = i;
-    look();
-  }
+  using Set = FarSets::Set;
+  struct Found {
+    Set set;
+    FarChoice choice;
+    SupplyPlan plan;
+  };
 
-  using Plan = model::Result<SupplyPlan>;
-  using Set = llvm::SmallSetVector<Operation *, 8>;
+  Mover(plat::NetworkOp network, const Planned &planned, const model::Machine &machine,
+        const Weigher &weigher)
+      : network(network), planned(planned), machine(machine), weigher(weigher), room(*machine.room(2)),
+        sets(network, planned, machine) {}
 
-  /// What L3 holds after run().
-  Set far;
-
-  /// `failed`, which lacks `shortBytes`, is told where nothing helps, or what lacks fewer.
-  Plan run(Plan failed, int64_t &shortBytes) {
-    // Where what is left without any of them, and without room for bands, is too much, only the shortage can
-    // fall.
-    FarChoice all;
-    all.buffers.insert(candidates.begin(), candidates.end());
-    int64_t ignored = 0, least = shortBytes;
-    const bool hopeless = !planSupply(network, planned, machine, all, ignored);
-    int vain = 0;
-    Plan best = failed;
-    while (!best) {
-      plat::BufferOp next = heaviest();
-      if (!next || (hopeless && vain >= patience))
-        return failed;
-      if (inPlace(next)) {
-        split(next);
-        continue;
-      }
-      far.insert(next);
-      int64_t lacking = INT64_MAX;
-      if (parts(next))
-        best = attempt(far, 0, lacking);
-      if (!best && lacking > least) { // it has no bands, or its layers take more of L2 than before
-        far.remove(next);
-        refuse(next);
-        ++vain;
-        continue;
-      }
-      vain = lacking < least ? 0 : vain + 1;
-      least = std::min(least, lacking);
-      if (!best && lacking < shortBytes)
-        failed = best, shortBytes = lacking;
+  /// `plan`: with everything in L2; where that fails `shortBytes` is what it lacks, or what the set lacks
+  /// that lacks least.
+  model::Result<SupplyPlan> run(model::Result<SupplyPlan> plan, int64_t &shortBytes) {
+    failed = plan;
+    lacking = plan ? 0 : shortBytes;
+    if (plan)
+      found.push_back({Set(), *sets.choice({}, 0), std::move(*plan)});
+    small = found.empty() ? 0 : room / shares;
+    if (found.empty() || worthwhile(found.front().plan.cycles, sets.leastCycles(found.front().choice))) {
+      std::vector<Set> all = sets.sets(room, small);
+      for (const Set &set : all)
+        offer(set);
+      for (Operation *buffer : sets.movable(small))
+        if (auto alone = sets.toggled({}, buffer))
+          offer(*alone);
+      weighOffers();
+      climb();
+      if (found.empty())
+        squeeze(all);
     }
-    for (Operation *one : llvm::to_vector(far)) {
-      Set fewer = far;
-      fewer.remove(one);
-      if (Plan plan = attempt(fewer, 0, ignored))
-        far = fewer, best = std::move(plan);
+    if (found.empty()) {
+      settle(sets.apart, *sets.choice({}, 0), machine);
+      shortBytes = lacking;
+      return failed;
     }
-    rejoin([&](plat::BufferOp buffer) { return far.contains(buffer); });
-    for (int64_t part = 0; part <= shares; ++part)
-      if (Plan plan = attempt(far, part, ignored))
-        if (plan->cycles < best->cycles - 0.001)
-          best = std::move(plan);
-    return best;
-  }
-
-  /// More of them where L2 then holds so much more of the weights that the network is faster: large ones
-  /// only.
-  void ease(SupplyPlan &best) {
-    double resident = 0; // no layer waits
-    for (const model::LayerPlan &plan : planned.plans)
-      resident += plan.time.cycles;
-    for (int vain = 0; vain < tries && best.cycles > resident * worthwhile;) {
-      plat::BufferOp next = heaviest();
-      if (!next || size(next) * shares < *machine.room(2))
-        return;
-      Set more = far;
-      more.insert(next);
-      int64_t ignored = 0;
-      std::optional<SupplyPlan> found;
-      for (int64_t part = 0; part <= shares && !inPlace(next) && parts(next); ++part)
-        if (Plan plan = attempt(more, part, ignored))
-          if (plan->cycles < (found ? found->cycles : best.cycles * gain))
-            found = std::move(*plan);
-      if (found) {
-        best = std::move(*found);
-        far = more;
-        vain = 0;
-      } else {
-        refuse(next);
-        ++vain;
-      }
-    }
-  }
-
-  void commit() {
-    for (Operation *op : far) {
-      auto buffer = cast<plat::BufferOp>(op);
-      buffer.setLevel(plat::Level::L3);
-      buffer.setAlign(std::max<uint64_t>(buffer.getAlign(), machine.l3->alignBytes));
-    }
+    Found &best = judged();
+    settle(sets.apart, best.choice, machine);
+    return std::move(best.plan);
   }
 
 private:
-  static constexpr int patience = 3;         ///< moves without gain, where no plan can come of them
-  static constexpr int tries = 10;           ///< moves without gain, of large ones
-  static constexpr double worthwhile = 1.05; ///< times the cycles without waits
-  static constexpr double gain = 0.95; ///< below this share of the cycles, as outputs in L3 do not stay in L1
-  static constexpr int64_t shares = 8; ///< of L2 that the bands of a layer may take: tried one by one
+  static constexpr int64_t shares = 8;      ///< of L2: what takes less of it is not worth the way
+  static constexpr double gain = 1.001;     ///< times fewer cycles are worth more transfers
+  static constexpr double unsure = 1.03;    ///< a plan is weighed as sums tell, which keep less in L1 than it
+  static constexpr size_t beam = 3;         ///< sets that others come from
+  static constexpr size_t finals = 8;       ///< plans that are weighed as a whole
+  static constexpr int64_t weighings = 150; ///< at most
 
-  /// What is alive when, and what may go.
-  void look() {
-    live = plat::liveIntervals(network);
-    candidates.clear();
-    for (auto [buffer, interval] : live)
-      if (mayGo(buffer) && !refused.contains(buffer))
-        candidates.insert(buffer);
+  static bool worthwhile(double cycles, double least) { return cycles > least * gain; }
+  double bound() const {
+    return found.empty() ? std::numeric_limits<double>::max() : found.front().plan.cycles;
   }
 
-  /// Of each tiled layer what it does with the buffer, 1: reads it, 2: writes it; none where others touch it.
-  std::optional<llvm::DenseMap<Operation *, unsigned>> usersOf(plat::BufferOp buffer) const {
-    llvm::DenseMap<Operation *, unsigned> seen;
-    for (Operation *user : buffer.getResult().getUsers()) {
-      auto view = dyn_cast<plat::ViewOp>(user);
-      if (!view || view.getBegin() != 0)
-        return std::nullopt;
-      for (OpOperand &use : view.getResult().getUses()) {
-        auto kernel = dyn_cast<plat::KernelOp>(use.getOwner());
-        if (!kernel && isa<plat::TapOp>(use.getOwner()))
-          continue;
-        if (!kernel || !numbers.contains(kernel))
-          return std::nullopt;
-        seen[kernel] |= llvm::is_contained(kernel.getOuts(), view.getResult()) ? 2 : 1;
-      }
-    }
-    return seen;
-  }
-  bool mayGo(plat::BufferOp buffer) const {
-    if (buffer.getLevel() != plat::Level::L2 || buffer.getUser())
-      return false;
-    auto users = usersOf(buffer);
-    return users && !users->empty();
-  }
-  bool inPlace(plat::BufferOp buffer) const {
-    return llvm::any_of(*usersOf(buffer), [](const auto &user) { return user.second == 3; });
-  }
-
-  /// What is written over what is read has no bands: apart, each of the two may. Backwards, as the output of
-  /// one may be the input of the next.
-  void split(plat::BufferOp buffer) {
-    for (const Layer &layer : llvm::reverse(planned.layers))
-      if (plat::bufferOf(cast<plat::KernelOp>(layer.op).getOuts().front()) == buffer)
-        if (auto one = takeApart(layer))
-          apart.push_back(*one);
-    look();
-  }
-  /// Where neither goes they are better off together.
-  void rejoin(llvm::function_ref<bool(plat::BufferOp)> goes) {
-    llvm::erase_if(apart, [&](Apart &one) {
-      plat::BufferOp own = plat::bufferOf(one.view.getResult());
-      if (goes(one.shared) || goes(own))
-        return false;
-      refused.erase(own);
-      refused.insert(one.shared);
-      one.rejoin();
-      return true;
-    });
-    look();
-  }
-  void refuse(plat::BufferOp buffer) {
-    refused.insert(buffer);
-    candidates.erase(buffer);
-    rejoin([&](plat::BufferOp other) { return far.contains(other) || candidates.contains(other); });
-  }
-
-  /// Of the layer that has most in L2 the largest buffer that may still go.
-  plat::BufferOp heaviest() const {
-    plat::BufferOp found;
-    int64_t most = 0;
-    int64_t room = farRoom(), layers = plat::layerCount(network);
-    for (int64_t t = 0; t <= layers + 1; ++t) {
-      int64_t sum = 0;
-      plat::BufferOp largest;
-      for (auto [op, interval] : live) {
-        plat::BufferOp buffer = op;
-        if (interval.first > t || t > interval.last || far.contains(buffer))
-          continue;
-        auto bytes = static_cast<int64_t>(buffer.getSizeBytes());
-        sum += bytes;
-        if (candidates.contains(buffer) && bytes <= room && (!largest || bytes > size(largest)))
-          largest = buffer;
-      }
-      if (largest && sum > most)
-        most = sum, found = largest;
-    }
-    return found;
-  }
-  static int64_t size(plat::BufferOp buffer) { return static_cast<int64_t>(buffer.getSizeBytes()); }
-
-  /// What L3 has left beside all weights, which come from there.
-  int64_t farRoom() const {
-    std::optional<int64_t> room = machine.room(3);
-    if (!room)
-      return INT64_MAX;
-    int64_t bytes = *room, align = machine.l3->alignBytes;
-    for (auto constant : network.getBody().getOps<plat::ConstantOp>())
-      if (constant.getRole() == plat::Role::Weights)
-        bytes -= static_cast<int64_t>(llvm::alignTo(plat::imageBytes(constant), align));
-    for (Operation *op : far)
-      bytes -= static_cast<int64_t>(llvm::alignTo(cast<plat::BufferOp>(op).getSizeBytes(), align));
-    return bytes;
-  }
-
-  /// How a layer may work with those of its operands in L3 that are.
-  const std::vector<model::BandOption> &bandsOf(size_t i, const std::vector<size_t> &operands) {
-    auto [it, fresh] = planned.known.bands.try_emplace({i, operands});
-    if (fresh)
-      it->second = model::bandOptions(machine, planned.layers[i].problem, operands, planned.plans[i],
-                                      planned.options[i], planned.known.bandPlans[i]);
-    return it->second;
-  }
-
-  static std::vector<size_t> operandsIn(const Layer &layer, llvm::function_ref<bool(plat::BufferOp)> far) {
-    std::vector<size_t> operands;
-    for (auto [k, source] : llvm::enumerate(layer.sources))
-      if (source.view && far(plat::bufferOf(source.view)))
-        operands.push_back(k);
-    return operands;
-  }
-
-  /// All layers can have it in bands.
-  bool parts(plat::BufferOp buffer) {
-    for (auto [i, layer] : llvm::enumerate(planned.layers))
-      if (auto operands = operandsIn(layer, [&](plat::BufferOp home) { return home == buffer; });
-          !operands.empty() && bandsOf(i, operands).empty())
-        return false;
-    return true;
-  }
-
-  /// The bands of each layer take at most `part` / `shares` of L2; 0: as little as they can.
-  Plan attempt(const Set &far, int64_t part, int64_t &lacking) {
+  struct Offer {
+    Set set;
     FarChoice choice;
-    choice.buffers.insert(far.begin(), far.end());
-    int64_t limit = part == 0 ? 0 : *machine.room(2) * part / shares;
-    for (auto [i, layer] : llvm::enumerate(planned.layers)) {
-      auto operands = operandsIn(layer, [&](plat::BufferOp home) { return far.contains(home); });
-      if (operands.empty())
+    double least = 0; ///< cycles
+    size_t number = 0;
+  };
+  std::vector<Offer> offers;
+  std::set<std::set<Operation *>> offered;
+
+  /// The set with bands of every size that makes a difference.
+  void offer(const Set &set) {
+    if (!offered.insert(std::set<Operation *>(set.begin(), set.end())).second)
+      return;
+    llvm::DenseMap<size_t, const model::BandOption *> last;
+    for (int64_t limit = 0; limit <= room; limit = limit == 0 ? 512 : limit * 5 / 4) {
+      std::optional<FarChoice> choice = sets.choice(set, limit);
+      if (!choice || set.empty() || (limit > 0 && choice->bands == last))
         continue;
-      const std::vector<model::BandOption> &options = bandsOf(i, operands);
-      if (options.empty())
-        return Plan::failure("does not fit L2: '" + layer.problem.name +
-                             "' has no rows at which all its activations part on whole bytes");
-      const model::BandOption *best = &options.front();
-      for (const model::BandOption &option : options)
-        if (option.bytes <= limit)
-          best = &option;
-      choice.bands[i] = best;
+      last = choice->bands;
+      if (sets.leastBytes(*choice) <= room)
+        offers.push_back({set, *choice, sets.leastCycles(*choice), offers.size()});
     }
-    return planSupply(network, planned, machine, choice, lacking);
+  }
+  /// In the order of what they can be at best.
+  void weighOffers() {
+    llvm::sort(offers, [](const Offer &a, const Offer &b) {
+      return std::pair(a.least, a.number) < std::pair(b.least, b.number);
+    });
+    for (const Offer &one : offers)
+      if (worthwhile(bound(), one.least))
+        weigh(one);
+    offers.clear();
   }
 
-  mutable plat::NetworkOp network;
+  void weigh(const Offer &one) {
+    int64_t missing = 0;
+    if (++weighed > weighings)
+      return;
+    auto plan = planSupply(network, planned, machine, one.choice, missing, {bound() * unsure, searchBudget});
+    if (plan)
+      found.insert(llvm::find_if(found, [&](const Found &f) { return f.plan.cycles > plan->cycles; }),
+                   {one.set, one.choice, std::move(*plan)});
+    else if (missing < lacking)
+      failed = plan, lacking = missing;
+  }
+
+  /// With all that the planner can do, from the one that needs least on.
+  void squeeze(ArrayRef<Set> all) {
+    searchBudget = model::PlanOptions().searchBudget;
+    for (const Set &set : all)
+      offers.push_back({set, *sets.choice(set, 0), 0, offers.size()});
+    for (Offer &one : offers)
+      one.least = static_cast<double>(sets.leastBytes(one.choice));
+    weighed = weighings - finals;
+    weighOffers();
+  }
+
+  /// One buffer more or less than the best sets have, as long as that gives a better one.
+  void climb() {
+    for (bool better = !found.empty(); better;) {
+      const double before = bound();
+      std::vector<Set> best;
+      for (size_t i = 0; i < found.size() && best.size() < beam; ++i)
+        if (!llvm::is_contained(best, found[i].set))
+          best.push_back(found[i].set);
+      for (const Set &set : best)
+        for (Operation *buffer : sets.movable(small))
+          if (auto other = sets.toggled(set, buffer))
+            offer(*other);
+      weighOffers();
+      better = bound() < before;
+    }
+  }
+
+  /// Of the best, and of the best of the smallest sets as L1 keeps what does not lie in L3, the one whose
+  /// whole plan takes the fewest cycles.
+  Found &judged() {
+    Found *best = &found.front();
+    if (found.size() == 1)
+      return *best;
+    std::vector<std::pair<size_t, size_t>> bySize; // of the set; in `found`
+    for (size_t i = 0; i < found.size(); ++i)
+      bySize.emplace_back(found[i].set.size(), i);
+    llvm::sort(bySize);
+    llvm::SmallSetVector<Found *, 2 * finals> some;
+    for (size_t i = 0; i < std::min(found.size(), finals); ++i)
+      some.insert(&found[i]);
+    std::vector<Set> seen;
+    for (size_t i = 0; i < bySize.size() && seen.size() < finals; ++i)
+      if (Found &one = found[bySize[i].second]; !llvm::is_contained(seen, one.set)) {
+        seen.push_back(one.set);
+        some.insert(&one);
+      }
+    double least = std::numeric_limits<double>::max();
+    for (Found *one : some)
+      if (auto cycles =
+              tile::weighed(network, planned, sets.apart, one->choice, one->plan.decisions, machine, weigher);
+          cycles && *cycles < least)
+        least = *cycles, best = one;
+    return *best;
+  }
+
+  plat::NetworkOp network;
   const Planned &planned;
   const model::Machine &machine;
-  llvm::MapVector<plat::BufferOp, plat::Interval> live;
-  llvm::DenseMap<Operation *, size_t> numbers;
-  llvm::SmallPtrSet<Operation *, 16> candidates, refused;
-  SmallVector<Apart> apart;
+  const Weigher &weigher;
+  const int64_t room;
+  FarSets sets;
+  std::vector<Found> found; ///< fewest cycles first
+  model::Result<SupplyPlan> failed = model::Result<SupplyPlan>::failure("");
+  int64_t lacking = 0, weighed = 0;
+  int64_t small = 0;            ///< buffers of fewer bytes stay
+  int64_t searchBudget = 50000; ///< of the planner, for each of many
 };
 
 /// Cores see nothing of L3, and no cache stands before L2.
@@ -286,18 +192,12 @@ bool hasFarActivations(const model::Machine &machine) {
 } // namespace
 
 model::Result<SupplyPlan> planFar(plat::NetworkOp network, const Planned &planned,
-                                  const model::Machine &machine, int64_t &shortBytes) {
+                                  const model::Machine &machine, const Weigher &weigher,
+                                  int64_t &shortBytes) {
   auto plan = planSupply(network, planned, machine, FarChoice(), shortBytes);
   if (!hasFarActivations(machine))
     return plan;
-  Mover mover(network, planned, machine);
-  if (!plan)
-    plan = mover.run(std::move(plan), shortBytes);
-  if (!plan)
-    return plan;
-  mover.ease(*plan);
-  mover.commit();
-  return plan;
+  return Mover(network, planned, machine, weigher).run(std::move(plan), shortBytes);
 }
 
 } // namespace dyadic::tile

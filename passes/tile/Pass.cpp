@@ -3,11 +3,7 @@
 #include "passes/Passes.h"
 #include "passes/Verdict.h"
 #include "passes/model/tiling/Search.h"
-#include "passes/tile/Ahead.h"
-#include "passes/tile/Apart.h"
 #include "passes/tile/Far.h"
-#include "passes/tile/Keep.h"
-#include "passes/tile/Rewrite.h"
 #include "passes/tile/Rules.h"
 
 namespace dyadic {
@@ -22,12 +18,13 @@ using namespace tile;
 
 struct Tile : impl::TileBase<Tile> {
   Tile() = default;
-  Tile(const model::Machine &machine, const std::vector<model::TileRule> &rules,
+  Tile(const model::Machine &machine, const std::vector<model::TileRule> &rules, Weigher weigher,
        std::shared_ptr<Searches> searches)
-      : machine(machine), rules(rules), searches(std::move(searches)) {}
+      : machine(machine), rules(rules), weigher(std::move(weigher)), searches(std::move(searches)) {}
 
   std::optional<model::Machine> machine;
   std::vector<model::TileRule> rules;
+  Weigher weigher;
   std::shared_ptr<Searches> searches;
 
   void runOnOperation() override {
@@ -75,18 +72,13 @@ struct Tile : impl::TileBase<Tile> {
     for (const Layer &layer : layers)
       keepApart(layer);
     int64_t shortBytes = 0;
-    auto supply = planFar(network, planned, *machine, shortBytes);
+    auto supply = planFar(network, planned, *machine, weigher, shortBytes);
     if (!supply) {
       InFlightDiagnostic error = network.emitError() << supply.error;
       setShortage(error, {2, shortBytes});
       return signalPassFailure();
     }
-    std::vector<Tiled> made;
-    for (auto [layer, decision] : llvm::zip(layers, supply->decisions))
-      made.push_back(rewrite(cast<plat::KernelOp>(layer.op), layer, decision, *machine));
-    keepNear(layers, supply->decisions, made, network, *machine);
-    fetchAhead(layers, made, network, *machine);
-    supplyChunks(made, network);
+    realise(network, layers, supply->decisions, *machine);
   }
 
   /// An arena ends where a cache line does: what L1 has beyond the last of them is of no use.
@@ -171,8 +163,9 @@ struct Tile : impl::TileBase<Tile> {
 } // namespace
 
 std::unique_ptr<Pass> createTile(const model::Machine &machine, const std::vector<model::TileRule> &rules,
+                                 std::function<std::optional<double>(plat::NetworkOp)> weigher,
                                  std::shared_ptr<tile::Searches> searches) {
-  return std::make_unique<Tile>(machine, rules, std::move(searches));
+  return std::make_unique<Tile>(machine, rules, std::move(weigher), std::move(searches));
 }
 
 } // namespace dyadic

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Weighs, layer by layer, the bytes that weights take in L2 against the cycles that fetching them takes.
 #include "passes/tile/Supply.h"
-#include "dialects/plat/Liveness.h"
-#include "passes/model/MemoryPlanner.h"
 #include "passes/model/tiling/BandChunks.h"
 #include "passes/model/tiling/Prefetch.h"
 #include "llvm/ADT/StringExtras.h"
@@ -15,8 +13,9 @@ namespace {
 
 struct Supplier {
   Supplier(plat::NetworkOp network, const Planned &planned, const model::Machine &machine,
-           const FarChoice &far)
-      : network(network), layers(planned.layers), plans(planned.plans), machine(machine), far(far) {
+           const FarChoice &far, int64_t searchBudget)
+      : network(network), layers(planned.layers), plans(planned.plans), machine(machine), far(far),
+        searchBudget(searchBudget) {
     read(planned);
   }
 
@@ -25,10 +24,11 @@ struct Supplier {
   const std::vector<model::LayerPlan> &plans;
   const model::Machine &machine;
   const FarChoice &far;
+  const int64_t searchBudget;
 
   const int64_t line = machine.lineBytes(); ///< where every buffer begins, and the arena ends
   int64_t count = plat::layerCount(network);
-  int64_t constants = 0;          ///< bytes of parameters and tables, which lie in L2 with the program
+  int64_t constants = constantBytes(network);
   model::PlanProblem activations; ///< buffers of L2 but the work areas of layers that are tiled
   std::vector<model::ResidencyLayer> demand;
   std::vector<int64_t> numbers; ///< of each tiled layer
@@ -36,23 +36,13 @@ struct Supplier {
   mutable std::map<std::vector<int64_t>, int64_t> known;
 
   void read(const Planned &planned) {
-    for (auto constant : network.getBody().getOps<plat::ConstantOp>())
-      if (constant.getRole() != plat::Role::Weights)
-        constants += llvm::alignTo(plat::imageBytes(constant), 8);
-    llvm::SmallPtrSet<Operation *, 16> dropped;
-    for (const Layer &layer : layers) {
-      auto kernel = cast<plat::KernelOp>(layer.op);
-      numbers.push_back(kernel.getLayer());
-      if (kernel.getScratch())
-        dropped.insert(kernel.getScratch().getDefiningOp());
-    }
+    for (const Layer &layer : layers)
+      numbers.push_back(cast<plat::KernelOp>(layer.op).getLayer());
     demand.resize(static_cast<size_t>(count + 2));
     demand.front().runs = demand.back().runs = false; // inputs set, outputs read
-    for (auto [op, live] : plat::liveIntervals(network)) {
-      plat::BufferOp buffer = op;
-      if (!dropped.contains(buffer) && !far.buffers.contains(buffer))
+    for (auto [op, live] : joinedWith(activationsOf(network, layers), far.joined))
+      if (plat::BufferOp buffer = op; !far.buffers.contains(buffer))
         occupy(buffer.getName().str(), buffer.getSizeBytes(), buffer.getAlign(), live.first, live.last);
-    }
     for (auto [i, layer] : llvm::enumerate(layers)) {
       model::ResidencyLayer &d = demand[static_cast<size_t>(numbers[i])];
       d.name = layer.problem.name;
@@ -60,13 +50,8 @@ struct Supplier {
       d.weightBytes = model::streamableBytes(machine, layer.problem);
       d.partCycles = model::firstPartCycles(machine, layer.problem, plans[i].tiling);
       const model::BandOption *bands = far.bands.lookup(i);
-      if (d.weightBytes > 0) {
-        auto [known, fresh] = planned.known.streams.try_emplace({i, bands});
-        if (fresh)
-          known->second = bands ? model::bandedStreams(machine, layer.problem, *bands, planned.options[i])
-                                : model::streamOptions(machine, layer.problem, plans[i], planned.options[i]);
-        d.options = known->second;
-      }
+      if (d.weightBytes > 0)
+        d.options = streamsOf(planned, machine, i, bands);
       if (bands)
         goThrough(*bands, layer, numbers[i], d);
     }
@@ -81,9 +66,15 @@ struct Supplier {
   /// A layer that works on bands of rows has these in L2 as well.
   void goThrough(const model::BandOption &bands, const Layer &layer, int64_t number,
                  model::ResidencyLayer &d) {
-    for (const model::OperandBands &b : bands.operands)
-      occupy("bands of " + layer.problem.operands[b.operand].name, b.slots * b.slotBytes, 8, number, number);
+    for (const model::OperandBands &b : bands.operands) {
+      const model::Operand &operand = layer.problem.operands[b.operand];
+      occupy("bands of " + operand.name, b.slots * b.slotBytes, 8, number, number);
+      for (auto [begin, end] : b.bytes)
+        d.farCycles +=
+            model::transferCycles(*machine.engine(3, 2), {.bytes = end - begin}, !operand.isOutput());
+    }
     d.cycles = bands.cycles;
+    d.farSlack = std::max(0.0, d.cycles - d.farCycles) / static_cast<double>(bands.ends.size());
     d.partCycles = model::firstPartCycles(machine, layer.problem, bands.plan.tiling);
   }
 
@@ -109,6 +100,7 @@ struct Supplier {
     if (!fresh)
       return found->second;
     model::PlanOptions options;
+    options.searchBudget = searchBudget;
     options.enoughBytes = enough;
     if (auto made = model::planMemory(problem, options))
       found->second = made->arenaBytes;
@@ -185,10 +177,48 @@ struct Supplier {
 
 } // namespace
 
+Alive activationsOf(plat::NetworkOp network, const std::vector<Layer> &layers) {
+  Alive live = plat::liveIntervals(network);
+  for (const Layer &layer : layers)
+    if (Value scratch = cast<plat::KernelOp>(layer.op).getScratch())
+      live.erase(scratch.getDefiningOp<plat::BufferOp>());
+  return live;
+}
+
+Alive joinedWith(Alive live, const llvm::DenseMap<Operation *, Operation *> &joined) {
+  for (auto [own, shared] : joined) {
+    auto one = live.find(cast<plat::BufferOp>(own)), other = live.find(cast<plat::BufferOp>(shared));
+    if (one == live.end() || other == live.end())
+      continue;
+    other->second.first = std::min(other->second.first, one->second.first);
+    other->second.last = std::max(other->second.last, one->second.last);
+  }
+  live.remove_if([&](const auto &entry) { return joined.contains(plat::BufferOp(entry.first)); });
+  return live;
+}
+
+const std::vector<model::StreamOption> &streamsOf(const Planned &planned, const model::Machine &machine,
+                                                  size_t i, const model::BandOption *bands) {
+  auto [known, fresh] = planned.known.streams.try_emplace({i, bands});
+  const model::LayerProblem &problem = planned.layers[i].problem;
+  if (fresh && model::streamableBytes(machine, problem) > 0)
+    known->second = bands ? model::bandedStreams(machine, problem, *bands, planned.options[i])
+                          : model::streamOptions(machine, problem, planned.plans[i], planned.options[i]);
+  return known->second;
+}
+
+int64_t constantBytes(plat::NetworkOp network) {
+  int64_t bytes = 0;
+  for (auto constant : network.getBody().getOps<plat::ConstantOp>())
+    if (constant.getRole() != plat::Role::Weights)
+      bytes += static_cast<int64_t>(llvm::alignTo(plat::imageBytes(constant), 8));
+  return bytes;
+}
+
 model::Result<SupplyPlan> planSupply(plat::NetworkOp network, const Planned &planned,
-                                     const model::Machine &machine, const FarChoice &far,
-                                     int64_t &shortBytes) {
-  Supplier supplier(network, planned, machine, far);
+                                     const model::Machine &machine, const FarChoice &far, int64_t &shortBytes,
+                                     const SupplyEffort &effort) {
+  Supplier supplier(network, planned, machine, far, effort.searchBudget);
   std::optional<int64_t> room = machine.room(2);
   const int64_t free = room ? *room - supplier.constants : INT64_MAX / 4;
   const int64_t limit = free - std::max<int64_t>(0, free) % supplier.line;
@@ -197,7 +227,8 @@ model::Result<SupplyPlan> planSupply(plat::NetworkOp network, const Planned &pla
     inFlight = machine.l3ToL2->channels->value;
   model::Prefetcher prefetcher(supplier.demand, inFlight);
   auto plan = prefetcher.best(
-      limit, [&](const model::PrefetchPlan &one) { return !room || supplier.placed(one, limit) <= limit; });
+      limit, [&](const model::PrefetchPlan &one) { return !room || supplier.placed(one, limit) <= limit; },
+      effort.slowest);
   if (!plan) {
     // What the smallest plan takes with its gaps is enough: less than the sums where bytes are rounded up.
     plan = prefetcher.best(prefetcher.leastBytes());

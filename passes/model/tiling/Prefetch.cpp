@@ -112,14 +112,30 @@ struct Prefetcher::Run {
       clock += waited + option.chunks[static_cast<size_t>(k)].runCycles -
                (k == 0 && prefetch.early ? option.partCycles : 0);
     }
-    for (size_t place : places)
+    for (size_t k = 0; k < places.size(); ++k) {
+      const size_t place = places[k];
       prefetch.starts.push_back(calls[place]);
+      const ResidencyLayer &during = layers[calls[place].layer];
+      if (during.farCycles > 0 && calls[place].layer != layer)
+        wait(std::max(0.0, option.chunks[k].loadCycles - during.farSlack));
+    }
     // An earlier layer's chunks may have come in between.
     prefetch.firstLayer = prefetch.starts.front().layer;
     for (size_t t = prefetch.firstLayer; t <= layer; ++t)
       used[t] += prefetch.slots * option.slotBytes;
     plan.layers[layer] = std::move(prefetch);
     return true;
+  }
+
+  /// Activations that come and go while a layer runs are behind what was started before.
+  void queue(double begin, double cycles) {
+    wait(std::max(0.0, engineFree - begin));
+    engineFree = std::max(engineFree, begin) + cycles;
+    wait(std::max(0.0, engineFree - clock));
+  }
+  void wait(double cycles) {
+    plan.exposed += cycles;
+    clock += cycles;
   }
 
   /// False where it has no room, or takes more than `slowest` cycles.
@@ -147,7 +163,10 @@ struct Prefetcher::Run {
       firstCall.push_back(calls.size());
       if (layer.runs)
         call(i, 0);
+      const double begin = clock;
       clock += layer.cycles - (i > 0 && layers[i - 1].runs ? layer.partCycles : 0);
+      if (layer.farCycles > 0)
+        queue(begin, layer.farCycles);
     }
     plan.cycles = clock;
     const int64_t most = used.empty() ? 0 : *std::max_element(used.begin(), used.end());
@@ -268,12 +287,11 @@ void Prefetcher::improve(PrefetchPlan &best, int64_t bytes, const Accept &accept
   while (walk(true));
 }
 
-std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes, const Accept &accept) const {
+std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes, const Accept &accept, double slowest) const {
   std::optional<PrefetchPlan> best;
   auto look = [&](int64_t limit) {
     for (const Options &options : candidates)
-      for (PrefetchPlan &one :
-           plans(options, limit, best ? best->cycles + slack : std::numeric_limits<double>::max()))
+      for (PrefetchPlan &one : plans(options, limit, best ? best->cycles + slack : slowest))
         if ((!best || isBetter(one, *best)) && accept(one))
           best = std::move(one);
     if (best)

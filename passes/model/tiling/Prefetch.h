@@ -54,10 +54,12 @@ public:
   /// The fastest of the fronts' plans, and of those that take one layer's weights another way. It is
   /// looked for under ever larger limits up to `bytes`, and only the last depends on it: more of L2 does not
   /// make the result slower. Of plans as fast the one that streams least. `accept` tells whether a plan can
-  /// be had: gaps between buffers cost what sums of bytes do not show.
+  /// be had: gaps between buffers cost what sums of bytes do not show. Those of more than `slowest` cycles
+  /// are passed by.
   using Accept = std::function<bool(const PrefetchPlan &)>;
-  std::optional<PrefetchPlan>
-  best(int64_t bytes, const Accept &accept = [](const PrefetchPlan &) { return true; }) const;
+  std::optional<PrefetchPlan> best(
+      int64_t bytes, const Accept &accept = [](const PrefetchPlan &) { return true; },
+      double slowest = std::numeric_limits<double>::max()) const;
   /// The least that any plan takes.
   int64_t leastBytes() const;
 

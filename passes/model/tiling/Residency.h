@@ -13,6 +13,8 @@ struct ResidencyLayer {
   std::vector<StreamOption> options;
   bool runs = true;      ///< false: only bytes are alive, nothing can be started before it
   double partCycles = 0; ///< of `cycles`, first weights that the layer before can bring to L1
+  double farCycles = 0;  ///< that the engine of L3 moves its activations for, with the weights in L2
+  double farSlack = 0;   ///< for which it may do something else before one of its bands waits
 };
 
 /// What was decided for a layer and what it costs.
