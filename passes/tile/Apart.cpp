@@ -13,6 +13,14 @@ unsigned bitsOf(Value view) {
   return plat::storedBits(cast<plat::ViewType>(view.getType()).getTensor().getElementType());
 }
 
+/// The user's memory is where the network's output lies.
+void giveUserMemory(plat::BufferOp from, plat::BufferOp to) {
+  from.setUser(false);
+  from.setOwner(plat::Owner::Core);
+  to.setUser(true);
+  to.setOwner(plat::Owner::Caller);
+}
+
 } // namespace
 
 std::optional<Apart> takeApart(const Layer &layer) {
@@ -37,6 +45,8 @@ std::optional<Apart> takeApart(const Layer &layer) {
                                     plat::Owner::Core, IntegerAttr(), IntegerAttr(), IntegerAttr());
   view.getBufferMutable().assign(own);
   view.setBegin(0);
+  if (shared.getUser() && llvm::any_of(view->getUsers(), llvm::IsaPred<plat::OutputOp>))
+    giveUserMemory(shared, own);
   return before;
 }
 
@@ -44,6 +54,8 @@ void Apart::rejoin() {
   plat::BufferOp before = own();
   view.getBufferMutable().assign(shared);
   view.setBegin(begin);
+  if (before.getUser())
+    giveUserMemory(before, shared);
   before.erase();
 }
 
