@@ -201,9 +201,7 @@ void Importer::importNode(const onnx::NodeProto &proto, Location loc) {
       if (!node.has(k))
         return node.broken("its input " + llvm::Twine(k) + " is left out", "it is needed");
     if (constants)
-      return op->fold ? op->fold(node)
-                      : node.refuse("all its inputs are constants", "this operator on activations",
-                                    "fold constants before export (onnx-simplifier)");
+      return op->fold ? op->fold(node) : foldByRunning(node, *op);
     if (!op->emit)
       return node.refuse("its input depends on a graph input", "this operator on constants only",
                          "replace it in the network before export");

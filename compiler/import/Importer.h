@@ -76,6 +76,8 @@ private:
   Entry lookUp(const std::string &name, mlir::Location loc, const std::string &reader);
   void importNode(const onnx::NodeProto &proto, mlir::Location loc);
   void importIf(const onnx::NodeProto &proto, mlir::Location loc);
+  /// Outputs are what the ops that the node becomes give in float32, each product and each sum rounded.
+  mlir::LogicalResult foldByRunning(Node &node, const Operator &op);
   const Operator *operatorOf(const onnx::NodeProto &proto, mlir::Location loc, int64_t &version);
   void finish(mlir::func::FuncOp function);
   void checkHeads(mlir::func::FuncOp function);

@@ -95,7 +95,7 @@ using Handler = mlir::LogicalResult (*)(Node &);
 
 /// One operator: how it is evaluated on constants, and how it becomes qonnx ops.
 struct Operator {
-  Handler fold = nullptr;  ///< null: not on constants alone
+  Handler fold = nullptr;  ///< null: constants alone go through the ops that it becomes
   Handler emit = nullptr;  ///< null: on constants only
   int least = 1, most = 1; ///< inputs; the first `least` may not be left out
   bool integers = false;   ///< takes integer activations too
