@@ -126,7 +126,7 @@ struct Supplier {
     }
     std::string text;
     llvm::raw_string_ostream out(text);
-    int64_t need = placed(least);
+    const auto need = static_cast<int64_t>(llvm::alignTo(placed(least), line)); // where an arena ends
     shortBytes = need + constants - room;
     out << "does not fit L2: activations and weights on their way take at least " << need
         << " bytes, parameters " << constants << "; " << machine.name << " has " << std::max<int64_t>(0, room)
