@@ -315,7 +315,7 @@ LogicalResult emitMultiThreshold(Node &n) {
   int64_t rank = int64_t(in.size()), axis = 1;
   if (layout.empty() ? rank == 3 : layout.back() == 'C')
     axis = rank - 1;
-  if (axis >= rank)
+  if (axis < 0 || axis >= rank)
     return n.refuse("an input of shape " + shown(in), "a channel axis", "add the batch axis");
   if (t.size() != 2 || t[1] < 1 || (t[0] != 1 && t[0] != in[axis]))
     return n.broken("its thresholds have shape " + shown(t),
