@@ -247,15 +247,8 @@ TEST(Prefetch, SmallNetworksFallWithMemory) {
 TEST(Prefetch, MobileNetFallsWithMemory) {
   const Machine machine = gap8(8);
   std::vector<ResidencyLayer> network;
-  for (const LayerProblem &layer : mobileNet()) {
-    const SearchResult found = searchTiling(machine, layer);
-    ResidencyLayer r{layer.name, 0, streamableBytes(machine, layer), found.plan->time.cycles, {}};
-    for (const Operand &operand : layer.operands)
-      r.liveBytes += operand.mayStream ? 0 : operand.bytes();
-    r.options = streamOptions(machine, layer, *found.plan);
-    r.partCycles = firstPartCycles(machine, layer, found.plan->tiling);
-    network.push_back(std::move(r));
-  }
+  for (const LayerProblem &layer : mobileNet())
+    network.push_back(residencyOf(machine, layer));
   const Prefetcher prefetcher(network, std::nullopt);
   double before = INFINITY;
   for (int64_t bytes = 100000; bytes <= 900000; bytes += 20000) {

@@ -128,14 +128,8 @@ TEST(Residency, RoundedUnitsAreStillMonotone) {
 
 std::vector<ResidencyLayer> mobileNetOn(const Machine &machine) {
   std::vector<ResidencyLayer> network;
-  for (const LayerProblem &layer : mobileNet()) {
-    const SearchResult found = searchTiling(machine, layer);
-    ResidencyLayer r{layer.name, 0, streamableBytes(machine, layer), found.plan->time.cycles, {}};
-    for (const Operand &operand : layer.operands)
-      r.liveBytes += operand.mayStream ? 0 : operand.bytes();
-    r.options = streamOptions(machine, layer, *found.plan);
-    network.push_back(std::move(r));
-  }
+  for (const LayerProblem &layer : mobileNet())
+    network.push_back(residencyOf(machine, layer));
   return network;
 }
 

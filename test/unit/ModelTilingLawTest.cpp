@@ -74,16 +74,8 @@ TEST(TilingLaws, NoTwoStreamedLayersOfAnAutoencoderAreFaster) {
   const std::vector<int64_t> widths = {640, 128, 128, 128, 128, 8, 128, 128, 128, 128, 640};
   const Machine m = machineOf(4, 32000);
   std::vector<ResidencyLayer> network;
-  for (size_t i = 0; i + 1 < widths.size(); ++i) {
-    const LayerProblem layer = summed(matmul(1, widths[i], widths[i + 1]));
-    const SearchResult found = searchTiling(m, layer);
-    ResidencyLayer r{"", 0, streamableBytes(m, layer), found.plan->time.cycles, {}};
-    for (const Operand &operand : layer.operands)
-      r.liveBytes += operand.mayStream ? 0 : operand.bytes();
-    r.options = streamOptions(m, layer, *found.plan);
-    r.partCycles = firstPartCycles(m, layer, found.plan->tiling);
-    network.push_back(std::move(r));
-  }
+  for (size_t i = 0; i + 1 < widths.size(); ++i)
+    network.push_back(residencyOf(m, summed(matmul(1, widths[i], widths[i + 1]))));
   const Prefetcher prefetcher(network, std::nullopt);
   const int64_t bytes = 200000;
   const std::optional<PrefetchPlan> best = prefetcher.best(bytes);

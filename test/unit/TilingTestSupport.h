@@ -1,6 +1,7 @@
 // Machines and layers for the tests of the tile search.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #pragma once
+#include "passes/model/tiling/Residency.h"
 #include "passes/model/tiling/Search.h"
 #include <algorithm>
 
@@ -223,6 +224,17 @@ inline std::vector<LayerProblem> mobileNet(unsigned bits = 8) {
   add(matmul(1, 768, 10, 8), "classifier");
   layers.back().operands[2].bits = 32;
   return layers;
+}
+
+/// The layer as the fastest tiling has it, with all ways to stream its weights.
+inline ResidencyLayer residencyOf(const Machine &machine, const LayerProblem &layer) {
+  const SearchResult found = searchTiling(machine, layer);
+  ResidencyLayer r{layer.name, 0, streamableBytes(machine, layer), found.plan->time.cycles, {}};
+  for (const Operand &operand : layer.operands)
+    r.liveBytes += operand.mayStream ? 0 : operand.bytes();
+  r.options = streamOptions(machine, layer, *found.plan);
+  r.partCycles = firstPartCycles(machine, layer, found.plan->tiling);
+  return r;
 }
 
 } // namespace dyadic::model
