@@ -10,7 +10,7 @@ namespace dyadic {
 enum class ExitCode : int {
   Ok = 0,
   Rejected = 1,   // the model, or data that does not fit it
-  Usage = 2,      // the command line
+  Usage = 2,      // the command line, or a file of samples that is none
   DoesNotFit = 3, // memory or a deadline
   Mismatch = 4,   // two results that should agree
   Disk = 5,       // disk or permission

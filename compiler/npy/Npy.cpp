@@ -221,7 +221,7 @@ std::optional<std::vector<int64_t>> Array::asIntegers() const {
 }
 
 llvm::Expected<Array> parseNpy(StringRef bytes, StringRef file) {
-  auto refuse = [&](const Twine &why) { return failure(ExitCode::Rejected, "'" + file + "': " + why); };
+  auto refuse = [&](const Twine &why) { return failure(ExitCode::Usage, "'" + file + "': " + why); };
   StringRef rest = bytes;
   if (!rest.consume_front(magic))
     return refuse("not an npy file");

@@ -24,7 +24,7 @@ std::string textOf(zip_error_t &error) {
 
 /// One member's bytes; `budget` is what may still be unpacked.
 llvm::Expected<std::string> unpack(zip_t *archive, zip_uint64_t index, uint64_t budget, StringRef file) {
-  auto refuse = [&](const Twine &why) { return failure(ExitCode::Rejected, "'" + file + "': " + why); };
+  auto refuse = [&](const Twine &why) { return failure(ExitCode::Usage, "'" + file + "': " + why); };
   zip_file_t *member = zip_fopen_index(archive, index, 0);
   if (!member)
     return refuse(zip_strerror(archive));
@@ -46,7 +46,7 @@ llvm::Expected<std::string> unpack(zip_t *archive, zip_uint64_t index, uint64_t 
 } // namespace
 
 llvm::Expected<std::vector<NamedArray>> parseNpz(StringRef bytes, StringRef file) {
-  auto refuse = [&](const Twine &why) { return failure(ExitCode::Rejected, "'" + file + "': " + why); };
+  auto refuse = [&](const Twine &why) { return failure(ExitCode::Usage, "'" + file + "': " + why); };
   zip_error_t error;
   zip_error_init(&error);
   zip_source_t *source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);

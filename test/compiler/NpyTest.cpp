@@ -31,7 +31,7 @@ std::string whyNot(const std::string &bytes) {
     return "accepted";
   std::string text;
   llvm::handleAllErrors(array.takeError(), [&](const Failure &failure) {
-    EXPECT_EQ(failure.code(), ExitCode::Rejected);
+    EXPECT_EQ(failure.code(), ExitCode::Usage);
     text = failure.message();
   });
   return text;
