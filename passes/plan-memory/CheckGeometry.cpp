@@ -150,27 +150,31 @@ bool checkArrays(plat::TiledOp tiled) {
       plat::numberAt(step.getParams(), "channels") != channels)
     return true;
   bool good = true;
-  // These are reached through an index that each channel has.
-  auto isShared = [](StringRef group, StringRef field) {
+  // These are reached through an index that each channel has; a wide step without rows has none.
+  auto wide = step.getParams().getAs<DictionaryAttr>("wide");
+  bool rows = wide && wide.get("row");
+  auto isShared = [rows](StringRef group, StringRef field) {
     return (group == "thresholds" && field.starts_with("values")) ||
            (group == "table" && field == "entries") ||
-           (group == "wide" && llvm::is_contained({"A", "B", "P", "Q", "Q2"}, field));
+           (group == "wide" && rows && llvm::is_contained({"A", "B", "P", "Q", "Q2"}, field));
   };
   std::function<void(StringRef, NamedAttribute)> look = [&](StringRef group, NamedAttribute field) {
     if (auto inner = dyn_cast<DictionaryAttr>(field.getValue()))
       for (NamedAttribute each : inner)
         look(field.getName(), each);
     auto name = dyn_cast<FlatSymbolRefAttr>(field.getValue());
-    if (!name || isShared(group, field.getName()))
+    if (!name)
       return;
+    bool shared = isShared(group, field.getName());
     bool cut = llvm::any_of(tiled.getArrays(), [&](Value value) {
       auto stream = value.getDefiningOp<plat::StreamOp>();
       return stream.getConstantAttr() == name && stream.getBox().follows(Axis::Channels);
     });
-    if (!cut)
+    if (cut == shared)
       tiled.emitOpError() << "'" << tiled.getNode() << "': is cut along its channels, '" << name.getValue()
-                          << "' with a number for each of them is not";
-    good &= cut;
+                          << (shared ? "', which they reach through an index, must not be"
+                                     : "' with a number for each of them is not");
+    good &= cut != shared;
   };
   for (NamedAttribute entry : step.getParams())
     look("", entry);
