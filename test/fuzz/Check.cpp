@@ -192,6 +192,7 @@ llvm::Error emit(mlir::ModuleOp placed, Emitted &e) {
   codegen::Figures figures = codegen::figuresOf(placed);
   e.tiled = figures.tiled;
   e.far = figures.l3Bytes > 0;
+  e.steps = stepsInTiles(placed);
   constexpr int64_t align = 64; // of L1 behind L2, at most
   e.arenaBytes = e.tiled ? (figures.l2Bytes + figures.l1Bytes + figures.l3Bytes + align) : figures.arenaBytes;
   return llvm::Error::success();

@@ -2,6 +2,7 @@
 // Takes one network down the ladder in process, and holds every level against the one above.
 #pragma once
 #include "test/fuzz/Generate.h"
+#include "test/fuzz/StepsInTiles.h"
 #include "test/fuzz/Tiles.h"
 
 namespace dyadic::fuzz {
@@ -19,7 +20,8 @@ struct Emitted {
   size_t samples = 0; ///< runs of one pass
   int64_t arenaBytes = 0, inputPorts = 0, outputPorts = 0;
   bool tiled = false;
-  bool far = false; ///< some activations lie in L3
+  bool far = false;         ///< some activations lie in L3
+  std::set<StepCell> steps; ///< of layers that work tile by tile
 };
 
 enum class Fault { None, Limit, Refused, Evaluator, Qint, Certificate, C, Crash };

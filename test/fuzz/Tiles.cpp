@@ -40,11 +40,24 @@ Tiles drawTiles(uint64_t seed) {
   for (const char *level : {"l1", "l2"})
     if (s.below(3) == 0)
       tiles.set.push_back(std::string(level) + ".double_buffering=false");
-  if (s.below(2) == 0)
+  // A wish that meets another is seldom granted: those that take a step's numbers apart come alone as a rule.
+  switch (s.below(6)) {
+  case 0:
+  case 1:
     for (const char *axis : {"images", "rows", "columns", "channels"})
       if (s.below(2) == 0)
         tiles.tile +=
             (tiles.tile.empty() ? "" : ",") + std::string(axis) + "=" + std::to_string(1 + s.below(5));
+    break;
+  case 2:
+    tiles.tile = "channels=" + std::to_string(1 << s.below(4));
+    break;
+  case 3:
+    tiles.tile = "spread=channels";
+    break;
+  default:
+    break;
+  }
   if (s.below(2) == 0)
     tiles.tile += (tiles.tile.empty() ? "" : ",") + std::string("input_channels=") +
                   std::to_string(1 + s.below(4) * (1 + s.below(4)));

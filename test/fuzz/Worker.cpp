@@ -58,6 +58,8 @@ public:
       Checked checked = check(network, options);
       out << "made\t" << checked.tables << "\t" << options.certificate << "\t" << checked.emitted.runs.size()
           << "\t" << checked.emitted.tiled << "\t" << checked.emitted.far << "\n";
+      for (const auto &[row, column] : checked.emitted.steps)
+        out << "step\t" << row << "\t" << column << "\n";
       if (checked.fault != Fault::None) {
         say(seed, checked.fault, checked.what);
         continue;
@@ -146,6 +148,8 @@ std::optional<uint64_t> read(const Job &job, Report &report) {
     else if (parts[0] == "made" && parts.size() == 6)
       report.tables += number(1), report.certificates += number(2), report.runs += number(3),
           report.tiled += number(4), report.far += number(5);
+    else if (parts[0] == "step" && parts.size() == 3)
+      ++report.steps[{static_cast<unsigned>(number(1)), static_cast<unsigned>(number(2))}];
     else if (parts[0] == "failures" && parts.size() == 2)
       report.failures += number(1);
     else if (parts[0] == "fault" && parts.size() == 4)

@@ -13,8 +13,9 @@ struct Finding {
 };
 
 struct Report {
-  std::vector<Finding> findings; ///< limits among them
-  std::vector<Cell> cells;       ///< one entry for each network that meets a cell
+  std::vector<Finding> findings;      ///< limits among them
+  std::vector<Cell> cells;            ///< one entry for each network that meets a cell
+  std::map<StepCell, uint64_t> steps; ///< networks
   uint64_t networks = 0, tables = 0, certificates = 0, runs = 0, tiled = 0, far = 0, failures = 0;
 };
 

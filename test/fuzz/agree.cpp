@@ -19,7 +19,8 @@ namespace {
 
 constexpr const char *usage =
     "usage: agree [--seed S] [--count N] [--on TARGET] [--jobs J] [--flags CFLAGS]\n"
-    "             [--tiled] [--failures DIR] [--tries N] [--least N] [--certificates] [--certify N] [--stop] "
+    "             [--tiled] [--steps] [--failures DIR] [--tries N] [--least N] [--certificates] [--certify "
+    "N] [--stop] "
     "[--quiet]\n"
     "       agree --kept DIR [--on ...]\n"
     "\n"
@@ -34,7 +35,9 @@ constexpr const char *usage =
     "with an error. TARGETs are host, rv32-cluster, rv32imc, cortex-m4, cortex-m7, cortex-m55. --least: fail "
     "where a cell of the "
     "table\n"
-    "counts fewer networks. --certify: --certificates of the first N. --stop: begin no more once one failed. "
+    "counts fewer networks. --steps: fail where a form of step never was in a layer whose channels are cut, "
+    "or shared out\n"
+    "among cores. --certify: --certificates of the first N. --stop: begin no more once one failed. "
     "N is 1000, or 10000 where DYADIC_FULL is "
     "set. Exit code 4: something differs, or "
     "was refused.\n";
@@ -43,7 +46,7 @@ struct Arguments {
   uint64_t seed = 1, count = std::getenv("DYADIC_FULL") ? 10000 : 1000, tries = 1500, least = 0, certify = 0;
   std::string on = "host", flags, failures = "fuzz-failures", kept;
   int jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  bool quiet = false, certificates = false, tiled = false, stop = false;
+  bool quiet = false, certificates = false, tiled = false, steps = false, stop = false;
 };
 
 bool parse(int argc, char **argv, Arguments &a) {
@@ -52,6 +55,7 @@ bool parse(int argc, char **argv, Arguments &a) {
     bool bad = false;
     if (bool *flag = option == "--quiet"          ? &a.quiet
                      : option == "--tiled"        ? &a.tiled
+                     : option == "--steps"        ? &a.steps
                      : option == "--stop"         ? &a.stop
                      : option == "--certificates" ? &a.certificates
                                                   : nullptr) {
@@ -117,6 +121,24 @@ uint64_t printTable(const std::vector<Cell> &met, uint64_t least) {
     llvm::outs() << "\n";
   }
   return below;
+}
+
+/// Networks by form of step and by how tiles and cores come to its numbers; how many forms some way lacks.
+uint64_t printSteps(const std::map<StepCell, uint64_t> &met) {
+  uint64_t lacking = 0;
+  llvm::outs() << llvm::left_justify("steps in tiles", 33);
+  for (const std::string &column : stepColumns())
+    llvm::outs() << llvm::right_justify(column, 9);
+  for (unsigned row = 0; row < stepRows().size(); ++row) {
+    llvm::outs() << "\n" << llvm::left_justify(stepRows()[row], 33);
+    for (unsigned column = 0; column < stepColumns().size(); ++column) {
+      auto found = met.find({row, column});
+      llvm::outs() << llvm::right_justify(std::to_string(found == met.end() ? 0 : found->second), 9);
+      lacking += found == met.end();
+    }
+  }
+  llvm::outs() << "\n";
+  return lacking;
 }
 
 /// A refusal without names and numbers: the same for a smaller network.
@@ -222,6 +244,7 @@ int main(int argc, char **argv) {
   uint64_t failures = 0, limits = 0, below = 0;
   if (a.kept.empty() && a.count >= 100)
     below = printTable(report.cells, a.least);
+  uint64_t lacking = a.tiled ? printSteps(report.steps) : 0;
   for (const Finding &f : report.findings) {
     bool limit = f.fault == Fault::Limit && a.kept.empty();
     limits += limit;
@@ -244,5 +267,9 @@ int main(int argc, char **argv) {
   }
   if (a.count == 0 || report.networks < a.count || 100 * limits > 3 * a.count + 100)
     ++failures;
+  if (a.steps && lacking > 0) {
+    llvm::outs() << lacking << " cells of the steps in tiles are empty\n";
+    ++failures;
+  }
   return failures + below > 0 ? 4 : 0;
 }
