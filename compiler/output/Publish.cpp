@@ -221,7 +221,7 @@ llvm::Error writeFile(StringRef name, StringRef bytes) {
   struct stat status;
   bool exists = stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode))
-    return failure(ExitCode::Usage, "-o '" + name + "' is a folder; name a file");
+    return failure(ExitCode::Usage, "'" + name + "' is a folder; name a file");
   if (exists && !S_ISREG(status.st_mode)) {
     int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (fd < 0)

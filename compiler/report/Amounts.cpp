@@ -29,7 +29,10 @@ llvm::Expected<model::Rational> parseDuration(llvm::StringRef text) {
   if (!value || perSecond == 0 || *value <= 0)
     return failure(ExitCode::Usage,
                    "'" + text + "': a duration with its unit is needed, such as 30ms, 500us or 1.5s");
-  return model::Rational(*value / model::Rational(perSecond));
+  model::Rational seconds = *value / model::Rational(perSecond);
+  if (!std::isfinite(model::nearestDouble(seconds))) // JSON has no infinity
+    return failure(ExitCode::Usage, "'" + text + "': it is too long");
+  return seconds;
 }
 
 std::string fixed(double value, int digits) {

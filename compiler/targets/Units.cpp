@@ -69,7 +69,10 @@ llvm::Expected<double> parseAmount(StringRef text, Unit unit) {
     return refuse("it must not be negative");
   if (unit != Unit::Cycles && unit != Unit::BytesPerCycle && product.get_den() != 1)
     return refuse(allowed(unit));
-  return model::nearestDouble(product);
+  double nearest = model::nearestDouble(product);
+  if (!std::isfinite(nearest))
+    return refuse("it is too large");
+  return nearest;
 }
 
 std::string exactText(double value) {

@@ -136,6 +136,7 @@ TEST(Targets, unknownPathsAreHelped) {
   EXPECT_THAT(whyNotSet("gap8", {"cluster=4"}),
               HasSubstr("near it are cluster.cores, cluster.stack_bytes_first"));
   EXPECT_THAT(whyNotSet("gap8", {"l2.bytes"}), HasSubstr("write PATH=VALUE"));
+  EXPECT_THAT(whyNotSet("gap8", {"clock_hz=1e400"}), HasSubstr("'1e400': it is too large"));
   EXPECT_THAT(whyNotSet("gap8", {"l2.read_only=perhaps"}), HasSubstr("true or false is needed"));
   for (const std::string &path : targetPaths())
     EXPECT_THAT(whyNotSet("gap8", {path + "=nothing"}), testing::Not(HasSubstr("near it"))) << path;
