@@ -54,9 +54,9 @@ const std::string &Identifiers::of(llvm::StringRef name) {
 }
 
 std::optional<std::string> badName(llvm::StringRef name) {
-  auto ok = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-  if (name.empty() || name.size() > 32 || !(name[0] >= 'a' && name[0] <= 'z') || !llvm::all_of(name, ok))
-    return "a name is 1 to 32 characters of a-z, 0-9 and _, the first one a letter";
+  auto inside = [](char c) { return llvm::isAlnum(c) || c == '_'; };
+  if (name.empty() || name.size() > 48 || !llvm::isAlpha(name[0]) || !llvm::all_of(name, inside))
+    return "a name is 1 to 48 letters, digits and _, the first one a letter";
   if (name == "dyadic" || name.starts_with("dyadic_"))
     return "names that begin with dyadic belong to the runtime";
   return std::nullopt;
