@@ -145,7 +145,15 @@ int64_t Lineages::readModulus(const Lineage::Source &source) const {
   const Work &kernel = *source.work;
   if (kernel.step)
     return givesCodes(kernel) ? 1 : stepModulus(kernel);
-  return kernel.weights ? plat::numberAt(kernel.params, "out_c") : 1;
+  return sumModulus(kernel);
+}
+
+int64_t Lineages::sumModulus(const Work &kernel) {
+  if (kernel.weights)
+    return plat::numberAt(kernel.params, "out_c");
+  const int64_t channels = plat::numberAt(kernel.params, "channels");
+  const auto read = cast<plat::ViewType>(kernel.ins.front().getType()).getTensor();
+  return channels == read.getShape().back() ? channels : elementsOf(kernel.outs.front());
 }
 
 int64_t Lineages::stepModulus(const Work &kernel) const {
@@ -160,7 +168,7 @@ int64_t Lineages::stepModulus(const Work &kernel) const {
       modulus = whole;
   };
   if (kernel.kernel != "rescale") {
-    join(kernel.weights ? plat::numberAt(kernel.params, "out_c") : 1);
+    join(sumModulus(kernel));
   } else {
     for (Value in : kernel.ins) {
       auto lineage = of(in);

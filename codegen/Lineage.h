@@ -49,6 +49,9 @@ public:
   int64_t readModulus(const Lineage::Source &source) const;
 
 private:
+  /// After how many elements a sum is of the same weights, or of the same channel.
+  static int64_t sumModulus(const Work &kernel);
+
   const Model &model;
   llvm::DenseMap<mlir::Value, llvm::SmallVector<const Work *, 1>> writers;
   llvm::DenseSet<mlir::Operation *> givers;

@@ -34,7 +34,8 @@ private:
   std::optional<Joint> jointOf(mlir::Value view) const;
   /// Names of the quantisers, inputs and nodes whose integers a view is made of.
   void names(mlir::Value view, llvm::SmallVectorImpl<std::string> &out) const;
-  /// Rescales that round nothing, by number, and their elements; -1: another's integers.
+  /// Rescales that round nothing, by number, and their elements; below -1: sums that are read as they are;
+  /// -1: codes.
   using Makers = std::set<std::pair<int64_t, int64_t>>;
   /// By channel of what a sum reads: which elements of rescales that round nothing.
   void printMade(llvm::raw_ostream &os, const Work &kernel) const;

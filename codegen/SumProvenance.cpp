@@ -98,8 +98,9 @@ void Provenance::printMade(llvm::raw_ostream &os, const Work &kernel) const {
   auto isMade = [&](const Lineage::Source &s) {
     return s.work && s.work->step && !lineages.givesCodes(*s.work);
   };
+  auto isSum = [](const Lineage::Source &s) { return s.work && !s.work->step; };
   Value in = kernel.ins.front();
-  if (llvm::none_of(lineages.sourcesOf(in), isMade))
+  if (llvm::none_of(lineages.sourcesOf(in), [&](const Lineage::Source &s) { return isMade(s) || isSum(s); }))
     return;
   Lineage lineage = lineages.of(in).value_or(Lineage());
   // The kernel's own channels, whatever the shape of the tensor.
@@ -113,13 +114,21 @@ void Provenance::printMade(llvm::raw_ostream &os, const Work &kernel) const {
   const bool byOutput = depth != tensorOf(in).getShape().back() && !kernel.weights;
   const int64_t outputs = tensorOf(kernel.outs.front()).getNumElements();
   std::vector<Makers> channels(static_cast<size_t>(byOutput ? outputs : depth));
+  SmallVector<const Work *> sums; // that are summed as they are: number k is -2 - k
+  auto makerOf = [&](const Lineage::Item &item) -> std::pair<int64_t, int64_t> {
+    const Lineage::Source *s = item.source < 0 ? nullptr : &lineage.sources[item.source];
+    if (s && isMade(*s))
+      return {number.lookup(s->work->op), item.element % lineages.stepModulus(*s->work)};
+    if (!s || !isSum(*s))
+      return {-1, 0};
+    auto known = llvm::find(sums, s->work);
+    const auto k = static_cast<int64_t>(known - sums.begin());
+    if (known == sums.end())
+      sums.push_back(s->work);
+    return {-2 - k, item.element % lineages.readModulus(*s)};
+  };
   auto add = [&](int64_t channel, int64_t i) {
-    auto insert = [&](const Lineage::Item &item) {
-      const Lineage::Source *s = item.source < 0 ? nullptr : &lineage.sources[item.source];
-      channels[channel].insert(s && isMade(*s) ? std::pair{number.lookup(s->work->op),
-                                                           item.element % lineages.stepModulus(*s->work)}
-                                               : std::pair<int64_t, int64_t>{-1, 0});
-    };
+    auto insert = [&](const Lineage::Item &item) { channels[channel].insert(makerOf(item)); };
     if (lineage.from.empty())
       insert({0, i});
     else
@@ -152,6 +161,11 @@ void Provenance::printMade(llvm::raw_ostream &os, const Work &kernel) const {
       },
       ",");
   os << ']';
+  if (!sums.empty()) {
+    os << ",\"sums\":[";
+    llvm::interleave(sums, os, [&](const Work *sum) { printSum(os, *sum); }, ",");
+    os << ']';
+  }
   if (dense)
     printKnown(os, kernel, channels, groups);
   os << '}';

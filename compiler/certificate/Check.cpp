@@ -25,8 +25,10 @@ public:
     std::set<int64_t> used = claims.givers();
     for (const RescaleClaim &r : claims.rescales)
       for (const AccumulatorClaim &a : r.accumulators)
-        for (const SourceClaim &source : a.sources)
+        for (const SourceClaim &source : a.sources) {
           used.insert(source.rescale);
+          used.insert(source.made.begin(), source.made.end());
+        }
     for (const Quantised &q : derived.quantised) {
       ++verdict.quantisers;
       auto it = byKey.find(q.key);

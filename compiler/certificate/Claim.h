@@ -41,7 +41,7 @@ struct SourceClaim {
   int64_t rescale = -1; ///< codes: the rescale that gives them; -1: a graph input
   std::string name;     ///< of the quantiser or input that gives the codes, or of the node that sums
   std::vector<std::string> reads;
-  std::vector<int64_t> made; ///< of a sum: the rescales without a quantiser whose integers it reads
+  std::vector<int64_t> made; ///< of a sum: the rescales without a quantiser whose integers it reads, and sums
   Items channels; ///< where there are such, per channel that it reads: elements of rescales, by their numbers
   int64_t groups = 1; ///< of those channels; each output reads one
   using Weights = std::vector<std::pair<Integer, Integer>>;
@@ -58,6 +58,7 @@ struct AccumulatorClaim {
 };
 
 struct RescaleClaim {
+  bool sum = false; ///< none that the C has: gives what a sum holds as it is, to a sum that reads it
   std::string quantiser;
   int64_t period = 1, terms = 1;
   Integer clampMin, clampMax;

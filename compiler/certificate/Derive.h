@@ -47,7 +47,7 @@ struct SumInfo {
     Integer weightSum, weightAbs;
   };
   std::vector<Channel> channels;
-  std::shared_ptr<const WideWeights> wide; ///< null where no weight needs more than 16 bits
+  std::shared_ptr<const WideWeights> wide; ///< null where no weight needs more than 16 bits, but of parts
 };
 
 struct Term;

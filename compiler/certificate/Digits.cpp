@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Weights that no kernel takes: sums of their digits, together the model's sum.
+#include "compiler/certificate/Digits.h"
 #include "compiler/certificate/Match.h"
 #include <algorithm>
 
@@ -12,14 +13,6 @@ struct DigitSum {
   Integer shift;         ///< what the zero that is read adds
   Integer lo, hi, anyOrder;
 };
-
-/// The digit of `weight` between two powers of two, with its sign; `to` < 0: all from `from` on.
-Integer digitOf(const Integer &weight, long from, long to) {
-  Integer d = abs(weight) >> static_cast<unsigned long>(from);
-  if (to >= 0)
-    d %= Integer(1) << static_cast<unsigned long>(to - from);
-  return weight < 0 ? Integer(-d) : d;
-}
 
 /// `weights` follow the taps; each meets lines.at(its channel) of the model's integer.
 DigitSum digitSumOf(const SumInfo &info, llvm::ArrayRef<Integer> weights, const Lines &lines,
@@ -41,20 +34,10 @@ DigitSum digitSumOf(const SumInfo &info, llvm::ArrayRef<Integer> weights, const 
     lo[tap.place] += std::min(x, y);
     hi[tap.place] += std::max(x, y);
   }
-  bool first = true;
-  for (const std::vector<bool> &inside : wide.patterns) {
-    DigitSum own;
-    for (size_t k = 0; k < inside.size(); ++k)
-      if (inside[k]) {
-        own.lo += lo[k];
-        own.hi += hi[k];
-        own.anyOrder += most[k];
-      }
-    r.lo = first ? own.lo : std::min(r.lo, own.lo);
-    r.hi = first ? own.hi : std::max(r.hi, own.hi);
-    r.anyOrder = std::max(r.anyOrder, own.anyOrder);
-    first = false;
-  }
+  const Window window = windowOf(wide, lo, hi, most);
+  r.lo = window.lo;
+  r.hi = window.hi;
+  r.anyOrder = window.anyOrder;
   return r;
 }
 
@@ -70,6 +53,54 @@ long exponentOf(const Integer &a, const Integer &b) {
 
 } // namespace
 
+Integer digitOf(const Integer &weight, long from, long to) {
+  Integer d = abs(weight) >> static_cast<unsigned long>(from);
+  if (to >= 0)
+    d %= Integer(1) << static_cast<unsigned long>(to - from);
+  return weight < 0 ? Integer(-d) : d;
+}
+
+Window windowOf(const WideWeights &wide, llvm::ArrayRef<Integer> lo, llvm::ArrayRef<Integer> hi,
+                llvm::ArrayRef<Integer> most) {
+  Window r;
+  bool first = true;
+  for (const std::vector<bool> &inside : wide.patterns) {
+    Window own;
+    for (size_t k = 0; k < inside.size(); ++k)
+      if (inside[k]) {
+        own.lo += lo[k];
+        own.hi += hi[k];
+        own.anyOrder += most[k];
+      }
+    r.lo = first ? own.lo : std::min(r.lo, own.lo);
+    r.hi = first ? own.hi : std::max(r.hi, own.hi);
+    r.anyOrder = std::max(r.anyOrder, own.anyOrder);
+    first = false;
+  }
+  return r;
+}
+
+std::optional<std::vector<Matcher::Digit>> Matcher::digitsOf(llvm::ArrayRef<Summand> summands) {
+  std::vector<Digit> digits;
+  for (const Summand &s : summands) {
+    if (s.source->weights.empty())
+      return std::nullopt;
+    const auto &[absolute, own] = s.source->weights[Integer(s.output % s.source->weights.size()).get_ui()];
+    if (absolute != 0 || own != 0)
+      digits.push_back({&s, absolute, own, 0});
+  }
+  if (digits.empty())
+    return std::nullopt;
+  std::sort(digits.begin(), digits.end(),
+            [](const Digit &a, const Digit &b) { return abs(a.summand->factor) < abs(b.summand->factor); });
+  for (size_t k = 0; k < digits.size(); ++k) {
+    digits[k].from = exponentOf(digits[k].summand->factor, digits[0].summand->factor);
+    if (digits[k].from < 0 || (k > 0 && digits[k].from <= digits[k - 1].from))
+      return std::nullopt;
+  }
+  return digits;
+}
+
 std::optional<Linear> Matcher::digitsTogether(const std::vector<Term> &terms, size_t term,
                                               llvm::ArrayRef<Summand> summands, Reach &reach) const {
   const Term &sum = terms[term];
@@ -83,40 +114,20 @@ std::optional<Linear> Matcher::digitsTogether(const std::vector<Term> &terms, si
   if (!info || !info->wide)
     return std::nullopt;
 
-  // From the lowest digit to the highest. Where all of a digit are 0 its sum is, whatever it counts.
-  struct Digit {
-    const Summand *summand;
-    Integer absolute, sum;
-    long from;
-  };
-  std::vector<Digit> digits;
+  const auto digits = digitsOf(summands);
+  if (!digits)
+    return std::nullopt;
   std::optional<Lines> lines;
-  for (const Summand &s : summands) {
-    if (s.source->weights.empty() || !sameIntegers(sum, *s.source))
+  Integer claimed;
+  for (const Summand &s : summands)
+    if (!sameIntegers(sum, *s.source))
       return std::nullopt;
-    const size_t outputs = s.source->weights.size();
-    const auto &[absolute, own] = s.source->weights[Integer(s.output % outputs).get_ui()];
-    if (absolute == 0 && own == 0) {
-      reach.try_emplace(s.accumulator, 0, 0);
-      continue;
-    }
-    auto made = sumsWhatIsMade(sum, *s.source, s.output);
+  for (const Digit &d : *digits) {
+    auto made = sumsWhatIsMade(sum, *d.summand->source, d.summand->output);
     if (!made || made->constants || (lines && (made->all != lines->all || made->of != lines->of)))
       return std::nullopt;
     lines = std::move(made);
-    digits.push_back({&s, absolute, own, 0});
-  }
-  if (digits.empty())
-    return std::nullopt;
-  std::sort(digits.begin(), digits.end(),
-            [](const Digit &a, const Digit &b) { return abs(a.summand->factor) < abs(b.summand->factor); });
-  const Integer &least = digits[0].summand->factor;
-  Integer claimed;
-  for (size_t k = 0; k < digits.size(); ++k) {
-    digits[k].from = exponentOf(digits[k].summand->factor, least);
-    if (digits[k].from < 0 || (k > 0 && digits[k].from <= digits[k - 1].from))
-      return std::nullopt;
-    claimed += digits[k].absolute << static_cast<unsigned long>(digits[k].from);
+    claimed += d.absolute << static_cast<unsigned long>(d.from);
   }
 
   // The C's weights are the model's times one factor, of each channel by what is made of its integers.
@@ -135,22 +146,25 @@ std::optional<Linear> Matcher::digitsTogether(const std::vector<Term> &terms, si
     }
     Integer shift;
     Reach reached;
-    for (size_t k = 0; k < digits.size() && holds; ++k) {
-      const SourceClaim &s = *digits[k].summand->source;
-      const DigitSum exact = digitSumOf(*info, weights, *lines, s.zero, digits[k].from,
-                                        k + 1 < digits.size() ? digits[k + 1].from : -1);
-      holds = exact.absolute == digits[k].absolute && exact.sum == digits[k].sum;
+    for (size_t k = 0; k < digits->size() && holds; ++k) {
+      const SourceClaim &s = *(*digits)[k].summand->source;
+      const DigitSum exact = digitSumOf(*info, weights, *lines, s.zero, (*digits)[k].from,
+                                        k + 1 < digits->size() ? (*digits)[k + 1].from : -1);
+      holds = exact.absolute == (*digits)[k].absolute && exact.sum == (*digits)[k].sum;
       for (const WideWeights::Tap &t : info->wide->taps) { // what lies outside reads as that zero
         const Line &line = lines->at(t.channel);
         holds &= !info->padded || line.mul * info->zero + line.add == s.zero;
       }
       holds &= exact.anyOrder < Integer(1) << static_cast<unsigned long>(s.bits - 1);
-      shift += exact.shift << static_cast<unsigned long>(digits[k].from);
-      reached.try_emplace(digits[k].summand->accumulator, exact.lo, exact.hi);
+      shift += exact.shift << static_cast<unsigned long>((*digits)[k].from);
+      reached.try_emplace((*digits)[k].summand->accumulator, exact.lo, exact.hi);
     }
     if (!holds)
       continue;
+    for (const Summand &s : summands) // where all of a digit are 0, whatever it counts
+      reached.try_emplace(s.accumulator, 0, 0);
     reach.merge(reached);
+    const Integer &least = digits->front().summand->factor;
     Linear r = constantOf(terms.size(), least * shift);
     r.factor[term] = least * times.get_num();
     return r;

@@ -148,6 +148,10 @@ private:
   /// An accumulator of a term that has one value in this row.
   std::optional<Linear> fixedItem(size_t terms, const AccumulatorClaim &a, const Item &item) const;
   // Together.cpp
+  struct Made {
+    std::map<int, Integer> factors;                       ///< of each part, by slot
+    std::map<int64_t, std::pair<Integer, Integer>> reach; ///< of what they are together, by channel
+  };
   /// An accumulator that is one of several sums of an operator.
   struct Summand {
     size_t accumulator;
@@ -162,9 +166,22 @@ private:
   std::optional<Linear> sumsTogether(const std::vector<Term> &terms, size_t term,
                                      llvm::ArrayRef<Summand> summands, Reach &reach) const;
   // Digits.cpp
+  /// One digit of every weight, of which the C sums times 2^from.
+  struct Digit {
+    const Summand *summand;
+    Integer absolute, sum; ///< of the digits
+    long from;
+  };
+  /// From the lowest digit to the highest, without those that are all 0.
+  static std::optional<std::vector<Digit>> digitsOf(llvm::ArrayRef<Summand> summands);
   /// Sums of the digits of one sum's weights, each times its power of two.
   std::optional<Linear> digitsTogether(const std::vector<Term> &terms, size_t term,
                                        llvm::ArrayRef<Summand> summands, Reach &reach) const;
+  // PartDigits.cpp
+  /// Sums of one integer, which parts of an activation are together, each times a digit of the weights or all
+  /// of it; `of`: the parts, made as `made` tells.
+  std::optional<Linear> partsTogether(const std::vector<Term> &terms, const Beside &of, const Made &made,
+                                      llvm::ArrayRef<Summand> summands, Reach &reach) const;
   // Known.cpp
   /// The one value that all of these have; none where they read others.
   std::optional<Integer> valueMade(llvm::ArrayRef<Item> items) const;
@@ -185,10 +202,6 @@ private:
   /// parts.
   std::optional<Linear> sumOfParts(const std::vector<Term> &terms, const SourceClaim &s,
                                    const Integer &output, Taken &taken, std::string &why) const;
-  struct Made {
-    std::map<int, Integer> factors;                       ///< of each part, by slot
-    std::map<int64_t, std::pair<Integer, Integer>> reach; ///< of what they are together, by channel
-  };
   /// Whatever is read for these channels as sums of parts, which is all that is summed.
   std::optional<Made> madeOfParts(const Beside &of, llvm::ArrayRef<std::vector<Item>> channels) const;
   // Summed.cpp

@@ -231,7 +231,12 @@ std::optional<Matcher::Made> Matcher::madeOfParts(const Beside &of,
   // Whether an element is such a sum of the parts, by the factors that are known of others already.
   auto is = [&](const std::vector<Term> &inner, const Item &item) {
     Taken taken(inner.size(), false);
-    auto l = parts(inner, claims.rescales[static_cast<size_t>(item.source)], item.element.get_si(), taken);
+    const RescaleClaim &maker = claims.rescales[static_cast<size_t>(item.source)];
+    std::string why;
+    auto l = maker.sum ? this->item(inner, maker.accumulators[0], {0, item.element, {}}, taken, why)
+                       : parts(inner, maker, item.element.get_si(), taken);
+    if (l && maker.sum && !l->within)
+      l->within = certificate::reachOf(*l, inner);
     if (!l || l->add != 0 || !l->within)
       return false;
     for (size_t t = 0; t < inner.size(); ++t)
@@ -268,7 +273,7 @@ std::optional<Matcher::Made> Matcher::madeOfParts(const Beside &of,
 
 std::optional<Linear> Matcher::sumOfParts(const std::vector<Term> &terms, const SourceClaim &s,
                                           const Integer &output, Taken &taken, std::string &why) const {
-  if (s.made.size() != 1)
+  if (s.made.empty())
     return std::nullopt;
   for (size_t first = 0; first < terms.size(); ++first) {
     const Term &like = terms[first];

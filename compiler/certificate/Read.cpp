@@ -48,8 +48,9 @@ ChannelClaim channelOf(Reader &r, const json::Value &v, size_t terms) {
   return c;
 }
 
-/// [[[source, element], ...], ...], every source below `sources`; a text instead of one is an input.
-Items itemsOf(Reader &r, const json::Array &list, int64_t sources) {
+/// [[[source, element], ...], ...], every source from `least` on and below `sources`; a text instead of one
+/// is an input.
+Items itemsOf(Reader &r, const json::Array &list, int64_t sources, int64_t least = -1) {
   Items all;
   for (const json::Value &v : list) {
     std::vector<Item> items;
@@ -64,8 +65,8 @@ Items itemsOf(Reader &r, const json::Array &list, int64_t sources) {
       if (auto name = (*pair)[0].getAsString())
         item.input = name->str();
       else
-        item.source = r.count(&(*pair)[0], "a source of 'elements'", -1, sources - 1);
-      bool number = item.source < 0 && item.input.empty();
+        item.source = r.count(&(*pair)[0], "a source of 'elements'", least, sources - 1);
+      bool number = item.source == -1 && item.input.empty();
       item.element = number ? r.number(&(*pair)[1], "'elements'")
                             : Integer(r.count(&(*pair)[1], "'elements'", 0, mostElements));
       items.push_back(std::move(item));
@@ -88,6 +89,48 @@ SourceClaim::Weights weightsOf(Reader &r, const json::Object &o) {
   return weights;
 }
 
+SourceClaim sourceOf(Reader &r, const json::Value &v);
+
+/// Sums that another one reads: each as what a rescale would make that changes nothing. The number of the
+/// first.
+int64_t sumsOf(Reader &r, const json::Array &list) {
+  std::vector<RescaleClaim> own;
+  const Integer most = (Integer(1) << 63) - 1;
+  for (const json::Value &v : list) {
+    RescaleClaim as;
+    as.sum = true;
+    as.clampMin = -most - 1;
+    as.clampMax = most;
+    as.channels = {{Form::Dyadic64, {{as.clampMin, most}}, {1}, 0, 0, {}}};
+    as.accumulators.emplace_back();
+    as.accumulators[0].sources.push_back(sourceOf(r, v));
+    as.quantiser = as.accumulators[0].sources[0].name;
+    if (as.accumulators[0].sources[0].codes)
+      r.wrong("'sums'", "holds what is no sum");
+    own.push_back(std::move(as));
+  }
+  const auto first = r.rescales + static_cast<int64_t>(r.sums.size());
+  r.sums.insert(r.sums.end(), own.begin(), own.end());
+  return first;
+}
+
+/// By channel, what a sum reads that rescales without a quantiser or other sums made.
+void readMade(Reader &r, SourceClaim &s, const json::Object &o) {
+  const json::Array &sums = o.get("sums") ? r.array(o, "sums") : json::Array();
+  const int64_t first = sumsOf(r, sums);
+  s.groups = r.count(o, "groups", 1, mostElements);
+  s.channels = itemsOf(r, r.array(o, "channels"), r.current, -1 - static_cast<int64_t>(sums.size()));
+  for (std::vector<Item> &items : s.channels)
+    for (Item &item : items)
+      if (item.source < -1) // -2 is the first
+        item.source = first - 2 - item.source;
+  for (const json::Value &known : o.get("known") ? r.array(o, "known") : json::Array())
+    if (const json::Object *k = r.object(known, "an entry of 'known'")) {
+      auto most = static_cast<int64_t>(s.channels.size()) - 1;
+      s.known[r.count(*k, "channel", 0, most)] = weightsOf(r, *k);
+    }
+}
+
 SourceClaim sourceOf(Reader &r, const json::Value &v) {
   SourceClaim s;
   const json::Object *o = r.object(v, "an accumulator");
@@ -97,7 +140,7 @@ SourceClaim sourceOf(Reader &r, const json::Value &v) {
     s.codes = true;
     s.name = codes->str();
     if (o->get("rescale"))
-      s.rescale = r.count(*o, "rescale", 0, mostElements);
+      s.rescale = r.count(*o, "rescale", 0, r.current - 1);
     return s;
   }
   s.name = r.text(*o, "node");
@@ -107,15 +150,8 @@ SourceClaim sourceOf(Reader &r, const json::Value &v) {
     else
       r.wrong("'reads'", "holds what is no text");
   if (const json::Value *made = o->get("made"))
-    if (const json::Object *m = r.object(*made, "'made'")) {
-      s.groups = r.count(*m, "groups", 1, mostElements);
-      s.channels = itemsOf(r, r.array(*m, "channels"), mostElements);
-      for (const json::Value &known : m->get("known") ? r.array(*m, "known") : json::Array())
-        if (const json::Object *k = r.object(known, "an entry of 'known'")) {
-          auto most = static_cast<int64_t>(s.channels.size()) - 1;
-          s.known[r.count(*k, "channel", 0, most)] = weightsOf(r, *k);
-        }
-    }
+    if (const json::Object *m = r.object(*made, "'made'"))
+      readMade(r, s, *m);
   s.zero = r.number(*o, "zero");
   s.bits = r.count(*o, "bits", 1, 64);
   if (o->get("weights"))
@@ -277,22 +313,19 @@ llvm::Expected<Claims> readClaims(StringRef text) {
           for (const json::Value &v : *list)
             texts->push_back(v.getAsString().value_or("").str());
     const json::Array &rescales = r.array(*o, "rescales");
+    r.rescales = static_cast<int64_t>(rescales.size());
     for (const json::Value &v : rescales) {
       if (!r.problem.empty())
         break;
       claims.rescales.push_back(rescaleOf(r, v));
+      ++r.current;
     }
-    for (size_t i = 0; i < claims.rescales.size(); ++i)
-      for (const AccumulatorClaim &a : claims.rescales[i].accumulators)
-        for (const SourceClaim &s : a.sources)
-          if (s.rescale >= static_cast<int64_t>(i) ||
-              llvm::any_of(s.made, [&](int64_t m) { return m >= static_cast<int64_t>(i); }))
-            r.wrong("an accumulator", "reads a rescale that does not come before");
     for (const json::Value &v : r.array(*o, "codes")) {
       if (!r.problem.empty())
         break;
       claims.codes.push_back(codesOf(r, v, claims.rescales.size()));
     }
+    claims.rescales.insert(claims.rescales.end(), r.sums.begin(), r.sums.end());
   }
   if (!r.problem.empty())
     return bad(r.problem);

@@ -12,6 +12,9 @@ using llvm::StringRef;
 class Reader {
 public:
   std::string problem;
+  int64_t rescales = 0;           ///< that the file lists
+  int64_t current = 0;            ///< which of them is read
+  std::vector<RescaleClaim> sums; ///< that other sums read, numbered after the rescales
 
   void wrong(const llvm::Twine &where, const llvm::Twine &what) {
     if (problem.empty())

@@ -8,16 +8,16 @@
 namespace dyadic::certificate {
 namespace {
 
-/// Its integers are those it bends, or those of a quantiser or input.
+/// Its integers are those of a quantiser or input, or those of such that it bends.
 bool isCode(const Term &t) {
   if (t.largest)
     return llvm::all_of(t.largest->choices, [&](const Element &c) {
       return c.isConstant() || (c.terms.size() == 1 && isCode(c.terms[0]));
     });
   if (!t.bend)
-    return true;
+    return t.sums.empty();
   auto same = [&](const Segment &s, const Integer &x) { return s.m * x + s.c == t.bend->unit * x; };
-  return t.bend->element.terms.size() == 1 &&
+  return t.bend->element.terms.size() == 1 && isCode(t.bend->element.terms[0]) &&
          llvm::all_of(t.bend->segments, [&](const Segment &s) { return same(s, s.lo) && same(s, s.hi); });
 }
 

@@ -183,7 +183,7 @@ llvm::Expected<std::vector<Element>> Walker::sumOf(ArrayRef<Tap> taps, const Rat
       c.weightSum /= common;
       c.weightAbs /= common;
     }
-    if (widest / common >= Integer(1) << 16) {
+    if (slot >= 0 || widest / common >= Integer(1) << 16) {
       WideWeights wide{{}, {patterns.begin(), patterns.end()}};
       eachTap([&](const Term &in, const Tap &t, const Integer &w) {
         const Integer from = zero ? *zero : Integer(0);

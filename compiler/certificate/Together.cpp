@@ -171,9 +171,42 @@ std::optional<Pieces> Matcher::together(const std::vector<Term> &terms, const Wh
       total.factor[t] += factor * l.factor[t];
   };
   std::map<size_t, std::vector<Summand>> summands; // by term
+  struct OfParts {
+    const Beside *of;
+    Made made;
+    std::vector<Summand> summands;
+  };
+  std::vector<OfParts> ofParts; // of parts of an activation, by what is made of them
+  auto takeOfParts = [&](const Term &like, const Summand &summand) {
+    auto made = madeOfParts(*like.of, channelsOf(*summand.source, summand.output));
+    if (!made)
+      return false;
+    auto known = llvm::find_if(ofParts, [&](const OfParts &o) {
+      return o.of == like.of.get() && o.made.factors == made->factors && o.made.reach == made->reach;
+    });
+    if (known == ofParts.end())
+      known = ofParts.insert(known, {like.of.get(), *made, {}});
+    known->summands.push_back(summand);
+    return true;
+  };
   Reach reach;
   Taken taken(terms.size(), false);
   std::string why;
+  auto alone = [&](size_t k) {
+    Item own;
+    const AccumulatorClaim &a = rescale.accumulators[k];
+    auto l = items(terms, a, itemsAt(a, element, own), taken, why);
+    if (!l)
+      return false;
+    auto [lo, hi] = certificate::reachOf(*l, terms);
+    if (l->within) {
+      lo = std::max(lo, l->within->first);
+      hi = std::min(hi, l->within->second);
+    }
+    reach.try_emplace(k, lo, hi);
+    add(*l, (*factors)[k]);
+    return true;
+  };
   for (size_t k = 0; k < rescale.accumulators.size(); ++k) {
     const AccumulatorClaim &a = rescale.accumulators[k];
     Item own;
@@ -182,17 +215,19 @@ std::optional<Pieces> Matcher::together(const std::vector<Term> &terms, const Wh
         what.size() == 1 && what[0].source >= 0 ? &a.sources[static_cast<size_t>(what[0].source)] : nullptr;
     size_t t = 0;
     while (s && t < terms.size() &&
-           (s->codes || !terms[t].over || derived.sources[terms[t].source].name != s->name))
+           (s->codes || (!terms[t].over && !terms[t].of) || derived.sources[terms[t].source].name != s->name))
       ++t;
+    if (s && t < terms.size() && terms[t].of) {
+      if (!takeOfParts(terms[t], {k, s, what[0].element, (*factors)[k]}))
+        return std::nullopt;
+      continue;
+    }
     if (s && t < terms.size()) {
       summands[t].push_back({k, s, what[0].element, (*factors)[k]});
       continue;
     }
-    auto l = items(terms, a, what, taken, why);
-    if (!l)
+    if (!alone(k))
       return std::nullopt;
-    reach.try_emplace(k, certificate::reachOf(*l, terms));
-    add(*l, (*factors)[k]);
   }
   for (const auto &[t, all] : summands) {
     auto l = digitsTogether(terms, t, all, reach);
@@ -202,6 +237,11 @@ std::optional<Pieces> Matcher::together(const std::vector<Term> &terms, const Wh
       return std::nullopt;
     add(*l, 1);
   }
+  for (const OfParts &o : ofParts)
+    if (auto l = partsTogether(terms, *o.of, o.made, o.summands, reach))
+      add(*l, 1);
+    else if (o.summands.size() != 1 || !alone(o.summands[0].accumulator))
+      return std::nullopt;
   std::vector<Integer> lo, hi;
   for (const auto &[k, ends] : reach) {
     lo.push_back(ends.first);

@@ -131,8 +131,9 @@ void Walker::reads(const FieldPtr &f, llvm::function_ref<int64_t(int64_t)> chann
     const Element &e = f->elements[k];
     if (e.isConstant() || &e == like)
       continue;
-    byChannel |= llvm::any_of(e.terms, [](const Term &t) { return t.bend || t.largest; }) ||
-                 (like && (like->beta != e.beta || like->terms[0].alpha != e.terms[0].alpha));
+    byChannel |=
+        llvm::any_of(e.terms, [](const Term &t) { return t.bend || t.largest || !t.sums.empty(); }) ||
+        (like && (like->beta != e.beta || like->terms[0].alpha != e.terms[0].alpha));
     like = &e;
   }
   if (single || joined.empty())
