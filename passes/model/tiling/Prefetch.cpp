@@ -20,25 +20,50 @@ int64_t thousandths(double cycles) { return std::llround(cycles * 1000); }
 } // namespace
 
 /// A plan while it grows, layer by layer. What a layer starts ahead queues behind all that was started for
-/// the layers before it, so the past never changes.
+/// the layers before it, so the past never changes. Most plans are given up on the way: what they fill is
+/// kept for the next, and only what is taken becomes a PrefetchPlan.
 struct Prefetcher::Run {
+  explicit Run(const Prefetcher &of) : layers(of.layers), inFlight(of.inFlight) {}
+
   const std::vector<ResidencyLayer> &layers;
-  std::optional<int64_t> inFlight;
-  int64_t room; ///< for what does not stay
+  const std::optional<int64_t> inFlight;
+  int64_t room = 0; ///< for what does not stay
   Policy policy;
-  PrefetchPlan plan = {};
-  std::vector<int64_t> used = {};     ///< bytes of each layer
-  std::vector<Call> calls = {};       ///< so far
-  std::vector<double> begins = {};    ///< of each call, before it waits
-  std::vector<size_t> firstCall = {}; ///< of each layer so far
-  std::vector<size_t> chunkUses = {}; ///< the call of each chunk so far
-  size_t lastStart = 0;               ///< the call before which the last chunk was started
-  double clock = 0, engineFree = 0;
+
+  struct Stage {
+    size_t layer = 0;
+    int64_t slots = 1;
+    size_t firstLayer = 0;
+    size_t firstStart = 0; ///< of `starts`, up to the next one's
+    bool early = false;
+  };
+  std::vector<Stage> stages;
+  std::vector<Call> starts;      ///< of all chunks
+  std::vector<int64_t> used;     ///< bytes of each layer
+  std::vector<Call> calls;       ///< so far
+  std::vector<double> begins;    ///< of each call, before it waits
+  std::vector<size_t> firstCall; ///< of each layer so far
+  std::vector<size_t> chunkUses; ///< the call of each chunk so far
+  std::vector<size_t> places, freeFrom;
+  std::vector<double> ends;
+  size_t lastStart = 0; ///< the call before which the last chunk was started
+  double clock = 0, engineFree = 0, exposed = 0;
+  int64_t residentBytes = 0, streamedBytes = 0;
+  bool limited = false;
+
+  void clear() {
+    stages.clear(), starts.clear(), used.clear(), calls.clear(), begins.clear(), firstCall.clear(),
+        chunkUses.clear();
+    lastStart = 0;
+    clock = engineFree = exposed = 0;
+    residentBytes = streamedBytes = 0;
+    limited = false;
+  }
 
   bool fits(size_t first, size_t last, int64_t bytes) {
     for (size_t t = first; t <= last; ++t)
       if (used[t] + bytes > room) {
-        plan.limited = true;
+        limited = true;
         return false;
       }
     return true;
@@ -75,21 +100,21 @@ struct Prefetcher::Run {
 
   bool stream(size_t layer, size_t number) {
     const StreamOption &option = layers[layer].options[number];
-    Prefetch prefetch;
-    prefetch.slots = option.slots;
-    if (!fits(layer, layer, prefetch.slots * option.slotBytes))
+    Stage stage{layer, option.slots, layer, starts.size(), false};
+    if (!fits(layer, layer, stage.slots * option.slotBytes))
       return false;
-    prefetch.firstLayer = lead(layer, option, prefetch.slots * option.slotBytes);
+    stage.firstLayer = lead(layer, option, stage.slots * option.slotBytes);
     const auto count = static_cast<int64_t>(option.chunks.size());
-    while (policy.moreSlots && !option.blocking && prefetch.slots < option.chunksPerRound() &&
-           fits(prefetch.firstLayer, layer, (prefetch.slots + 1) * option.slotBytes))
-      ++prefetch.slots;
+    while (policy.moreSlots && !option.blocking && stage.slots < option.chunksPerRound() &&
+           fits(stage.firstLayer, layer, (stage.slots + 1) * option.slotBytes))
+      ++stage.slots;
 
     const size_t own = calls.size();
     firstCall.push_back(own);
-    std::vector<size_t> places, freeFrom(static_cast<size_t>(prefetch.slots), firstCall[prefetch.firstLayer]);
+    places.clear();
+    freeFrom.assign(static_cast<size_t>(stage.slots), firstCall[stage.firstLayer]);
     for (int64_t k = 0; k < count; ++k) {
-      size_t &slot = freeFrom[static_cast<size_t>(k % option.chunksPerRound() % prefetch.slots)];
+      size_t &slot = freeFrom[static_cast<size_t>(k % option.chunksPerRound() % stage.slots)];
       size_t place = std::exchange(slot, own + static_cast<size_t>(k) + 1);
       if (inFlight && static_cast<int64_t>(chunkUses.size()) >= *inFlight)
         place = std::max(place, chunkUses[chunkUses.size() - static_cast<size_t>(*inFlight)]);
@@ -97,7 +122,7 @@ struct Prefetcher::Run {
       places.push_back(lastStart);
       chunkUses.push_back(own + static_cast<size_t>(k));
     }
-    std::vector<double> ends;
+    ends.clear();
     for (int64_t k = 0; k < count; ++k) {
       call(layer, k);
       while (ends.size() < places.size() && places[ends.size()] < calls.size()) {
@@ -106,24 +131,24 @@ struct Prefetcher::Run {
         ends.push_back(engineFree);
       }
       const double waited = std::max(0.0, ends[static_cast<size_t>(k)] - clock);
-      plan.exposed += waited;
+      exposed += waited;
       if (k == 0)
-        prefetch.early = own > 0 && ends.front() <= begins[own - 1];
+        stage.early = own > 0 && ends.front() <= begins[own - 1];
       clock += waited + option.chunks[static_cast<size_t>(k)].runCycles -
-               (k == 0 && prefetch.early ? option.partCycles : 0);
+               (k == 0 && stage.early ? option.partCycles : 0);
     }
     for (size_t k = 0; k < places.size(); ++k) {
       const size_t place = places[k];
-      prefetch.starts.push_back(calls[place]);
+      starts.push_back(calls[place]);
       const ResidencyLayer &during = layers[calls[place].layer];
       if (during.farCycles > 0 && calls[place].layer != layer)
         wait(std::max(0.0, option.chunks[k].loadCycles - during.farSlack));
     }
     // An earlier layer's chunks may have come in between.
-    prefetch.firstLayer = prefetch.starts.front().layer;
-    for (size_t t = prefetch.firstLayer; t <= layer; ++t)
-      used[t] += prefetch.slots * option.slotBytes;
-    plan.layers[layer] = std::move(prefetch);
+    stage.firstLayer = starts[stage.firstStart].layer;
+    for (size_t t = stage.firstLayer; t <= layer; ++t)
+      used[t] += stage.slots * option.slotBytes;
+    stages.push_back(stage);
     return true;
   }
 
@@ -134,32 +159,35 @@ struct Prefetcher::Run {
     wait(std::max(0.0, engineFree - clock));
   }
   void wait(double cycles) {
-    plan.exposed += cycles;
+    exposed += cycles;
     clock += cycles;
   }
 
   /// False where it has no room, or takes more than `slowest` cycles.
-  bool run(const Options &options, double slowest) {
+  bool run(const Options &options, int64_t bytes, Policy how, double slowest) {
+    clear();
+    policy = how;
     double least = 0; // without waiting, everything ahead
     for (size_t i = 0; i < layers.size(); ++i) {
       const StreamOption *option = options[i] ? &layers[i].options[*options[i]] : nullptr;
       least += option ? option->runCycles() - option->partCycles : layers[i].cycles - layers[i].partCycles;
+      residentBytes += option ? 0 : layers[i].weightBytes;
+      streamedBytes += option ? layers[i].weightBytes * option->rounds : 0;
     }
+    room = bytes - residentBytes;
+    if (room < 0)
+      return false;
     for (const ResidencyLayer &layer : layers)
       used.push_back(layer.liveBytes);
-    plan.options = options;
-    plan.layers.resize(layers.size());
     for (size_t i = 0; i < layers.size(); ++i) {
       const ResidencyLayer &layer = layers[i];
-      if (least + plan.exposed > slowest)
+      if (least + exposed > slowest)
         return false;
       if (options[i]) {
         if (!stream(i, *options[i]))
           return false;
-        plan.streamedBytes += layer.weightBytes * layer.options[*options[i]].rounds;
         continue;
       }
-      plan.residentBytes += layer.weightBytes;
       firstCall.push_back(calls.size());
       if (layer.runs)
         call(i, 0);
@@ -168,10 +196,25 @@ struct Prefetcher::Run {
       if (layer.farCycles > 0)
         queue(begin, layer.farCycles);
     }
-    plan.cycles = clock;
-    const int64_t most = used.empty() ? 0 : *std::max_element(used.begin(), used.end());
-    plan.peakBytes = plan.residentBytes + most;
-    return most <= room && plan.cycles <= slowest;
+    return peakBytes() <= bytes && clock <= slowest;
+  }
+
+  int64_t peakBytes() const {
+    return residentBytes + (used.empty() ? 0 : *std::max_element(used.begin(), used.end()));
+  }
+
+  PrefetchPlan plan(const Options &options) const {
+    PrefetchPlan made{options, {}, clock, exposed, residentBytes, streamedBytes, peakBytes(), limited};
+    made.layers.resize(layers.size());
+    for (size_t k = 0; k < stages.size(); ++k) {
+      const Stage &stage = stages[k];
+      const auto begin = static_cast<ptrdiff_t>(stage.firstStart),
+                 end =
+                     static_cast<ptrdiff_t>(k + 1 < stages.size() ? stages[k + 1].firstStart : starts.size());
+      made.layers[stage.layer] = {
+          stage.slots, stage.firstLayer, {starts.begin() + begin, starts.begin() + end}, stage.early};
+    }
+    return made;
   }
 };
 
@@ -192,13 +235,10 @@ Prefetcher::Prefetcher(std::vector<ResidencyLayer> given, std::optional<int64_t>
 
 std::optional<PrefetchPlan> Prefetcher::plan(const Options &options, int64_t bytes, Policy policy,
                                              double slowest) const {
-  int64_t stays = 0;
-  for (size_t i = 0; i < layers.size(); ++i)
-    stays += options[i] ? 0 : layers[i].weightBytes;
-  Run run{layers, inFlight, bytes - stays, policy};
-  if (stays > bytes || !run.run(options, slowest))
+  Run run(*this);
+  if (!run.run(options, bytes, policy, slowest))
     return std::nullopt;
-  return std::move(run.plan);
+  return run.plan(options);
 }
 
 int64_t Prefetcher::need(const Options &options) const {
@@ -221,19 +261,26 @@ int64_t Prefetcher::leastBytes() const {
 namespace {
 
 /// Fewer cycles, then less traffic, then less of L2.
-bool isBetter(const PrefetchPlan &a, const PrefetchPlan &b) {
-  return std::tuple(thousandths(a.cycles), a.streamedBytes, a.peakBytes) <
-         std::tuple(thousandths(b.cycles), b.streamedBytes, b.peakBytes);
+auto rank(double cycles, int64_t streamedBytes, int64_t peakBytes) {
+  return std::tuple(thousandths(cycles), streamedBytes, peakBytes);
 }
 
 } // namespace
 
-std::vector<PrefetchPlan> Prefetcher::plans(const Options &options, int64_t bytes, double slowest) const {
-  std::vector<PrefetchPlan> result;
-  for (Policy policy : {Policy{true, false}, Policy{true, true}, Policy{false, false}, Policy{false, true}})
-    if (std::optional<PrefetchPlan> one = plan(options, bytes, policy, slowest))
-      result.push_back(std::move(*one));
-  return result;
+bool Prefetcher::offer(Run &run, const Options &options, int64_t bytes, double slowest,
+                       std::optional<PrefetchPlan> &best, const Accept &accept) const {
+  bool better = false;
+  for (Policy policy : {Policy{true, false}, Policy{true, true}, Policy{false, false}, Policy{false, true}}) {
+    if (!run.run(options, bytes, policy, best ? best->cycles + slack : slowest) ||
+        (best && rank(run.clock, run.streamedBytes, run.peakBytes()) >=
+                     rank(best->cycles, best->streamedBytes, best->peakBytes)))
+      continue;
+    if (PrefetchPlan plan = run.plan(options); accept(plan)) {
+      best = std::move(plan);
+      better = true;
+    }
+  }
+  return better;
 }
 
 /// What else may stay then stays, in this order.
@@ -248,7 +295,8 @@ Prefetcher::Options Prefetcher::filled(Options options, size_t but, const std::v
 
 /// Takes one layer's weights another way as long as that is better, the largest first: alone, and where
 /// that helps no more, with as many others as then may stay.
-void Prefetcher::improve(PrefetchPlan &best, int64_t bytes, const Accept &accept) const {
+void Prefetcher::improve(Run &run, std::optional<PrefetchPlan> &best, int64_t bytes,
+                         const Accept &accept) const {
   std::vector<size_t> order(layers.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -257,20 +305,14 @@ void Prefetcher::improve(PrefetchPlan &best, int64_t bytes, const Accept &accept
   std::vector<size_t> latest(order.size());
   std::iota(latest.rbegin(), latest.rend(), 0);
   bool better = false;
-  auto tryOut = [&](const Options &tried) {
-    for (PrefetchPlan &other : plans(tried, bytes, best.cycles + slack))
-      if (isBetter(other, best) && accept(other)) {
-        best = std::move(other);
-        better = true;
-      }
-  };
+  auto tryOut = [&](const Options &tried) { better |= offer(run, tried, bytes, 0, best, accept); };
   auto walk = [&](bool withOthers) {
     better = false;
     for (size_t i : order)
       for (size_t way = 0; way <= layers[i].options.size() && layers[i].weightBytes > 0; ++way) {
-        Options one = best.options;
+        Options one = best->options;
         one[i] = way == 0 ? std::nullopt : std::optional(way - 1);
-        if (one == best.options)
+        if (one == best->options)
           continue;
         if (!withOthers)
           tryOut(one);
@@ -289,13 +331,12 @@ void Prefetcher::improve(PrefetchPlan &best, int64_t bytes, const Accept &accept
 
 std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes, const Accept &accept, double slowest) const {
   std::optional<PrefetchPlan> best;
+  Run run(*this);
   auto look = [&](int64_t limit) {
     for (const Options &options : candidates)
-      for (PrefetchPlan &one : plans(options, limit, best ? best->cycles + slack : slowest))
-        if ((!best || isBetter(one, *best)) && accept(one))
-          best = std::move(one);
+      offer(run, options, limit, slowest, best, accept);
     if (best)
-      improve(*best, limit, accept);
+      improve(run, best, limit, accept);
   };
   // The way to a size of L2 leads over all smaller ones of these: what was found there is not lost.
   int64_t most = 0;

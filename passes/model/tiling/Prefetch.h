@@ -67,10 +67,11 @@ private:
   struct Run;
   /// Bytes that the plan takes with every chunk started when it is needed.
   int64_t need(const Options &options) const;
-  /// Under each policy.
-  std::vector<PrefetchPlan> plans(const Options &options, int64_t bytes, double slowest) const;
+  /// Under each policy: whether one is better than `best`, which it then becomes.
+  bool offer(Run &run, const Options &options, int64_t bytes, double slowest,
+             std::optional<PrefetchPlan> &best, const Accept &accept) const;
   Options filled(Options options, size_t but, const std::vector<size_t> &order, int64_t bytes) const;
-  void improve(PrefetchPlan &best, int64_t bytes, const Accept &accept) const;
+  void improve(Run &run, std::optional<PrefetchPlan> &best, int64_t bytes, const Accept &accept) const;
 
   std::vector<ResidencyLayer> layers;
   std::optional<int64_t> inFlight;
