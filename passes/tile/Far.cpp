@@ -18,6 +18,7 @@ public:
     Set set;
     FarChoice choice;
     SupplyPlan plan;
+    bool played = false;
   };
 
   Mover(plat::NetworkOp network, const Planned &planned, const model::Machine &machine,
@@ -31,28 +32,19 @@ public:
     failed = plan;
     lacking = plan ? 0 : shortBytes;
     if (plan)
-      found.push_back({Set(), *sets.choice({}, 0), std::move(*plan)});
-    small = found.empty() ? 0 : room / shares;
-    if (found.empty() || worthwhile(found.front().plan.cycles, sets.leastCycles(found.front().choice))) {
-      std::vector<Set> all = sets.sets(room, small);
-      for (const Set &set : all)
-        offer(set);
-      for (Operation *buffer : sets.movable(small))
-        if (auto alone = sets.toggled({}, buffer))
-          offer(*alone);
-      weighOffers();
-      climb();
-      if (found.empty())
-        squeeze(all);
-    }
-    if (found.empty()) {
-      settle(sets.apart, *sets.choice({}, 0), machine);
-      shortBytes = lacking;
-      return failed;
-    }
-    Found &best = judged();
-    settle(sets.apart, best.choice, machine);
-    return std::move(best.plan);
+      found.push_back({Set(), *sets.choice({}, 0), std::move(*plan), false});
+    const FarChoice all = *sets.choice({}, 0);
+    const Trial own =
+        tryOut(network, planned, sets.apart, all, ownDecisions(planned, machine), machine, Weigher());
+    look(own.near);
+    // Where L1 keeps less than that in the end, others may be better that do not count on it.
+    if (!own.near.empty() && (!best || best->choice.near.size() < own.near.size()))
+      look({});
+    settle(sets.apart, best ? best->choice : all, machine);
+    if (best)
+      return std::move(best->plan);
+    shortBytes = lacking;
+    return failed;
   }
 
 private:
@@ -62,10 +54,43 @@ private:
   static constexpr size_t beam = 3;         ///< sets that others come from
   static constexpr size_t finals = 8;       ///< plans that are weighed as a whole
   static constexpr int64_t weighings = 150; ///< at most
+  static constexpr int64_t brief = 50000;   ///< of the planner, for each of many
+  static constexpr size_t mostTries = 4;    ///< until what L1 keeps is what the plan counts on
+
+  /// Weighs what L2 and L3 may hold while L1 keeps these.
+  void look(const Kept &near) {
+    sets.keep(near);
+    llvm::erase_if(found, [](const Found &one) { return !one.choice.near.empty(); });
+    offered.clear();
+    weighed = 0;
+    searchBudget = brief;
+    const FarChoice all = *sets.choice({}, 0);
+    if (found.empty() || !near.empty())
+      weigh({{}, all});
+    small = nothing() ? 0 : room / shares;
+    if (worthwhile(bound(), sets.leastCycles(all)))
+      search();
+    judge();
+  }
+
+  void search() {
+    const std::vector<Set> all = sets.sets(room, small);
+    for (const Set &set : all)
+      offer(set);
+    for (Operation *buffer : sets.movable(small))
+      if (auto alone = sets.toggled({}, buffer))
+        offer(*alone);
+    weighOffers();
+    climb();
+    if (nothing())
+      squeeze(all);
+  }
 
   static bool worthwhile(double cycles, double least) { return cycles > least * gain; }
+  bool nothing() const { return found.empty() && !best; }
   double bound() const {
-    return found.empty() ? std::numeric_limits<double>::max() : found.front().plan.cycles;
+    double least = best ? best->plan.cycles : std::numeric_limits<double>::max();
+    return found.empty() ? least : std::min(least, found.front().plan.cycles);
   }
 
   struct Offer {
@@ -109,7 +134,7 @@ private:
     auto plan = planSupply(network, planned, machine, one.choice, missing, {bound() * unsure, searchBudget});
     if (plan)
       found.insert(llvm::find_if(found, [&](const Found &f) { return f.plan.cycles > plan->cycles; }),
-                   {one.set, one.choice, std::move(*plan)});
+                   {one.set, one.choice, std::move(*plan), false});
     else if (missing < lacking)
       failed = plan, lacking = missing;
   }
@@ -144,10 +169,9 @@ private:
 
   /// Of the best, and of the best of the smallest sets as L1 keeps what does not lie in L3, the one whose
   /// whole plan takes the fewest cycles.
-  Found &judged() {
-    Found *best = &found.front();
-    if (found.size() == 1)
-      return *best;
+  void judge() {
+    if (found.size() == 1 && found.front().choice.near.empty() && !best)
+      return best = found.front(), void();
     std::vector<std::pair<size_t, size_t>> bySize; // of the set; in `found`
     for (size_t i = 0; i < found.size(); ++i)
       bySize.emplace_back(found[i].set.size(), i);
@@ -161,13 +185,34 @@ private:
         seen.push_back(one.set);
         some.insert(&one);
       }
-    double least = std::numeric_limits<double>::max();
     for (Found *one : some)
-      if (auto cycles =
-              tile::weighed(network, planned, sets.apart, one->choice, one->plan.decisions, machine, weigher);
-          cycles && *cycles < least)
-        least = *cycles, best = one;
-    return *best;
+      if (!std::exchange(one->played, true))
+        confirm(*one);
+  }
+
+  /// Plays the plan. Where L1 keeps other activations than it counts on, another plan counts on those.
+  void confirm(Found one) {
+    for (size_t tries = 0; tries < mostTries; ++tries) {
+      const Trial trial =
+          tryOut(network, planned, sets.apart, one.choice, one.plan.decisions, machine, weigher);
+      Kept both;
+      for (Operation *buffer : one.choice.near)
+        if (trial.near.contains(buffer))
+          both.insert(buffer);
+      const bool holds = both.size() == one.choice.near.size();
+      const double cycles = trial.cycles.value_or(std::numeric_limits<double>::max());
+      if (holds && (!best || cycles < least))
+        least = cycles, best = one;
+      if (holds && both.size() == trial.near.size())
+        return;
+      one.choice.near = holds ? trial.near : both;
+      constexpr double any = std::numeric_limits<double>::max();
+      int64_t missing = 0;
+      auto plan = planSupply(network, planned, machine, one.choice, missing, {any, brief});
+      if (!plan)
+        return;
+      one.plan = std::move(*plan);
+    }
   }
 
   plat::NetworkOp network;
@@ -176,18 +221,14 @@ private:
   const Weigher &weigher;
   const int64_t room;
   FarSets sets;
-  std::vector<Found> found; ///< fewest cycles first
+  std::vector<Found> found;                          ///< fewest cycles first
+  std::optional<Found> best;                         ///< of those that were played
+  double least = std::numeric_limits<double>::max(); ///< its cycles
   model::Result<SupplyPlan> failed = model::Result<SupplyPlan>::failure("");
   int64_t lacking = 0, weighed = 0;
-  int64_t small = 0;            ///< buffers of fewer bytes stay
-  int64_t searchBudget = 50000; ///< of the planner, for each of many
+  int64_t small = 0; ///< buffers of fewer bytes stay
+  int64_t searchBudget = brief;
 };
-
-/// Cores see nothing of L3, and no cache stands before L2.
-bool hasFarActivations(const model::Machine &machine) {
-  return machine.l3 && !machine.l3->readOnly && !machine.cache && machine.room(2) &&
-         model::Timeline::connects(machine, 3, 2, true) && model::Timeline::connects(machine, 3, 2, false);
-}
 
 } // namespace
 
@@ -195,8 +236,9 @@ model::Result<SupplyPlan> planFar(plat::NetworkOp network, const Planned &planne
                                   const model::Machine &machine, const Weigher &weigher,
                                   int64_t &shortBytes) {
   auto plan = planSupply(network, planned, machine, FarChoice(), shortBytes);
-  if (!hasFarActivations(machine))
-    return plan;
+  auto streams = [](const Decision &d) { return d.supply.kind == Supply::Streamed; };
+  if (plan && llvm::none_of(plan->decisions, streams))
+    return plan; // nothing comes from L3
   return Mover(network, planned, machine, weigher).run(std::move(plan), shortBytes);
 }
 

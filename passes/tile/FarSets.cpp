@@ -8,6 +8,12 @@ namespace {
 
 int64_t size(plat::BufferOp buffer) { return static_cast<int64_t>(buffer.getSizeBytes()); }
 
+/// Cores see nothing of L3, and no cache stands before L2.
+bool hasWays(const model::Machine &machine) {
+  return machine.l3 && !machine.l3->readOnly && !machine.cache && machine.room(2) &&
+         model::Timeline::connects(machine, 3, 2, true) && model::Timeline::connects(machine, 3, 2, false);
+}
+
 } // namespace
 
 FarSets::FarSets(plat::NetworkOp network, const Planned &planned, const model::Machine &machine)
@@ -32,9 +38,15 @@ void FarSets::takeAllApart() {
       apart.push_back(*one);
 }
 
-/// What is alive when, and what may go.
+void FarSets::keep(const Kept &these) {
+  near = these;
+  look();
+}
+
+/// What is alive in L2 when, and what may go.
 void FarSets::look() {
   live = activationsOf(network, planned.layers);
+  live.remove_if([&](const auto &entry) { return near.contains(plat::BufferOp(entry.first)); });
   candidates.clear();
   for (auto [buffer, interval] : live)
     if (mayGo(buffer))
@@ -43,7 +55,7 @@ void FarSets::look() {
 
 /// Tiled layers alone touch it, and none writes it while it reads it.
 bool FarSets::mayGo(plat::BufferOp buffer) const {
-  if (buffer.getLevel() != plat::Level::L2 || buffer.getUser())
+  if (!hasWays(machine) || buffer.getLevel() != plat::Level::L2 || buffer.getUser())
     return false;
   llvm::DenseMap<Operation *, bool> writes;
   for (Operation *user : buffer.getResult().getUsers()) {
@@ -102,6 +114,7 @@ std::optional<FarChoice> FarSets::choice(const Set &set, int64_t limit) const {
   FarChoice choice;
   choice.buffers.insert(set.begin(), set.end());
   choice.joined = joinedOf(set);
+  choice.near = near;
   for (size_t i = 0; i < planned.layers.size(); ++i) {
     if (!works(i, set))
       continue;

@@ -16,6 +16,9 @@ public:
 
   using Set = llvm::SmallSetVector<mlir::Operation *, 8>;
 
+  /// From now on L1 keeps these: they neither lie in L2 nor go to L3.
+  void keep(const Kept &near);
+
   /// From none on, each with one buffer more: the largest of the layer that has most in L2, as long as L2
   /// need hold no more than before. And of each of these what is left without those that change nothing. So
   /// what a small L2 has to choose from a large one has as well; only buffers of fewer than `small` bytes
@@ -54,6 +57,7 @@ private:
   llvm::DenseMap<mlir::Operation *, size_t> numbers; ///< of the tiled layers
   Alive live;
   llvm::SmallSetVector<mlir::Operation *, 16> candidates;
+  Kept near;
   int64_t constants = 0;
 };
 

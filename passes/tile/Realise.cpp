@@ -5,6 +5,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "passes/tile/Ahead.h"
 #include "passes/tile/Keep.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 namespace dyadic::tile {
@@ -30,9 +31,8 @@ void realise(plat::NetworkOp network, const std::vector<Layer> &layers,
   supplyChunks(made, network);
 }
 
-std::optional<double> weighed(plat::NetworkOp network, const Planned &planned, ArrayRef<Apart> apart,
-                              const FarChoice &choice, const std::vector<Decision> &decisions,
-                              const model::Machine &machine, const Weigher &weigher) {
+Trial tryOut(plat::NetworkOp network, const Planned &planned, ArrayRef<Apart> apart, const FarChoice &choice,
+             const std::vector<Decision> &decisions, const model::Machine &machine, const Weigher &weigher) {
   IRMapping its;
   OwningOpRef<plat::NetworkOp> copy(cast<plat::NetworkOp>(network->clone(its)));
   std::vector<Layer> layers = planned.layers;
@@ -55,7 +55,17 @@ std::optional<double> weighed(plat::NetworkOp network, const Planned &planned, A
                      cast<plat::BufferOp>(its.lookup(one.shared.getOperation())), one.begin});
   settle(parts, far, machine);
   realise(*copy, layers, decisions, machine);
-  return weigher(*copy);
+  llvm::StringSet<> stayed;
+  for (auto buffer : copy->getBody().getOps<plat::BufferOp>())
+    if (buffer.getLevel() == plat::Level::L1)
+      stayed.insert(buffer.getName());
+  Trial trial;
+  for (auto buffer : network.getBody().getOps<plat::BufferOp>())
+    if (buffer.getLevel() == plat::Level::L2 && stayed.contains(buffer.getName()))
+      trial.near.insert(buffer);
+  if (weigher)
+    trial.cycles = weigher(*copy);
+  return trial;
 }
 
 } // namespace dyadic::tile

@@ -19,9 +19,16 @@ void realise(plat::NetworkOp network, const std::vector<Layer> &layers,
 /// The cycles that a whole network takes; none where it cannot tell.
 using Weigher = std::function<std::optional<double>(plat::NetworkOp)>;
 
-/// What the network would take with these decisions; it stays as it is.
-std::optional<double> weighed(plat::NetworkOp network, const Planned &planned, llvm::ArrayRef<Apart> apart,
-                              const FarChoice &choice, const std::vector<Decision> &decisions,
-                              const model::Machine &machine, const Weigher &weigher);
+/// What became of a copy of the network.
+struct Trial {
+  std::optional<double> cycles;
+  /// Of the network itself: activations of L2 that came to stay in L1.
+  Kept near;
+};
+
+/// Realises these decisions on a copy; the network stays as it is.
+Trial tryOut(plat::NetworkOp network, const Planned &planned, llvm::ArrayRef<Apart> apart,
+             const FarChoice &choice, const std::vector<Decision> &decisions, const model::Machine &machine,
+             const Weigher &weigher);
 
 } // namespace dyadic::tile

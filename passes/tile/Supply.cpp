@@ -41,7 +41,7 @@ struct Supplier {
     demand.resize(static_cast<size_t>(count + 2));
     demand.front().runs = demand.back().runs = false; // inputs set, outputs read
     for (auto [op, live] : joinedWith(activationsOf(network, layers), far.joined))
-      if (plat::BufferOp buffer = op; !far.buffers.contains(buffer))
+      if (plat::BufferOp buffer = op; !far.buffers.contains(buffer) && !far.near.contains(buffer))
         occupy(buffer.getName().str(), buffer.getSizeBytes(), buffer.getAlign(), live.first, live.last);
     for (auto [i, layer] : llvm::enumerate(layers)) {
       model::ResidencyLayer &d = demand[static_cast<size_t>(numbers[i])];
@@ -213,6 +213,16 @@ int64_t constantBytes(plat::NetworkOp network) {
     if (constant.getRole() != plat::Role::Weights)
       bytes += static_cast<int64_t>(llvm::alignTo(plat::imageBytes(constant), 8));
   return bytes;
+}
+
+std::vector<Decision> ownDecisions(const Planned &planned, const model::Machine &machine) {
+  std::vector<Decision> decisions;
+  for (auto [layer, plan] : llvm::zip(planned.layers, planned.plans)) {
+    decisions.push_back({plan.tiling, {}, std::nullopt});
+    if (model::streamableBytes(machine, layer.problem) > 0)
+      decisions.back().supply.kind = Supply::Resident;
+  }
+  return decisions;
 }
 
 model::Result<SupplyPlan> planSupply(plat::NetworkOp network, const Planned &planned,

@@ -23,11 +23,16 @@ struct Planned {
   Searches::OfMachine &known; ///< kept, as many choices of bands are weighed
 };
 
-/// What lies in L3 instead of L2, and how its layers work on it: of each layer, by number, its bands.
+/// Activations that L1 keeps from the layer that makes them to the last that takes them.
+using Kept = llvm::SmallPtrSet<mlir::Operation *, 8>;
+
+/// What lies in L3 instead of L2, and how its layers work on it: of each layer, by number, its bands. And
+/// what L1 keeps.
 struct FarChoice {
   llvm::SmallPtrSet<mlir::Operation *, 4> buffers;
   llvm::DenseMap<size_t, const model::BandOption *> bands;
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> joined; ///< buffers that lie in another
+  Kept near; ///< L2 holds no place for them: for `keepNear` to confirm
 };
 
 using Alive = llvm::MapVector<plat::BufferOp, plat::Interval>;
@@ -47,6 +52,9 @@ struct SupplyPlan {
   std::vector<Decision> decisions;
   double cycles = 0; ///< as they are weighed here
 };
+
+/// Each layer as it was planned by itself, all weights at hand.
+std::vector<Decision> ownDecisions(const Planned &planned, const model::Machine &machine);
 
 struct SupplyEffort {
   /// Plans of more cycles are not looked for, though one may come of it.
