@@ -129,6 +129,7 @@ private:
   std::vector<std::vector<size_t>> neighbours;
   std::vector<int64_t> offsets, height, waiting;
   std::vector<char> placed;
+  std::vector<std::pair<int64_t, int64_t>> taken; ///< of lowestFit
   int64_t left = 0;
 
   static bool live(const Item &item, size_t t) {
@@ -136,10 +137,10 @@ private:
   }
 
   /// Lowest offset >= from where the item meets no placed neighbour.
-  int64_t lowestFit(size_t i, const std::vector<char> &isPlaced, int64_t from) const {
-    std::vector<std::pair<int64_t, int64_t>> taken;
+  int64_t lowestFit(size_t i, int64_t from) {
+    taken.clear();
     for (size_t j : neighbours[i])
-      if (isPlaced[j])
+      if (placed[j])
         taken.emplace_back(offsets[j], offsets[j] + items[j].size);
     std::sort(taken.begin(), taken.end());
     int64_t at = roundUp(from, items[i].align);
@@ -164,16 +165,16 @@ private:
 
   bool place(const std::vector<size_t> &order) {
     offsets.assign(items.size(), 0);
-    std::vector<char> isPlaced(items.size(), false);
+    placed.assign(items.size(), false);
     for (size_t i = 0; i < items.size(); ++i)
       if (items[i].fixed) {
         offsets[i] = *items[i].fixed;
-        isPlaced[i] = true;
+        placed[i] = true;
       }
     for (size_t i : order)
-      if (!isPlaced[i]) {
-        offsets[i] = lowestFit(i, isPlaced, 0);
-        isPlaced[i] = true;
+      if (!placed[i]) {
+        offsets[i] = lowestFit(i, 0);
+        placed[i] = true;
       }
     int64_t before = bestHeight;
     keep();

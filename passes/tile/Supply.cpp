@@ -78,24 +78,28 @@ struct Supplier {
     d.partCycles = model::firstPartCycles(machine, layer.problem, bands.plan.tiling);
   }
 
+  int64_t up(int64_t bytes) const { return static_cast<int64_t>(llvm::alignTo(bytes, line)); }
+
   /// Bytes that a plan really takes, gaps included; `enough`: so many will do.
   int64_t placed(const model::PrefetchPlan &plan, int64_t enough = 0) const {
     model::PlanProblem problem = activations;
     std::vector<int64_t> key = {enough};
-    for (size_t i = 0; i < layers.size(); ++i) {
-      size_t at = static_cast<size_t>(numbers[i]);
-      const model::ResidencyLayer &d = demand[at];
-      if (d.weightBytes == 0)
-        continue;
-      const std::optional<model::Prefetch> &ahead = plan.layers[at];
-      int64_t bytes = ahead ? ahead->slots * static_cast<int64_t>(
-                                                 llvm::alignTo(d.options[*plan.options[at]].slotBytes, line))
-                            : d.weightBytes;
-      int64_t first = ahead ? static_cast<int64_t>(ahead->firstLayer) : 0,
-              last = ahead ? numbers[i] : count + 1;
-      problem.buffers.push_back({"weights " + std::to_string(numbers[i]), bytes, line, first, last, {}, {}});
+    auto add = [&](size_t at, int64_t bytes, int64_t first, int64_t last) {
+      problem.buffers.push_back({"weights " + std::to_string(at), bytes, line, first, last, {}, {}});
       key.insert(key.end(), {bytes, first, last});
+    };
+    int64_t staying = 0; // side by side, one block
+    for (int64_t number : numbers) {
+      auto at = static_cast<size_t>(number);
+      const model::ResidencyLayer &d = demand[at];
+      if (const std::optional<model::Prefetch> &ahead = plan.layers[at])
+        add(at, ahead->slots * up(d.options[*plan.options[at]].slotBytes),
+            static_cast<int64_t>(ahead->firstLayer), number);
+      else
+        staying += up(d.weightBytes);
     }
+    if (staying > 0)
+      add(0, staying, 0, count + 1);
     auto [found, fresh] = known.try_emplace(std::move(key), INT64_MAX);
     if (!fresh)
       return found->second;

@@ -32,13 +32,11 @@ TEST(Prefetch, StartsAsEarlyAsThereIsRoom) {
   EXPECT_EQ(none->cycles, 400);
   EXPECT_EQ(none->exposed, 150);
   EXPECT_EQ(none->layers[2]->firstLayer, 2U);
-  EXPECT_TRUE(none->limited);
   const auto early = prefetcher.plan(streamed, 114, {});
   EXPECT_EQ(early->cycles, 250);
   EXPECT_EQ(early->layers[2]->firstLayer, 0U);
   EXPECT_FALSE(early->layers[2]->early); // it comes while b runs
   EXPECT_EQ(early->peakBytes, 114);
-  EXPECT_FALSE(early->limited);
   EXPECT_EQ(prefetcher.best(114)->cycles, 250);
   EXPECT_EQ(prefetcher.best(114)->streamedBytes,
             0); // as much as the stage: the weights may as well stay

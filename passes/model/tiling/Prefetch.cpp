@@ -49,7 +49,6 @@ struct Prefetcher::Run {
   size_t lastStart = 0; ///< the call before which the last chunk was started
   double clock = 0, engineFree = 0, exposed = 0;
   int64_t residentBytes = 0, streamedBytes = 0;
-  bool limited = false;
 
   void clear() {
     stages.clear(), starts.clear(), used.clear(), calls.clear(), begins.clear(), firstCall.clear(),
@@ -57,15 +56,12 @@ struct Prefetcher::Run {
     lastStart = 0;
     clock = engineFree = exposed = 0;
     residentBytes = streamedBytes = 0;
-    limited = false;
   }
 
   bool fits(size_t first, size_t last, int64_t bytes) {
     for (size_t t = first; t <= last; ++t)
-      if (used[t] + bytes > room) {
-        limited = true;
+      if (used[t] + bytes > room)
         return false;
-      }
     return true;
   }
   void call(size_t layer, int64_t chunk) {
@@ -204,7 +200,7 @@ struct Prefetcher::Run {
   }
 
   PrefetchPlan plan(const Options &options) const {
-    PrefetchPlan made{options, {}, clock, exposed, residentBytes, streamedBytes, peakBytes(), limited};
+    PrefetchPlan made{options, {}, clock, exposed, residentBytes, streamedBytes, peakBytes()};
     made.layers.resize(layers.size());
     for (size_t k = 0; k < stages.size(); ++k) {
       const Stage &stage = stages[k];

@@ -30,7 +30,6 @@ struct PrefetchPlan {
   double exposed = 0; ///< of these, waiting for chunks
   int64_t residentBytes = 0, streamedBytes = 0;
   int64_t peakBytes = 0; ///< most bytes of L2 in use at once
-  bool limited = false;  ///< more of L2 would have been used
 };
 
 /// Chunks come in the order of their use, one after the other, so that none delays an earlier one. Which
