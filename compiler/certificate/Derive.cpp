@@ -28,7 +28,8 @@ static bool sameBend(const Term &a, const Term &b) {
 }
 
 bool sameFunction(const Element &a, const Element &b) {
-  if (a.terms.size() != b.terms.size() || a.beta != b.beta || a.posts != b.posts || !a.choices != !b.choices)
+  if (a.terms.size() != b.terms.size() || a.beta != b.beta || a.posts != b.posts ||
+      !a.choices != !b.choices || a.least != b.least)
     return false;
   for (size_t i = 0; i < a.terms.size(); ++i)
     if (a.terms[i].source != b.terms[i].source || a.terms[i].alpha != b.terms[i].alpha ||

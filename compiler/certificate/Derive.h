@@ -91,6 +91,7 @@ struct Element {
   Rational beta;
   std::vector<Post> posts;
   std::shared_ptr<const std::vector<Element>> choices = nullptr; ///< then the rest is empty
+  bool least = false;                                            ///< of the choices, not the largest
   bool isConstant() const { return terms.empty() && !choices; }
   bool isAffine() const { return posts.empty() && !choices; }
 };
@@ -114,10 +115,13 @@ Rational unitOf(llvm::ArrayRef<Segment> segments);
 /// Least and greatest value.
 std::pair<Rational, Rational> reachOf(llvm::ArrayRef<Segment> segments);
 
-/// An integer: the largest of (choice - base) / unit, each choice affine.
+/// An integer: (choice - base) / unit of the largest choice, or of the least; each is affine.
 struct Largest {
   std::vector<Element> choices;
   Rational unit, base;
+  bool least = false;
+  /// Whether mul * integer is greatest where that choice is taken, as C takes it.
+  bool isTakenBy(const Rational &mul) const { return least ? mul * unit < 0 : mul * unit > 0; }
 };
 
 /// A tensor of reals: elements that are alike share an entry.

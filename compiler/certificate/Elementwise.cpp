@@ -15,6 +15,7 @@ Element mulAdd(const Element &e, const Rational &mul, const Rational &add) {
     for (Element &c : choices)
       c = mulAdd(c, mul, add);
     r.choices = std::make_shared<const std::vector<Element>>(std::move(choices));
+    r.least = r.least != (mul < 0);
   } else if (r.posts.empty()) {
     for (Term &t : r.terms)
       t.alpha *= mul;

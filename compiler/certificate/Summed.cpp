@@ -65,7 +65,7 @@ std::optional<Line> Matcher::lineOf(const Term &integer, const RescaleClaim &mak
     for (size_t t = 0; t < c.terms.size(); ++t)
       if (c.terms[t].alpha != 0)
         mul = l->factor[t] * all.unit / c.terms[t].alpha;
-    bool holds = mul != 0 && mul.get_den() == 1;
+    bool holds = all.isTakenBy(mul) && mul.get_den() == 1;
     for (size_t t = 0; t < c.terms.size(); ++t)
       holds &= l->factor[t] == mul * c.terms[t].alpha / all.unit;
     Rational add = l->add - mul * (c.beta - all.base) / all.unit;

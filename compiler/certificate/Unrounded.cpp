@@ -67,8 +67,8 @@ llvm::Error Walker::makeAffine(Element &e, llvm::StringRef side) {
 }
 
 llvm::Error Walker::chooseLargest(Element &e) {
-  Largest all{*e.choices, 0, 0};
-  std::string name = "largest";
+  Largest all{*e.choices, 0, 0, e.least};
+  std::string name = e.least ? "least" : "largest";
   std::set<std::string> reads;
   bool first = true;
   for (Element &c : all.choices) {

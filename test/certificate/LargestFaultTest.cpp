@@ -38,5 +38,52 @@ TEST(PlantedFaults, AreFoundInTheLargestOfSeveral) {
   expectFound("a number as well", [&](Claims &x) { positions(x).push_back({-1, 0, {}}); });
 }
 
+/// The largest of several as one integer, of which an activation that falls and rises makes another.
+TEST(PlantedFaults, AreFoundInTheLargestUnderAnActivation) {
+  Certified c = certify(DYADIC_SOURCE "/test/fuzz/kept/certificate_largest_under_abs.onnx", {});
+  ASSERT_FALSE(c.text.empty()) << c.problem;
+  const Claims honest = llvm::cantFail(readClaims(c.text));
+  auto holds = [&](const Claims &claims) { return llvm::cantFail(check(claims, *c.model)).faults.empty(); };
+  EXPECT_TRUE(holds(honest));
+  auto expectFound = [&](const std::string &what, auto plant) {
+    Claims claims = honest;
+    plant(claims);
+    claims.rescales[0].clampMin *= 8; // wide enough, so that nothing but the numbers tells
+    claims.rescales[0].clampMax *= 8;
+    for (ChannelClaim &f : claims.rescales[1].channels)
+      f.range[0] = {8 * f.range[0].first, 8 * f.range[0].second};
+    EXPECT_FALSE(holds(claims)) << what;
+  };
+  ASSERT_EQ(honest.rescales.size(), 2U);
+  auto positions = [](Claims &claims) -> std::vector<Item> & {
+    return claims.rescales[1].accumulators[0].elements[0];
+  };
+  const size_t count = honest.rescales[0].channels.size();
+  ASSERT_EQ(honest.rescales[1].accumulators[0].elements[0].size(), count);
+  for (size_t k = 0; k < count; ++k) {
+    const std::string of = " of position " + std::to_string(k);
+    for (int by : {-1, 1}) {
+      expectFound("m" + of, [&](Claims &x) { x.rescales[0].channels[k].m[0] += by; });
+      expectFound("b" + of, [&](Claims &x) { x.rescales[0].channels[k].b += by; });
+      expectFound("b of what reads it" + of, [&](Claims &x) {
+        ChannelClaim &f = x.rescales[1].channels[0];
+        f.b += 8 * by;
+        f.numbers[2] += 8 * by;
+      });
+    }
+    expectFound("nothing" + of,
+                [&](Claims &x) { positions(x).erase(positions(x).begin() + static_cast<long>(k)); });
+    expectFound("another" + of, [&](Claims &x) { positions(x)[k] = positions(x)[(k + 1) % count]; });
+    expectFound("a number" + of, [&](Claims &x) { positions(x)[k] = {-1, 0, {}}; });
+  }
+  expectFound("the least", [&](Claims &x) { // times -1, as is what reads it
+    for (ChannelClaim &f : x.rescales[0].channels) {
+      f.m[0] = -f.m[0];
+      f.b = -f.b;
+    }
+  });
+  expectFound("a number as well", [&](Claims &x) { positions(x).push_back({-1, 0, {}}); });
+}
+
 } // namespace
 } // namespace dyadic::certificate::test
