@@ -97,7 +97,13 @@ bool checkParts(plat::TiledOp tiled, plat::StreamOp stream) {
     largest = std::max(largest, (elements * bits + 7) / 8);
     auto [first, end] = part.range();
     bool inner = line < elements;
-    if (first * bits % 8 != 0 || (inner && line * bits % 8 != 0))
+    bool whole = first * bits % 8 == 0 && (!inner || line * bits % 8 == 0), lines = false;
+    int64_t stride = bits; // from one line to the next
+    for (size_t d = part.count.size(); d-- > 0; stride *= part.extent[d]) {
+      whole &= !lines || part.count[d] == 1 || stride % 8 == 0;
+      lines |= part.count[d] != part.extent[d];
+    }
+    if (!whole)
       return tiled.emitOpError() << "'" << tiled.getNode() << "': tile " << t << " cuts '" << stream.getName()
                                  << "' within a byte",
              false;

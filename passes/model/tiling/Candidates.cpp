@@ -115,14 +115,19 @@ bool Candidates::transferable(const Operand &operand, const ShapeChoice &shape) 
   const int64_t unit = 8 * (engine ? engine->alignBytes : 1); // bits
   // Quickly: every cut begins and ends on a unit, and there are three dimensions at most.
   bool quick = operand.dims.size() <= 3 || (operand.dims.size() == 4 && shape.axis[0]->longestOut == 1);
+  bool lines = false; // of which each begins a stride behind the one before
   int64_t stride = operand.bits;
   for (size_t d = operand.dims.size(); quick && d-- > 0; stride *= operand.dims[d].extent) {
     const Dim &dim = operand.dims[d];
-    if (dim.use == Use::Whole || stride % unit == 0)
+    quick &= !lines || stride % unit == 0 || dim.extent == 1;
+    if (dim.use == Use::Whole)
       continue;
     for (const Segment &s : shape.axis[at(dim.axis)]->segments) {
       const int64_t first = dim.use == Use::Out ? s.outFirst : s.inFirst;
       const int64_t count = dim.use == Use::Out ? s.outCount : s.inCount;
+      lines |= count != dim.extent;
+      if (stride % unit == 0)
+        continue;
       quick &= (first * stride % unit == 0 && count * stride % unit == 0) || count == dim.extent;
     }
   }
