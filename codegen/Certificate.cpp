@@ -9,8 +9,8 @@ using namespace mlir;
 namespace dyadic::codegen {
 namespace {
 
-const char *const formNames[] = {"constant",    "dyadic32",   "dyadic64", "half_even",
-                                 "two_segment", "thresholds", "table",    "wide"};
+const char *const formNames[] = {"constant",   "dyadic32", "dyadic64", "half_even", "two_segment",
+                                 "thresholds", "table",    "wide",     "pieces"};
 const char *const checkedTexts[] = {
     "one code over the whole range",
     "every code boundary in the range, both sides; m * a + b stays in 32 bits",
@@ -19,7 +19,8 @@ const char *const checkedTexts[] = {
     "every code boundary in both segments, both sides",
     "every code boundary in the range is a threshold",
     "every accumulator of the range",
-    "exact at run time; numbers stay within their limbs"};
+    "exact at run time; numbers stay within their limbs",
+    "every piece in its own form, from its start up to the next one's"};
 
 template <typename Range> void numbers(llvm::raw_ostream &os, const Range &values) {
   os << '[';
@@ -40,7 +41,8 @@ void channelLine(llvm::raw_ostream &os, qint::StepAttr step, int64_t c) {
        << "]";
   os << "]";
   auto kind = static_cast<qint::StepForm>(form);
-  if (kind != qint::StepForm::thresholds && kind != qint::StepForm::table && kind != qint::StepForm::wide) {
+  if (kind != qint::StepForm::thresholds && kind != qint::StepForm::table && kind != qint::StepForm::wide &&
+      kind != qint::StepForm::pieces) {
     os << ",\"m\":";
     numbers(os, step.getMult().asArrayRef().slice(c * terms, terms));
     os << ",\"b\":" << step.getBias()[c] << ",\"n\":" << static_cast<int>(step.getShift()[c]);

@@ -137,7 +137,8 @@ Figures figuresOf(ModuleOp module) {
     bool usesWide = false;
     if (plat::StepOp step = work.step) {
       l.step = step.getNode().str();
-      usesWide = step.getParams().get("wide") != nullptr;
+      auto pieces = step.getParams().getAs<DictionaryAttr>("pieces");
+      usesWide = step.getParams().get("wide") || (pieces && pieces.get("wide"));
     }
     if (plat::BufferOp scratch = work.scratch)
       l.scratchBytes = std::max<int64_t>(l.scratchBytes, scratch.getSizeBytes());

@@ -124,6 +124,10 @@ std::string describeStep(plat::StepOp step) {
     case qint::StepForm::wide:
       text = "y = exact division in several limbs";
       break;
+    case qint::StepForm::pieces:
+      text = "y = one of " + std::to_string(plat::numberAt(p, "pieces.count")) +
+             " pieces, by where a lies, each in its own form";
+      break;
     }
   int64_t channels = plat::numberAt(p, "channels");
   return text +

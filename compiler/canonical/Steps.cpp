@@ -32,6 +32,10 @@ std::vector<int64_t> stretches(qint::StepAttr step, int64_t c) {
     int64_t split = qint::auxOf(step, c)[0];
     if (split > lo && split <= hi)
       starts.push_back(split);
+  } else if (form == qint::StepForm::pieces) {
+    for (const qint::StepPiece &piece : llvm::drop_begin(*qint::piecesOf(qint::auxOf(step, c))))
+      if (piece.start > lo && piece.start <= hi)
+        starts.push_back(piece.start);
   } else if (form == qint::StepForm::table) {
     for (int64_t a = lo + 1; a <= hi; ++a)
       starts.push_back(a);

@@ -79,13 +79,60 @@ Pieces widePieces(const Wide &w, const Integer &m, const Integer &b, const Integ
   return clampTo(r, clampMin, clampMax);
 }
 
+/// One stretch of a form in pieces as a claim of its own, from `start` on; the first one has no start.
+struct Stretch {
+  Integer start;
+  ChannelClaim claim;
+};
+
+/// [form, m, b, n] or [7, limbs, tie, numbers...], each after the first behind its start.
+std::optional<std::vector<Stretch>> stretchesOf(const ChannelClaim &c) {
+  std::vector<Stretch> all;
+  const std::vector<Integer> &n = c.numbers;
+  for (size_t at = 0; at < n.size();) {
+    Stretch s;
+    if (!all.empty()) {
+      s.start = n[at++];
+      if (all.size() > 1 && s.start <= all.back().start)
+        return std::nullopt;
+    }
+    s.claim.range = c.range;
+    size_t left = n.size() - at;
+    if (left < 4)
+      return std::nullopt;
+    if (n[at] == static_cast<int>(Form::Wide)) {
+      if (n[at + 1] < 1 || n[at + 1] > 8 || left < 3 + 5 * n[at + 1].get_ui())
+        return std::nullopt;
+      s.claim.form = Form::Wide;
+      auto first = n.begin() + static_cast<std::ptrdiff_t>(at) + 1;
+      s.claim.numbers.assign(first, first + 2 + 5 * n[at + 1].get_si());
+      if (!wideOf(s.claim.numbers, 1))
+        return std::nullopt;
+      at += 1 + s.claim.numbers.size();
+    } else {
+      if (n[at] != static_cast<int>(Form::Constant) && n[at] != static_cast<int>(Form::Dyadic64) &&
+          n[at] != static_cast<int>(Form::HalfEven))
+        return std::nullopt;
+      if (n[at + 3] < 0 || n[at + 3] > 62)
+        return std::nullopt;
+      s.claim.form = static_cast<Form>(n[at].get_si());
+      s.claim.m = {n[at + 1]};
+      s.claim.b = n[at + 2];
+      s.claim.n = n[at + 3].get_si();
+      at += 4;
+    }
+    all.push_back(std::move(s));
+  }
+  return all.size() > 1 ? std::optional(std::move(all)) : std::nullopt;
+}
+
 bool badShift(const ChannelClaim &c) { return c.n < 0 || c.n > (c.form == Form::Dyadic32 ? 31 : 62); }
 
 } // namespace
 
 const char *nameOf(Form form) {
-  static const char *const names[] = {"constant",    "dyadic32",   "dyadic64", "half_even",
-                                      "two_segment", "thresholds", "table",    "wide"};
+  static const char *const names[] = {"constant",   "dyadic32", "dyadic64", "half_even", "two_segment",
+                                      "thresholds", "table",    "wide",     "pieces"};
   return names[static_cast<int>(form)];
 }
 
@@ -99,6 +146,7 @@ std::optional<std::vector<Integer>> factorsOf(const ChannelClaim &c, size_t term
     return std::nullopt;
   case Form::Thresholds:
   case Form::Table:
+  case Form::Pieces:
     return std::nullopt;
   default:
     return c.m;
@@ -137,7 +185,7 @@ std::optional<Pieces> piecesOf(const RescaleClaim &rescale, const ChannelClaim &
     return std::nullopt;
   };
   bool single = c.form == Form::Dyadic32 || c.form == Form::TwoSegment || c.form == Form::Thresholds ||
-                c.form == Form::Table;
+                c.form == Form::Table || c.form == Form::Pieces;
   if (single && mul.size() != 1)
     return fail(std::string(nameOf(c.form)) + " takes one accumulator");
   Integer m, b;
@@ -215,6 +263,31 @@ std::optional<Pieces> piecesOf(const RescaleClaim &rescale, const ChannelClaim &
     }
     return r;
   }
+  case Form::Pieces: {
+    auto all = stretchesOf(c);
+    if (!all)
+      return fail("the pieces are malformed");
+    bool up = mul[0] >= 0; // with a, the pieces follow each other as they are listed; else from the last one
+    Pieces r;
+    Integer from = lo;
+    for (size_t k = 0; k < all->size() && from <= hi; ++k) {
+      size_t i = up ? k : all->size() - 1 - k;
+      // The last x of this piece: before the next one's start, or, backwards, where its own is still reached.
+      Integer to = hi;
+      if (k + 1 < all->size()) {
+        const Integer &level = (*all)[up ? i + 1 : i].start;
+        to = mul[0] == 0 ? (add[0] >= level ? Integer(from - 1) : hi) : Integer(cutAt(level) - 1);
+      }
+      if (from > to)
+        continue;
+      auto part = piecesOf(rescale, (*all)[i].claim, mul, add, from, to, why);
+      if (!part)
+        return std::nullopt;
+      r.insert(r.end(), part->begin(), part->end());
+      from = to + 1;
+    }
+    return r;
+  }
   }
   return fail("unknown form");
 }
@@ -288,6 +361,20 @@ std::optional<std::string> overflowOf(const RescaleClaim &rescale, const Channel
       for (const Integer &q : {w->Q, w->Q2})
         good &= fits(k * w->P + q, bits);
     return good ? std::nullopt : std::optional<std::string>("a number leaves its limbs");
+  }
+  case Form::Pieces: {
+    auto all = stretchesOf(c);
+    for (size_t i = 0; all && i < all->size(); ++i) { // each only where it counts
+      std::vector<Integer> l = lo, h = hi;
+      if (i > 0)
+        l[0] = std::max(lo[0], (*all)[i].start);
+      if (i + 1 < all->size())
+        h[0] = std::min(hi[0], Integer((*all)[i + 1].start - 1));
+      if (l[0] <= h[0])
+        if (auto why = overflowOf(rescale, (*all)[i].claim, l, h))
+          return why;
+    }
+    return std::nullopt; // what is malformed is told elsewhere
   }
   default:
     return std::nullopt;

@@ -11,12 +11,12 @@
 
 namespace dyadic::certificate {
 
-enum class Form { Constant, Dyadic32, Dyadic64, HalfEven, TwoSegment, Thresholds, Table, Wide };
+enum class Form { Constant, Dyadic32, Dyadic64, HalfEven, TwoSegment, Thresholds, Table, Wide, Pieces };
 
 struct ChannelClaim {
   Form form = Form::Constant;
   std::vector<std::pair<Integer, Integer>> range; ///< per term
-  std::vector<Integer> m;                         ///< per term; empty for thresholds, table and wide
+  std::vector<Integer> m;                         ///< per term; empty for thresholds, table, wide and pieces
   Integer b;
   int64_t n = 0;
   std::vector<Integer> numbers; ///< as #qint.step's aux

@@ -24,6 +24,7 @@ ChannelClaim channelOf(Reader &r, const json::Value &v, size_t terms) {
                  .Case("thresholds", 5)
                  .Case("table", 6)
                  .Case("wide", 7)
+                 .Case("pieces", 8)
                  .Default(-1);
   if (form < 0) {
     r.wrong("a channel", "has no known form");
@@ -34,7 +35,8 @@ ChannelClaim channelOf(Reader &r, const json::Value &v, size_t terms) {
     c.range.push_back(r.pair(range, "'range'"));
   if (c.range.size() != terms)
     r.wrong("a channel", "does not have one range per term");
-  if (c.form != Form::Thresholds && c.form != Form::Table && c.form != Form::Wide) {
+  bool lined = c.form < Form::Thresholds;
+  if (lined) {
     c.m = r.numbers(r.array(*o, "m"), "'m'");
     c.b = r.number(*o, "b");
     c.n = r.count(*o, "n", -128, 127);
@@ -42,8 +44,7 @@ ChannelClaim channelOf(Reader &r, const json::Value &v, size_t terms) {
       r.wrong("a channel", "does not have one m per term");
   }
   StringRef key = c.form == Form::Thresholds ? "thresholds" : c.form == Form::Table ? "table" : "numbers";
-  if (c.form == Form::TwoSegment || c.form == Form::Thresholds || c.form == Form::Table ||
-      c.form == Form::Wide)
+  if (c.form == Form::TwoSegment || !lined)
     c.numbers = r.numbers(r.array(*o, key), "'" + key + "'");
   return c;
 }

@@ -35,8 +35,9 @@ const Field tableFields[] = {
     {"entries", K::array}, {"entry", K::nested, &typeSchema}, {"first", K::array}, {"a_low", K::array}};
 const StructSchema tableSchema = {"dyadic_table", tableFields};
 const llvm::StringLiteral formNames[] = {
-    "DYADIC_FORM_CONSTANT",    "DYADIC_FORM_DYADIC32",   "DYADIC_FORM_DYADIC64", "DYADIC_FORM_HALF_EVEN",
-    "DYADIC_FORM_TWO_SEGMENT", "DYADIC_FORM_THRESHOLDS", "DYADIC_FORM_TABLE",    "DYADIC_FORM_WIDE"};
+    "DYADIC_FORM_CONSTANT",  "DYADIC_FORM_DYADIC32",    "DYADIC_FORM_DYADIC64",
+    "DYADIC_FORM_HALF_EVEN", "DYADIC_FORM_TWO_SEGMENT", "DYADIC_FORM_THRESHOLDS",
+    "DYADIC_FORM_TABLE",     "DYADIC_FORM_WIDE",        "DYADIC_FORM_PIECES"};
 const llvm::StringLiteral tieNames[] = {"DYADIC_TIE_INCLUSIVE", "DYADIC_TIE_EXCLUSIVE", "DYADIC_TIE_EVEN",
                                         "DYADIC_TIE_POSITIVE", "DYADIC_TIE_NOT_POSITIVE"};
 const Field wideFields[] = {{"limbs"},         {"tie", K::number, nullptr, tieNames},
@@ -44,6 +45,12 @@ const Field wideFields[] = {{"limbs"},         {"tie", K::number, nullptr, tieNa
                             {"B", K::array},   {"P", K::array},
                             {"Q", K::array},   {"Q2", K::array}};
 const StructSchema wideSchema = {"dyadic_wide", wideFields};
+const Field pieceFields[] = {{"count"},
+                             {"start", K::array},
+                             {"forms", K::array},
+                             {"line", K::nested, &lineSchema},
+                             {"wide", K::pointer, &wideSchema}};
+const StructSchema pieceSchema = {"dyadic_pieces", pieceFields};
 const Field stepFields[] = {{"channels"},
                             {"terms"},
                             {"form", K::number, nullptr, formNames},
@@ -54,7 +61,8 @@ const Field stepFields[] = {{"channels"},
                             {"segments", K::pointer, &segmentSchema},
                             {"thresholds", K::pointer, &thresholdSchema},
                             {"table", K::pointer, &tableSchema},
-                            {"wide", K::pointer, &wideSchema}};
+                            {"wide", K::pointer, &wideSchema},
+                            {"pieces", K::pointer, &pieceSchema}};
 
 const Field convFields[] = {{"batch"},
                             {"in_c"},

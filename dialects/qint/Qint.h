@@ -21,7 +21,8 @@ enum class StepForm : int8_t {
   twoSegment = 4,
   thresholds = 5,
   table = 6,
-  wide = 7
+  wide = 7,
+  pieces = 8
 };
 
 /// Attribute under which @main's arguments and results carry their #qint.port.

@@ -37,13 +37,16 @@ def Qint_StepAttr : AttrDef<QintDialect, "Step"> {
   let description = [{
     The channel of element i (physical order) is `(i / period) % channels`. Forms (`StepForm`): 0 constant y = b;
     1 dyadic32 and 2 dyadic64 y = clamp((sum m_t a_t + b) >> n); 3 half_even y = clamp(rne(sum m_t a_t + b, n));
-    4 two_segment a < split ? (m, b, n) : (m1, b1, n1); 5 thresholds; 6 table; 7 wide. rounding and shifts are
-    those of runtime-c's dyadic_round.h. For the bipolar type y is the bit: 0 for -1, 1 for +1.
+    4 two_segment a < split ? (m, b, n) : (m1, b1, n1); 5 thresholds; 6 table; 7 wide;
+    8 pieces, on each stretch of accumulators one of 0, 2, 3 and 7. rounding and shifts are those of runtime-c's
+    dyadic_round.h. For the bipolar type y is the bit: 0 for -1, 1 for +1.
 
     * `forms`: `channels` entries. `mult`: channels x terms, term fastest. `bias`, `shift`: `channels` entries.
     * `aux`, cut by `aux_begin` (channels + 1 entries, or both empty): form 4 [split, m1, b1, n1]; form 5
       [descending, t...] sorted ascending: y = clamp_min + #(a >= t), descending: y = clamp_max - #(a >= t); form 6
-      [a_lo, y...]; form 7 see dyadic_step.h: [limbs, tie, A_t..., B, P, Q, Q'], 32-bit limbs, least first.
+      [a_lo, y...]; form 7 see dyadic_step.h: [limbs, tie, A_t..., B, P, Q, Q'], 32-bit limbs, least first;
+      form 8 piece by piece [form, m, b, n], or of form 7 [7, limbs, tie, A, B, P, Q, Q'], from the second one on
+      each after the accumulator at which it begins.
     * `range_min`, `range_max`: channels x terms, the reachable range of each term over which the form is proven.
   }];
   let parameters = (ins "int64_t":$channels, "int64_t":$period, "int64_t":$terms, "int64_t":$clamp_min, "int64_t":$clamp_max,

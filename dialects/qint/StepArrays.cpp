@@ -11,6 +11,8 @@ using namespace mlir;
 namespace dyadic::qint {
 namespace {
 
+constexpr int64_t mostLimbs = 8; // DYADIC_WIDE_MAX_LIMBS
+
 bool allZero(ArrayRef<int64_t> v) {
   return llvm::all_of(v, [](int64_t x) { return x == 0; });
 }
@@ -38,14 +40,13 @@ void appendLimbs(std::vector<int64_t> &to, ArrayRef<int64_t> from, int64_t limbs
     to.push_back(i < static_cast<int64_t>(from.size()) ? from[i] & 0xffffffff : sign);
 }
 
-llvm::Error addWide(StepArrays &out, StepAttr step, ArrayRef<int64_t> channels) {
+/// One list of numbers for each channel or piece, empty where that is not wide.
+llvm::Error addWide(WideArrays &out, ArrayRef<ArrayRef<int64_t>> lists, int64_t terms) {
   bool first = true;
-  for (int64_t c : channels) {
-    if (step.getForms()[c] != static_cast<int8_t>(StepForm::wide))
+  for (ArrayRef<int64_t> aux : lists) {
+    if (aux.empty())
       continue;
-    ArrayRef<int64_t> aux = auxOf(step, c);
-    if (aux.size() < 2 || aux[0] < 1 ||
-        static_cast<int64_t>(aux.size()) != 2 + aux[0] * (step.getTerms() + 4))
+    if (aux.size() < 2 || aux[0] < 1 || static_cast<int64_t>(aux.size()) != 2 + aux[0] * (terms + 4))
       return llvm::createStringError("a wide channel has %zu auxiliary numbers, which do not fit its limbs",
                                      aux.size());
     if (!first && aux[1] != out.tie)
@@ -57,32 +58,69 @@ llvm::Error addWide(StepArrays &out, StepAttr step, ArrayRef<int64_t> channels) 
   if (first)
     return llvm::Error::success();
   std::map<std::vector<int64_t>, int64_t> rows;
-  out.wideRow.assign(channels.size(), 0);
-  for (auto [i, c] : llvm::enumerate(channels)) {
-    if (step.getForms()[c] != static_cast<int8_t>(StepForm::wide))
+  out.row.assign(lists.size(), 0);
+  for (auto [i, aux] : llvm::enumerate(lists)) {
+    if (aux.empty())
       continue;
-    ArrayRef<int64_t> aux = auxOf(step, c);
     auto [it, fresh] = rows.try_emplace(aux.vec(), static_cast<int64_t>(rows.size()));
-    out.wideRow[i] = it->second;
+    out.row[i] = it->second;
     if (!fresh)
       continue;
     int64_t have = aux[0];
-    auto number = [&](int64_t k) { return aux.slice(2 + k * have, have); };
-    for (int64_t t = 0; t < step.getTerms(); ++t)
-      appendLimbs(out.wideA, number(t), out.limbs);
-    appendLimbs(out.wideB, number(step.getTerms()), out.limbs);
-    appendLimbs(out.wideP, number(step.getTerms() + 1), out.limbs);
-    appendLimbs(out.wideQ, number(step.getTerms() + 2), out.limbs);
-    appendLimbs(out.wideQ2, number(step.getTerms() + 3), out.limbs);
+    auto number = [&, aux = aux](int64_t k) { return aux.slice(2 + k * have, have); };
+    for (int64_t t = 0; t < terms; ++t)
+      appendLimbs(out.A, number(t), out.limbs);
+    appendLimbs(out.B, number(terms), out.limbs);
+    appendLimbs(out.P, number(terms + 1), out.limbs);
+    appendLimbs(out.Q, number(terms + 2), out.limbs);
+    appendLimbs(out.Q2, number(terms + 3), out.limbs);
   }
-  if (out.wideQ == out.wideQ2)
-    out.wideQ2.clear();
-  bool identity = rows.size() == channels.size();
-  for (size_t i = 0; identity && i < channels.size(); ++i)
-    identity = out.wideRow[i] == static_cast<int64_t>(i);
+  if (out.Q == out.Q2)
+    out.Q2.clear();
+  bool identity = rows.size() == lists.size();
+  for (size_t i = 0; identity && i < lists.size(); ++i)
+    identity = out.row[i] == static_cast<int64_t>(i);
   if (identity)
-    out.wideRow.clear();
+    out.row.clear();
   return llvm::Error::success();
+}
+
+/// As many pieces for each channel as the one with the most has.
+llvm::Error addPieces(PieceArrays &out, StepAttr step, ArrayRef<int64_t> channels) {
+  std::vector<SmallVector<StepPiece, 4>> all(channels.size());
+  for (auto [i, c] : llvm::enumerate(channels)) {
+    if (step.getForms()[c] != static_cast<int8_t>(StepForm::pieces))
+      continue;
+    auto pieces = piecesOf(auxOf(step, c));
+    if (!pieces)
+      return llvm::createStringError("the pieces of a channel are malformed");
+    out.count = std::max<int64_t>(out.count, pieces->size());
+    all[i] = std::move(*pieces);
+  }
+  std::vector<ArrayRef<int64_t>> wide;
+  for (SmallVector<StepPiece, 4> &pieces : all) {
+    StepPiece none;
+    none.start = INT64_MAX;
+    pieces.resize(out.count, none);
+    for (auto [i, piece] : llvm::enumerate(pieces)) {
+      if (i > 0)
+        out.start.push_back(piece.start);
+      out.forms.push_back(static_cast<int64_t>(piece.form));
+      out.line.m.push_back(piece.m);
+      out.line.b.push_back(piece.b);
+      out.line.n.push_back(piece.n);
+      wide.push_back(piece.wide);
+    }
+  }
+  auto has = [&](StepForm form) { return llvm::is_contained(out.forms, static_cast<int64_t>(form)); };
+  bool lined = has(StepForm::dyadic64) || has(StepForm::halfEven);
+  if (!lined)
+    out.line.m.clear();
+  if (!lined && !has(StepForm::constant))
+    out.line.b.clear();
+  if (allZero(out.line.n))
+    out.line.n.clear();
+  return addWide(out.wide, wide, 1);
 }
 
 } // namespace
@@ -92,6 +130,42 @@ ArrayRef<int64_t> auxOf(StepAttr step, int64_t c) {
     return {};
   int64_t begin = step.getAuxBegin()[c], end = step.getAuxBegin()[c + 1];
   return step.getAux().asArrayRef().slice(begin, end - begin);
+}
+
+std::optional<SmallVector<StepPiece, 4>> piecesOf(ArrayRef<int64_t> aux) {
+  SmallVector<StepPiece, 4> pieces;
+  while (!aux.empty()) {
+    StepPiece piece;
+    if (!pieces.empty()) {
+      piece.start = aux[0];
+      aux = aux.drop_front();
+      if (piece.start <= pieces.back().start || aux.empty())
+        return std::nullopt;
+    }
+    if (aux[0] == static_cast<int64_t>(StepForm::wide)) {
+      if (aux.size() < 2 || aux[1] < 1 || aux[1] > mostLimbs ||
+          static_cast<int64_t>(aux.size()) < 3 + 5 * aux[1])
+        return std::nullopt;
+      piece.form = StepForm::wide;
+      piece.wide = aux.slice(1, 2 + 5 * aux[1]);
+      aux = aux.drop_front(3 + 5 * aux[1]);
+    } else {
+      piece.form = static_cast<StepForm>(aux[0]);
+      if ((aux[0] != static_cast<int64_t>(StepForm::constant) &&
+           aux[0] != static_cast<int64_t>(StepForm::dyadic64) &&
+           aux[0] != static_cast<int64_t>(StepForm::halfEven)) ||
+          aux.size() < 4 || aux[3] < 0 || aux[3] > 62)
+        return std::nullopt;
+      piece.m = aux[1];
+      piece.b = aux[2];
+      piece.n = aux[3];
+      aux = aux.drop_front(4);
+    }
+    pieces.push_back(piece);
+  }
+  if (pieces.size() < 2)
+    return std::nullopt;
+  return pieces;
 }
 
 bool sameChannel(StepAttr step, int64_t a, int64_t b) {
@@ -111,7 +185,7 @@ llvm::Expected<StepArrays> makeStepArrays(StepAttr step, ArrayRef<int64_t> chann
   out.terms = step.getTerms();
   out.clampMin = step.getClampMin();
   out.clampMax = step.getClampMax();
-  bool uses[8] = {};
+  bool uses[9] = {};
   for (int64_t c : channels) {
     out.forms.push_back(step.getForms()[c]);
     uses[step.getForms()[c]] = true;
@@ -162,8 +236,15 @@ llvm::Expected<StepArrays> makeStepArrays(StepAttr step, ArrayRef<int64_t> chann
     out.upper.n.clear();
   if (allZero(out.descending))
     out.descending.clear();
-  if (auto error = addWide(out, step, channels))
+  std::vector<ArrayRef<int64_t>> wide;
+  for (int64_t c : channels)
+    wide.push_back(step.getForms()[c] == static_cast<int8_t>(StepForm::wide) ? auxOf(step, c)
+                                                                             : ArrayRef<int64_t>());
+  if (auto error = addWide(out.wide, wide, out.terms))
     return error;
+  if (used(StepForm::pieces))
+    if (auto error = addPieces(out.pieces, step, channels))
+      return error;
   return out;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a well-formed #qint.step is, whatever its proof.
-#include "dialects/qint/Qint.h"
+#include "dialects/qint/StepArrays.h"
 
 using namespace mlir;
 namespace dyadic::qint {
@@ -24,7 +24,7 @@ LogicalResult StepAttr::verify(function_ref<InFlightDiagnostic()> error, int64_t
     return error() << "step's aux_begin must run from 0 to the size of aux";
   for (int64_t c = 0; c < channels; ++c) {
     auto form = static_cast<StepForm>(forms[c]);
-    if (forms[c] < 0 || form > StepForm::wide)
+    if (forms[c] < 0 || form > StepForm::pieces)
       return error() << "channel " << c << " has unknown form " << int(forms[c]);
     if (shift[c] < 0 || shift[c] > 62)
       return error() << "channel " << c << " shifts by " << int(shift[c]) << ", outside 0..62";
@@ -35,6 +35,9 @@ LogicalResult StepAttr::verify(function_ref<InFlightDiagnostic()> error, int64_t
                      << (form >= StepForm::thresholds ? "at least " : "") << need;
     if (terms != 1 && form >= StepForm::twoSegment && form != StepForm::wide)
       return error() << "channel " << c << " has a form that takes one term, found " << terms;
+    if (form == StepForm::pieces &&
+        !piecesOf(aux.asArrayRef().slice(auxBegin[c], auxBegin[c + 1] - auxBegin[c])))
+      return error() << "channel " << c << " has pieces that are malformed";
     for (int64_t t = 0; t < terms; ++t)
       if (rangeMin[c * terms + t] > rangeMax[c * terms + t])
         return error() << "channel " << c << " has an empty range";

@@ -17,13 +17,35 @@ template <typename T> const T *orNull(const std::vector<T> &v) { return v.empty(
 
 /// A dyadic_step and the arrays it points into.
 struct StepEvaluator::Owned {
-  std::vector<uint8_t> forms, n, upperN, descending;
-  std::vector<uint32_t> first, count, entryFirst, row, a, b, p, q, q2;
+  /// A dyadic_wide and the arrays it points into.
+  struct Limbs {
+    std::vector<uint32_t> row, a, b, p, q, q2;
+    dyadic_wide wide{};
+    void point(const WideArrays &from) {
+      row = as<uint32_t>(from.row);
+      a = as<uint32_t>(from.A);
+      b = as<uint32_t>(from.B);
+      p = as<uint32_t>(from.P);
+      q = as<uint32_t>(from.Q);
+      q2 = as<uint32_t>(from.Q2);
+      wide = {static_cast<uint8_t>(from.limbs),
+              static_cast<uint8_t>(from.tie),
+              orNull(row),
+              orNull(a),
+              orNull(b),
+              orNull(p),
+              orNull(q),
+              orNull(q2)};
+    }
+  };
+  std::vector<uint8_t> forms, n, upperN, descending, pieceForms, pieceN;
+  std::vector<uint32_t> first, count, entryFirst;
+  Limbs limbs, pieceLimbs;
   StepArrays arrays;
   dyadic_two_segment segments{};
   dyadic_thresholds thresholds{};
   dyadic_table table{};
-  dyadic_wide wide{};
+  dyadic_pieces pieces{};
   dyadic_step step{};
 
   static dyadic_line line(const LineArrays &l, const std::vector<uint8_t> &shift) {
@@ -38,12 +60,10 @@ struct StepEvaluator::Owned {
     first = as<uint32_t>(arrays.thresholdFirst);
     count = as<uint32_t>(arrays.thresholdCount);
     entryFirst = as<uint32_t>(arrays.entryFirst);
-    row = as<uint32_t>(arrays.wideRow);
-    a = as<uint32_t>(arrays.wideA);
-    b = as<uint32_t>(arrays.wideB);
-    p = as<uint32_t>(arrays.wideP);
-    q = as<uint32_t>(arrays.wideQ);
-    q2 = as<uint32_t>(arrays.wideQ2);
+    limbs.point(arrays.wide);
+    pieceLimbs.point(arrays.pieces.wide);
+    pieceForms = as<uint8_t>(arrays.pieces.forms);
+    pieceN = as<uint8_t>(arrays.pieces.line.n);
     // The kernels read a bias and a multiplier for every line form; absent arrays are zeros.
     auto whole = [&](LineArrays &l) {
       if (l.m.empty())
@@ -56,14 +76,8 @@ struct StepEvaluator::Owned {
     segments = {orNull(arrays.split), line(arrays.upper, upperN)};
     thresholds = {nullptr, arrays.thresholds.data(), orNull(first), orNull(count), orNull(descending)};
     table = {arrays.entries.data(), {64, 1}, orNull(entryFirst), orNull(arrays.aLow)};
-    wide = {static_cast<uint8_t>(arrays.limbs),
-            static_cast<uint8_t>(arrays.tie),
-            orNull(row),
-            orNull(a),
-            orNull(b),
-            orNull(p),
-            orNull(q),
-            orNull(q2)};
+    pieces = {static_cast<uint32_t>(arrays.pieces.count), arrays.pieces.start.data(), pieceForms.data(),
+              line(arrays.pieces.line, pieceN), &pieceLimbs.wide};
     step = {static_cast<uint32_t>(arrays.channels),
             static_cast<uint8_t>(arrays.terms),
             static_cast<uint8_t>(arrays.form),
@@ -74,7 +88,8 @@ struct StepEvaluator::Owned {
             arrays.split.empty() ? nullptr : &segments,
             first.empty() ? nullptr : &thresholds,
             entryFirst.empty() ? nullptr : &table,
-            arrays.limbs == 0 ? nullptr : &wide};
+            arrays.wide.limbs == 0 ? nullptr : &limbs.wide,
+            arrays.pieces.count == 0 ? nullptr : &pieces};
   }
   Owned(const Owned &) = delete;
   Owned &operator=(const Owned &) = delete;

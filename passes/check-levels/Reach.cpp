@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Linear ops by the signs of their weights, steps by the corners of what reaches them, movement twice.
 #include "passes/check-levels/Reach.h"
+#include "dialects/qint/StepArrays.h"
 #include "dialects/qint/StepEvaluator.h"
 
 #include "llvm/ADT/TypeSwitch.h"
@@ -95,7 +96,7 @@ public:
   int64_t least(size_t t) const { return step.getRangeMin()[at(t)]; }
   int64_t most(size_t t) const { return step.getRangeMax()[at(t)]; }
 
-  /// Every form is monotone in each term but two: two segments between their ends, a table anywhere.
+  /// Every form is monotone in each term but three: segments and pieces between their ends, a table anywhere.
   std::pair<int64_t, int64_t> codes(ArrayRef<int64_t> lo, ArrayRef<int64_t> hi) const {
     int64_t first = INT64_MAX, last = INT64_MIN;
     auto visit = [&](ArrayRef<int64_t> a) {
@@ -113,8 +114,8 @@ public:
     if (form == qint::StepForm::table)
       for (int64_t a = lo[0]; a < hi[0]; ++a)
         visit(a);
-    if (form == qint::StepForm::twoSegment)
-      for (int64_t a : {split() - 1, split()})
+    for (int64_t start : starts(form))
+      for (int64_t a : {start - 1, start})
         if (a > lo[0] && a < hi[0])
           visit(a);
     return {first, last};
@@ -122,7 +123,17 @@ public:
 
 private:
   int64_t at(size_t t) const { return static_cast<int64_t>(channel * step.getTerms() + t); }
-  int64_t split() const { return step.getAux()[step.getAuxBegin()[static_cast<int64_t>(channel)]]; }
+  /// Where the second and further stretches begin, on each of which the form is monotone.
+  SmallVector<int64_t> starts(qint::StepForm form) const {
+    ArrayRef<int64_t> aux = qint::auxOf(step, static_cast<int64_t>(channel));
+    SmallVector<int64_t> all;
+    if (form == qint::StepForm::twoSegment)
+      all.push_back(aux[0]);
+    if (form == qint::StepForm::pieces)
+      for (const qint::StepPiece &piece : llvm::drop_begin(*qint::piecesOf(aux)))
+        all.push_back(piece.start);
+    return all;
+  }
 
   qint::StepAttr step;
   const qint::StepEvaluator &code;

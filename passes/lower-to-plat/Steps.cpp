@@ -66,17 +66,29 @@ FailureOr<FlatSymbolRefAttr> Lowering::step(Operation *at, qint::StepAttr proof,
                              .attribute("a_low", paramArray("a_low", si(64), arrays->aLow))
                              .get());
   }
-  if (arrays->limbs)
-    p.attribute("wide", params()
-                            .number("limbs", arrays->limbs)
-                            .number("tie", arrays->tie)
-                            .attribute("row", paramArray("row", ui(32), arrays->wideRow))
-                            .attribute("A", paramArray("wide_a", ui(32), arrays->wideA))
-                            .attribute("B", paramArray("wide_b", ui(32), arrays->wideB))
-                            .attribute("P", paramArray("wide_p", ui(32), arrays->wideP))
-                            .attribute("Q", paramArray("wide_q", ui(32), arrays->wideQ))
-                            .attribute("Q2", paramArray("wide_q2", ui(32), arrays->wideQ2))
-                            .get());
+  auto limbs = [&](const qint::WideArrays &from, const std::string &prefix) -> Attribute {
+    if (!from.limbs)
+      return {};
+    return params()
+        .number("limbs", from.limbs)
+        .number("tie", from.tie)
+        .attribute("row", paramArray(prefix + "row", ui(32), from.row))
+        .attribute("A", paramArray(prefix + "wide_a", ui(32), from.A))
+        .attribute("B", paramArray(prefix + "wide_b", ui(32), from.B))
+        .attribute("P", paramArray(prefix + "wide_p", ui(32), from.P))
+        .attribute("Q", paramArray(prefix + "wide_q", ui(32), from.Q))
+        .attribute("Q2", paramArray(prefix + "wide_q2", ui(32), from.Q2))
+        .get();
+  };
+  p.attribute("wide", limbs(arrays->wide, ""));
+  if (const qint::PieceArrays &pieces = arrays->pieces; pieces.count)
+    p.attribute("pieces", params()
+                              .number("count", pieces.count)
+                              .attribute("start", paramArray("piece_start", si(64), pieces.start))
+                              .attribute("forms", paramArray("piece_forms", ui(8), pieces.forms))
+                              .attribute("line", line(pieces.line, "piece_"))
+                              .attribute("wide", limbs(pieces.wide, "piece_"))
+                              .get());
   std::string name = layerName("step");
   plat::StepOp::create(declare, network.getLoc(), name, node, p.get(), proof);
   return FlatSymbolRefAttr::get(context, name);

@@ -79,6 +79,19 @@ model::Result<StepChannel> exactStep(const model::PiecewiseLinear &f, const Rati
   return s;
 }
 
+/// Limbs, tie rule and numbers, as form 7 has them.
+static void appendWide(std::vector<int64_t> &aux, const model::WideStep &w) {
+  aux.insert(aux.end(), {static_cast<int64_t>(w.limbs), static_cast<int64_t>(w.tie)});
+  auto limbs = [&](const model::Integer &v) {
+    for (uint32_t limb : model::toLimbs(v, w.limbs))
+      aux.push_back(limb);
+  };
+  for (const model::Integer &a : w.A)
+    limbs(a);
+  for (const model::Integer *v : {&w.B, &w.P, &w.Q, &w.Q2})
+    limbs(*v);
+}
+
 StepChannel channelOf(const model::Form &form, ArrayRef<model::Range> ranges) {
   StepChannel s;
   s.form = static_cast<qint::StepForm>(form.kind);
@@ -99,21 +112,20 @@ StepChannel channelOf(const model::Form &form, ArrayRef<model::Range> ranges) {
     s.aux = {form.aLow};
     s.aux.insert(s.aux.end(), form.table.begin(), form.table.end());
     break;
-  case model::FormKind::Wide: {
-    const model::WideStep &w = form.wide;
-    s.aux = {static_cast<int64_t>(w.limbs), static_cast<int64_t>(w.tie)};
-    auto limbs = [&](const model::Integer &v) { // two's complement, least limb first
-      for (unsigned i = 0; i < w.limbs; ++i)
-        s.aux.push_back(
-            model::floorMod(model::floorDiv(v, model::Integer(1) << (32 * i)), model::Integer(1) << 32)
-                .get_si());
-    };
-    for (const model::Integer &a : w.A)
-      limbs(a);
-    for (const model::Integer *v : {&w.B, &w.P, &w.Q, &w.Q2})
-      limbs(*v);
+  case model::FormKind::Wide:
+    appendWide(s.aux, form.wide);
     break;
-  }
+  case model::FormKind::Pieces:
+    for (const auto &[start, own] : form.pieces) {
+      if (!s.aux.empty())
+        s.aux.push_back(start);
+      s.aux.push_back(static_cast<int64_t>(own.kind));
+      if (own.kind == model::FormKind::Wide)
+        appendWide(s.aux, own.wide);
+      else
+        s.aux.insert(s.aux.end(), {own.m.empty() ? 0 : own.m[0], own.b, static_cast<int64_t>(own.n)});
+    }
+    break;
   default:
     break;
   }

@@ -7,8 +7,8 @@
 namespace dyadic::model {
 
 const char *formName(FormKind kind) {
-  static const char *const names[] = {"constant",    "dyadic32",   "dyadic64", "half_even",
-                                      "two_segment", "thresholds", "table",    "wide"};
+  static const char *const names[] = {"constant",   "dyadic32", "dyadic64", "half_even", "two_segment",
+                                      "thresholds", "table",    "wide",     "pieces"};
   return names[static_cast<size_t>(kind)];
 }
 
@@ -79,6 +79,12 @@ int64_t evalForm(const Form &form, std::span<const int64_t> a, Clamp clamp) {
   }
   case FormKind::Wide:
     return evalWide(form.wide, a, clamp);
+  case FormKind::Pieces: {
+    size_t i = 0;
+    while (i + 1 < form.pieces.size() && a[0] >= form.pieces[i + 1].start)
+      ++i;
+    return evalForm(form.pieces[i].form, a, clamp);
+  }
   }
   return clamp.min;
 }
@@ -141,6 +147,12 @@ int64_t formBytes(const Form &form, unsigned codeBytes) {
     return 12 + static_cast<int64_t>(form.table.size()) * codeBytes;
   case FormKind::Wide:
     return 4 * static_cast<int64_t>(form.wide.limbs) * static_cast<int64_t>(form.wide.A.size() + 4);
+  case FormKind::Pieces: {
+    int64_t bytes = -8; // the first one's start is not written
+    for (const FormPiece &piece : form.pieces)
+      bytes += 8 + 1 + formBytes(piece.form, codeBytes);
+    return bytes;
+  }
   default:
     return line;
   }

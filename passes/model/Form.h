@@ -16,7 +16,8 @@ enum class FormKind : uint8_t {
   TwoSegment = 4, ///< a < split: (m a + b) >> n, otherwise (upperM a + upperB) >> upperN
   Thresholds = 5, ///< y = clamp.min + number of thresholds <= a; descending: clamp.max - that number
   Table = 6,      ///< y = table[a - aLow], not clamped
-  Wide = 7        ///< multi-limb, WideStep
+  Wide = 7,       ///< multi-limb, WideStep
+  Pieces = 8      ///< on each stretch of accumulators one of Constant, Dyadic64, HalfEven and Wide
 };
 const char *formName(FormKind kind);
 
@@ -39,10 +40,12 @@ struct Clamp {
   int64_t min = 0, max = 0;
 };
 
+struct FormPiece;
+
 /// One channel's way from its accumulators to the code. Fields that the kind does not name stay empty or 0.
 struct Form {
   FormKind kind = FormKind::Constant;
-  std::vector<int64_t> m; ///< one per term; empty for Constant, Thresholds, Table, Wide
+  std::vector<int64_t> m; ///< one per term; empty for Constant, Thresholds, Table, Wide, Pieces
   int64_t b = 0;
   unsigned n = 0;
   int64_t split = 0, upperM = 0, upperB = 0;
@@ -52,6 +55,13 @@ struct Form {
   int64_t aLow = 0;
   std::vector<int64_t> table;
   WideStep wide;
+  std::vector<FormPiece> pieces; ///< two or more, ascending
+};
+
+/// The form from the accumulator `start` on, up to the next piece's; the first one's is the least there is.
+struct FormPiece {
+  int64_t start = 0;
+  Form form;
 };
 
 /// The code of the accumulators `a` (one per term), exactly as emitted C computes it.

@@ -69,17 +69,26 @@ Result<Form> chooseForm(const StepFunction &f, const FormLimits &limits) {
     return *form;
   if (auto form = twoSegmentForm(f, clamp))
     return *form;
-  if (!f.listed())
+  auto pieces = piecesForm(f, clamp, /*mayBeWide=*/false);
+  if (!f.listed()) {
+    if (pieces)
+      return *pieces;
     if (auto form = wideForm(f, clamp))
       return *form;
+    if (auto form = piecesForm(f, clamp, /*mayBeWide=*/true))
+      return *form;
+  }
   auto thresholds = thresholdsForm(f, clamp, limits.maxThresholds);
   auto table = tableForm(f, limits.maxTable);
-  if (table &&
-      (!thresholds || formBytes(*table, limits.codeBytes) <= formBytes(*thresholds, limits.codeBytes)))
-    return *table;
-  if (thresholds)
-    return *thresholds;
+  const std::optional<Form> *smallest = nullptr;
+  for (const auto *form : {&pieces, &table, &thresholds})
+    if (*form && (!smallest || formBytes(**form, limits.codeBytes) < formBytes(**smallest, limits.codeBytes)))
+      smallest = form;
+  if (smallest)
+    return **smallest;
   if (auto form = wideForm(f, clamp))
+    return *form;
+  if (auto form = piecesForm(f, clamp, /*mayBeWide=*/true))
     return *form;
   return Result<Form>::failure("no exact form for " + std::to_string(f.maxCode() - f.minCode() + 1) +
                                " codes over accumulators " + std::to_string(f.lo()) + ".." +

@@ -14,10 +14,10 @@ struct FormLimits {
   int64_t maxThresholds = 1 << 16; ///< of one channel, repetitions included
 };
 
-/// In the order constant, dyadic32, dyadic64, half_even, two_segment, thresholds, table, wide; a table is
-/// taken before thresholds where it is not larger, wide before thresholds where these are more than
-/// StepFunction::listLimit. Fails only for non-monotone functions over more than maxTable accumulators that
-/// no two lines describe, and where numbers exceed 256 bits.
+/// In the order constant, dyadic32, dyadic64, half_even, two_segment; then, up to StepFunction::listLimit
+/// changes, the smallest of pieces, table and thresholds, beyond pieces of lines, wide, pieces with wide ones
+/// and only then what lists. Fails only for non-monotone functions over more than maxTable accumulators that
+/// no few pieces describe, and where numbers exceed 256 bits.
 Result<Form> chooseForm(const StepFunction &f, const FormLimits &limits);
 
 /// The single forms, each none where it does not apply or cannot be exact.
@@ -27,6 +27,8 @@ std::optional<Form> twoSegmentForm(const StepFunction &f, Clamp clamp);
 std::optional<Form> thresholdsForm(const StepFunction &f, Clamp clamp, int64_t maxThresholds);
 std::optional<Form> tableForm(const StepFunction &f, int64_t maxTable);
 std::optional<Form> wideForm(const StepFunction &f, Clamp clamp);
+/// Lines, half-even shifts and constants, wide ones only where they may be and none of these reaches as far.
+std::optional<Form> piecesForm(const StepFunction &f, Clamp clamp, bool mayBeWide);
 
 /// The tie rule and the two offsets of a rule that dyadic_wide.h can hold; none for others (Trunc with
 /// rounding to nearest).

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "passes/model/RequantiseJudge.h"
 #include <algorithm>
+#include <tuple>
 
 namespace dyadic::model {
 
@@ -19,6 +20,12 @@ static Verdict checkLine(int64_t m, int64_t b, unsigned n, int64_t lo, int64_t h
              " bits";
   }
   return std::nullopt;
+}
+
+/// The accumulators of [lo, hi] that piece i decides.
+static std::pair<int64_t, int64_t> reachOf(const Form &form, size_t i, int64_t lo, int64_t hi) {
+  return {i == 0 ? lo : std::max(lo, form.pieces[i].start),
+          i + 1 < form.pieces.size() ? std::min(hi, form.pieces[i + 1].start - 1) : hi};
 }
 
 /// Overflow and the rules of each kind, whatever the function.
@@ -63,15 +70,35 @@ static Verdict checkShape(const Form &form, int64_t lo, int64_t hi, Clamp clamp)
         return "a number of the wide form does not fit " + std::to_string(w.limbs) + " limbs";
     return std::nullopt;
   }
+  case FormKind::Pieces:
+    if (form.pieces.size() < 2)
+      return "fewer than two pieces";
+    for (size_t i = 0; i < form.pieces.size(); ++i) {
+      const FormPiece &piece = form.pieces[i];
+      if (piece.form.kind != FormKind::Constant && piece.form.kind != FormKind::Dyadic64 &&
+          piece.form.kind != FormKind::HalfEven && piece.form.kind != FormKind::Wide)
+        return "a piece has the form " + std::string(formName(piece.form.kind));
+      if (i > 0 && piece.start <= form.pieces[i - 1].start)
+        return "the pieces are not ascending";
+      const auto [from, to] = reachOf(form, i, lo, hi);
+      if (from <= to)
+        if (auto wrong = checkShape(piece.form, from, to, clamp))
+          return wrong;
+    }
+    return std::nullopt;
   }
   return "unknown form";
 }
 
-/// Every accumulator of a plateau: the form is monotone on it except at a split and in a table.
+/// Every accumulator of a plateau: the form is monotone on it except at a split, between pieces and in a
+/// table.
 static Verdict checkPlateau(const Form &form, int64_t from, int64_t to, int64_t code, Clamp clamp) {
   std::vector<int64_t> where{from, to};
   if (form.kind == FormKind::TwoSegment && from < form.split && form.split <= to)
     where.insert(where.end(), {form.split - 1, form.split});
+  for (const FormPiece &piece : form.pieces)
+    if (from < piece.start && piece.start <= to)
+      where.insert(where.end(), {piece.start - 1, piece.start});
   for (int64_t a = from + 1; form.kind == FormKind::Table && a < to; ++a)
     where.push_back(a);
   for (int64_t a : where)
@@ -175,6 +202,25 @@ static Verdict checkAffine(const Form &form, const StepPiece &piece, Clamp clamp
                     piece.end, clamp);
 }
 
+/// Each piece of the form on what it decides of a piece of the function.
+static Verdict checkPieces(const Form &form, const StepPiece &piece, Clamp clamp) {
+  for (size_t i = 0; i < form.pieces.size(); ++i) {
+    StepPiece part = piece;
+    std::tie(part.start, part.end) = reachOf(form, i, piece.start, piece.end);
+    if (part.start > part.end)
+      continue;
+    const Form &own = form.pieces[i].form;
+    int64_t code = piece.constant ? piece.value : part.step.index(part.start);
+    bool constant = piece.constant || part.step.index(part.end) == code;
+    if (!constant && own.kind == FormKind::Constant)
+      return "a constant stands for a step function of many codes";
+    if (auto wrong =
+            constant ? checkPlateau(own, part.start, part.end, code, clamp) : checkAffine(own, part, clamp))
+      return wrong;
+  }
+  return std::nullopt;
+}
+
 Verdict judgeForm(const Form &form, const StepFunction &f, Clamp clamp) {
   if (f.minCode() < clamp.min || f.maxCode() > clamp.max)
     return "the clamp cuts off codes of the step function";
@@ -190,8 +236,9 @@ Verdict judgeForm(const Form &form, const StepFunction &f, Clamp clamp) {
   if (form.kind == FormKind::Constant)
     return "a constant stands for a step function of many codes";
   for (const StepPiece &piece : f.pieces())
-    if (auto wrong = piece.constant ? checkPlateau(form, piece.start, piece.end, piece.value, clamp)
-                                    : checkAffine(form, piece, clamp))
+    if (auto wrong = form.kind == FormKind::Pieces ? checkPieces(form, piece, clamp)
+                     : piece.constant ? checkPlateau(form, piece.start, piece.end, piece.value, clamp)
+                                      : checkAffine(form, piece, clamp))
       return wrong;
   return std::nullopt;
 }

@@ -167,6 +167,16 @@ int64_t StepFunction::eval(int64_t a) const {
   return piece.constant ? piece.value : piece.step.index(a);
 }
 
+StepFunction StepFunction::between(size_t firstPiece, size_t lastPiece) const {
+  StepFunction result;
+  result.low = parts[firstPiece].start;
+  result.high = parts[lastPiece].end;
+  result.parts.assign(parts.begin() + static_cast<std::ptrdiff_t>(firstPiece),
+                      parts.begin() + static_cast<std::ptrdiff_t>(lastPiece) + 1);
+  result.finish();
+  return result;
+}
+
 static __int128 toInt128(const Integer &value) {
   unsigned __int128 magnitude = mpz_getlimbn(value.get_mpz_t(), 1);
   magnitude = magnitude << 64 | mpz_getlimbn(value.get_mpz_t(), 0);

@@ -49,6 +49,8 @@ public:
   PiecewiseLinear::Direction direction() const { return dir; }
   const std::vector<StepPiece> &pieces() const { return parts; }
   int64_t eval(int64_t a) const;
+  /// The same function of the accumulators of pieces first .. last only.
+  StepFunction between(size_t firstPiece, size_t lastPiece) const;
 
   /// changes() is complete. Otherwise use pieces(), or list().
   bool listed() const { return isListed; }

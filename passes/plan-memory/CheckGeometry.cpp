@@ -156,22 +156,21 @@ bool checkArrays(plat::TiledOp tiled) {
       plat::numberAt(step.getParams(), "channels") != channels)
     return true;
   bool good = true;
-  // These are reached through an index that each channel has; a wide step without rows has none.
-  auto wide = step.getParams().getAs<DictionaryAttr>("wide");
-  bool rows = wide && wide.get("row");
-  auto isShared = [rows](StringRef group, StringRef field) {
+  // These are reached through an index that each channel has; without one, row c is channel c's.
+  auto isShared = [](StringRef group, bool hasRow, StringRef field) {
     return (group == "thresholds" && field.starts_with("values")) ||
            (group == "table" && field == "entries") ||
-           (group == "wide" && rows && llvm::is_contained({"A", "B", "P", "Q", "Q2"}, field));
+           (group == "wide" && hasRow && llvm::is_contained({"A", "B", "P", "Q", "Q2"}, field));
   };
-  std::function<void(StringRef, NamedAttribute)> look = [&](StringRef group, NamedAttribute field) {
+  std::function<void(StringRef, bool, NamedAttribute)> look = [&](StringRef group, bool hasRow,
+                                                                  NamedAttribute field) {
     if (auto inner = dyn_cast<DictionaryAttr>(field.getValue()))
       for (NamedAttribute each : inner)
-        look(field.getName(), each);
+        look(field.getName(), inner.get("row") != nullptr, each);
     auto name = dyn_cast<FlatSymbolRefAttr>(field.getValue());
     if (!name)
       return;
-    bool shared = isShared(group, field.getName());
+    bool shared = isShared(group, hasRow, field.getName());
     bool cut = llvm::any_of(tiled.getArrays(), [&](Value value) {
       auto stream = value.getDefiningOp<plat::StreamOp>();
       return stream.getConstantAttr() == name && stream.getBox().follows(Axis::Channels);
@@ -183,7 +182,7 @@ bool checkArrays(plat::TiledOp tiled) {
     good &= cut != shared;
   };
   for (NamedAttribute entry : step.getParams())
-    look("", entry);
+    look("", false, entry);
   return good;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A channel goes only if every reader can do without it, exactly, at the borders too.
 #include "passes/remove-constant-channels/Plan.h"
+#include "dialects/qint/StepArrays.h"
 
 using namespace mlir;
 namespace dyadic::constant_channels {
@@ -135,6 +136,12 @@ bool foldable(qint::RescaleOp step) {
     switch (static_cast<qint::StepForm>(s.getForms()[c])) {
     case qint::StepForm::wide:
       return false;
+    case qint::StepForm::pieces:
+      if (!narrow || !llvm::all_of(*qint::piecesOf(qint::auxOf(s, c)), [&](const qint::StepPiece &piece) {
+            return piece.wide.empty() && within(piece.m, mostFactor) && within(piece.b, mostBias);
+          }))
+        return false;
+      break;
     case qint::StepForm::twoSegment: {
       ArrayRef<int64_t> aux = s.getAux().asArrayRef().drop_front(s.getAuxBegin()[c]);
       if (!within(aux[1], mostFactor) || !within(aux[2], mostBias))

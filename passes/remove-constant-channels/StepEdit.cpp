@@ -57,8 +57,9 @@ qint::StepAttr shift(qint::StepAttr step, ArrayRef<int64_t> delta) {
   for (int64_t c = 0; c < step.getChannels(); ++c)
     p.append(c);
   for (size_t c = 0; c < delta.size(); ++c) {
-    auto aux = p.aux.empty() ? MutableArrayRef<int64_t>()
-                             : MutableArrayRef<int64_t>(p.aux).drop_front(p.auxBegin[c]);
+    size_t begin = p.aux.empty() ? 0 : p.auxBegin[c],
+           end = c + 1 < p.auxBegin.size() && !p.aux.empty() ? p.auxBegin[c + 1] : p.aux.size();
+    auto aux = MutableArrayRef<int64_t>(p.aux).slice(begin, end - begin);
     p.low[c] -= delta[c];
     p.high[c] -= delta[c];
     switch (static_cast<qint::StepForm>(p.forms[c])) {
@@ -77,13 +78,17 @@ qint::StepAttr shift(qint::StepAttr step, ArrayRef<int64_t> delta) {
       aux[0] -= delta[c];
       aux[2] += aux[1] * delta[c];
       break;
-    case qint::StepForm::thresholds: {
-      int64_t end =
-          c + 1 < p.auxBegin.size() ? p.auxBegin[c + 1] - p.auxBegin[c] : static_cast<int64_t>(aux.size());
-      for (int64_t &t : aux.take_front(end).drop_front(1))
+    case qint::StepForm::thresholds:
+      for (int64_t &t : aux.drop_front(1))
         t -= delta[c];
       break;
-    }
+    case qint::StepForm::pieces: // form, m, b, n and the next one's start; none is wide: see foldable()
+      for (size_t i = 0; i < aux.size(); i += 5) {
+        aux[i + 2] += aux[i + 1] * delta[c];
+        if (i + 4 < aux.size())
+          aux[i + 4] -= delta[c];
+      }
+      break;
     case qint::StepForm::table:
       aux[0] -= delta[c];
       break;

@@ -92,16 +92,18 @@ struct Reader {
   /// Arrays that channels index through `first` or `row`: they are no channel's own.
   static llvm::SmallSetVector<Attribute, 8> wholeArraysOf(DictionaryAttr step) {
     llvm::SmallSetVector<Attribute, 8> arrays;
-    auto take = [&](StringRef group, ArrayRef<StringRef> fields) {
-      if (auto dict = step.getAs<DictionaryAttr>(group))
-        for (StringRef field : fields)
-          if (Attribute ref = dict.get(field))
-            arrays.insert(ref);
+    auto take = [&](DictionaryAttr group, ArrayRef<StringRef> fields) {
+      for (StringRef field : fields)
+        if (Attribute ref = group ? group.get(field) : Attribute())
+          arrays.insert(ref);
     };
-    take("thresholds", {"values32", "values64"});
-    take("table", {"entries"});
-    if (auto wide = step.getAs<DictionaryAttr>("wide"); wide && wide.get("row")) // else row c is channel c's
-      take("wide", {"A", "B", "P", "Q", "Q2"});
+    take(step.getAs<DictionaryAttr>("thresholds"), {"values32", "values64"});
+    take(step.getAs<DictionaryAttr>("table"), {"entries"});
+    auto pieces = step.getAs<DictionaryAttr>("pieces");
+    for (DictionaryAttr holder : {step, pieces})
+      if (auto wide = holder ? holder.getAs<DictionaryAttr>("wide") : DictionaryAttr();
+          wide && wide.get("row")) // else row c is channel c's
+        take(wide, {"A", "B", "P", "Q", "Q2"});
     return arrays;
   }
 

@@ -47,11 +47,29 @@ static int64_t tableAt(const dyadic_step *step, uint32_t c, int64_t a) {
   return dyadic_load(t->entries, t->entry, t->first[c] + (uint32_t)(a - t->a_low[c]));
 }
 
+// Where the numbers of the piece that holds a stand.
+static uint32_t pieceAt(const dyadic_pieces *pieces, uint32_t c, int64_t a) {
+  const int64_t *start = pieces->start + (size_t)c * (pieces->count - 1u);
+  uint32_t i = 0u;
+  while (i + 1u < pieces->count && a >= start[i]) {
+    ++i;
+  }
+  return c * pieces->count + i;
+}
+
 int64_t dyadic_step1(const dyadic_step *step, uint32_t channel, int64_t a) {
-  const uint32_t c = channel;
+  uint32_t c = channel;
+  uint8_t form = formOf(step, c);
   const dyadic_line *line = &step->line;
+  const dyadic_wide *wide = step->wide;
+  if (form == DYADIC_FORM_PIECES) {
+    c = pieceAt(step->pieces, c, a);
+    form = step->pieces->forms[c];
+    line = &step->pieces->line;
+    wide = step->pieces->wide;
+  }
   int64_t y;
-  switch (formOf(step, c)) {
+  switch (form) {
   case DYADIC_FORM_CONSTANT:
     return offsetOf(line, c);
   case DYADIC_FORM_HALF_EVEN:
@@ -69,7 +87,7 @@ int64_t dyadic_step1(const dyadic_step *step, uint32_t channel, int64_t a) {
   case DYADIC_FORM_TABLE:
     return tableAt(step, c, a);
   case DYADIC_FORM_WIDE:
-    return dyadic_wide_eval(step->wide, c, 1u, &a, step->clamp_min, step->clamp_max);
+    return dyadic_wide_eval(wide, c, 1u, &a, step->clamp_min, step->clamp_max);
   default: // dyadic32 and dyadic64 agree where both are defined
     y = dyadic_floor_shift64(lineAt(line, c, a), shiftOf(line, c));
     break;

@@ -19,7 +19,8 @@ enum {
   DYADIC_FORM_THRESHOLDS =
       5,                 // y = clamp_min + number of thresholds <= a; descending: clamp_max - that number
   DYADIC_FORM_TABLE = 6, // y = entries[first + (a - a_low)], not limited
-  DYADIC_FORM_WIDE = 7   // dyadic_wide.h
+  DYADIC_FORM_WIDE = 7,  // dyadic_wide.h
+  DYADIC_FORM_PIECES = 8 // on each stretch of accumulators a form of its own; one term
 };
 
 // Coefficients per channel. Either m32 or m64 is given ([channels][terms]), and either b32 or b64
@@ -53,6 +54,17 @@ typedef struct dyadic_table {
   const int64_t *a_low;  // [channels], smallest accumulator
 } dyadic_table;
 
+// Piece i of channel c reaches from start[c * (count - 1) + i - 1] (the first one: from the least
+// accumulator) up to the next one's start. Its numbers stand at c * count + i; its form is 0, 2, 3 or 7.
+// Of a channel with fewer pieces the others start at INT64_MAX, which no accumulator reaches.
+typedef struct dyadic_pieces {
+  uint32_t count;       // of each channel
+  const int64_t *start; // [channels][count - 1], ascending
+  const uint8_t *forms; // [channels][count]
+  dyadic_line line;     // [channels][count]
+  const dyadic_wide *wide;
+} dyadic_pieces;
+
 typedef struct dyadic_step {
   uint32_t channels;    // 1: every channel of the tensor uses the same numbers
   uint8_t terms;        // accumulators per element, 1..8
@@ -61,10 +73,11 @@ typedef struct dyadic_step {
   dyadic_line line;
   int64_t clamp_min; // codes; a bipolar output has 0 and 1, its stored bit
   int64_t clamp_max;
-  const dyadic_two_segment *segments; // null unless a channel has that form; so for the next three
+  const dyadic_two_segment *segments; // null unless a channel has that form; so for the next four
   const dyadic_thresholds *thresholds;
   const dyadic_table *table;
   const dyadic_wide *wide;
+  const dyadic_pieces *pieces;
 } dyadic_step;
 
 // The code of one accumulator; channel < channels, terms == 1.

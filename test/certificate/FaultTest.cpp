@@ -200,7 +200,7 @@ TEST(PlantedFaults, AreFoundInSmallNetworks) {
        {"conv_3x3", "conv_depthwise", "act_9_to_12_bits", "act_16_bits", "add_different_scales",
         "add_two_accumulators", "add_leaky_relu", "add_power_of_two_scales", "concat_dense_block",
         "concat_into_conv", "quant_after_equal_quant", "zero_point_per_channel", "pad_zero_point",
-        "act_scale_per_channel_depthwise"}) {
+        "act_scale_per_channel_depthwise", "leaky_relu_16_bits_ties", "leaky_relu_clipped_10_bits"}) {
     std::string path = std::string(DYADIC_TEST_NETWORKS) + "/" + name + ".onnx";
     Certified c = certify(path, specsOf(path));
     ASSERT_FALSE(c.text.empty()) << name << ": " << c.problem;
@@ -209,6 +209,42 @@ TEST(PlantedFaults, AreFoundInSmallNetworks) {
   std::printf("small networks: %d faults found, %d harmless\n", tally.found, tally.harmless);
   EXPECT_GE(tally.found + tally.harmless, 200);
   EXPECT_GE(tally.found, 150);
+}
+
+/// Each number of each piece off by one, each start too.
+TEST(PlantedFaults, AreFoundInPieces) {
+  int found = 0, harmless = 0;
+  std::set<int64_t> forms;
+  for (const char *name : {"leaky_relu_16_bits_ties", "prelu_of_16_bits", "leaky_relu_clipped_10_bits"}) {
+    std::string path = std::string(DYADIC_TEST_NETWORKS) + "/" + name + ".onnx";
+    Certified c = certify(path, specsOf(path));
+    ASSERT_FALSE(c.text.empty()) << name << ": " << c.problem;
+    const Claims honest = llvm::cantFail(readClaims(c.text));
+    ASSERT_TRUE(llvm::cantFail(check(honest, *c.model)).faults.empty()) << name;
+    const RescaleClaim &rescale = honest.rescales.back();
+    for (size_t k = 0; k < rescale.channels.size(); ++k) {
+      const ChannelClaim &channel = rescale.channels[k];
+      if (channel.form != Form::Pieces)
+        continue;
+      forms.insert(channel.numbers[0].get_si());
+      for (size_t at = 0; at < channel.numbers.size(); ++at)
+        for (int by : {-1, 1}) {
+          Claims planted = honest;
+          ChannelClaim &other = planted.rescales.back().channels[k];
+          other.numbers[at] += by;
+          if (!llvm::cantFail(check(planted, *c.model)).faults.empty()) {
+            ++found;
+            continue;
+          }
+          ++harmless;
+          EXPECT_TRUE(equalEverywhere(rescale, channel, planted.rescales.back(), other).value_or(false))
+              << name << ": number " << at << " of channel " << k << " by " << by;
+        }
+    }
+  }
+  std::printf("pieces: %d faults found, %d harmless\n", found, harmless);
+  EXPECT_GT(found, 100);
+  EXPECT_EQ(forms.size(), 4U); // those of the first pieces: constants, lines, shifts, exact divisions
 }
 
 TEST(PlantedFaults, AreFoundInIntegersThatAConvolutionReads) {

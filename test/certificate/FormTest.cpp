@@ -156,8 +156,52 @@ TEST(Forms, ReadTables) { // of accumulators 2 to 4
   EXPECT_EQ(Step(Form::Table, {}, 0, 0, {0}).malformed(), "the table is empty");
 }
 
+TEST(Forms, HavePieces) { // (a + 2) / 4 to even below -3, 1 below 5, a from there on, by exact division
+  auto pieces = [](std::vector<Integer> numbers) {
+    return Step(Form::Pieces, {}, 0, 0, std::move(numbers)).over({{-9, 9}});
+  };
+  const std::vector<Integer> good{3, 1, 2, 2, -3, 0, 0, 1, 0, 5, 7, 1, 0, 1, 0, 1, 0, 0};
+  EXPECT_EQ(pieces(good).malformed(), "");
+  EXPECT_EQ(pieces(good).overflow(), "");
+  auto with = [&](size_t at, const Integer &value) {
+    std::vector<Integer> numbers = good;
+    numbers[at] = value;
+    return pieces(numbers);
+  };
+  for (size_t n : {3, 8})
+    EXPECT_EQ(with(n, 62).malformed(), "");
+  EXPECT_EQ(with(4, 4).malformed(), "");
+  std::vector<Integer> one(good.begin(), good.begin() + 4), both(good.begin(), good.begin() + 9),
+      more = good, start = both;
+  more.emplace_back(0);
+  start.emplace_back(7);
+  EXPECT_EQ(pieces(both).malformed(), "");
+  for (const Step &bad :
+       {pieces({}),  pieces(one), pieces(more), pieces(start), with(0, 1),  with(0, 4),   with(0, 5),
+        with(0, 6),  with(0, 8),  with(0, -1),  with(3, 63),   with(3, -1), with(8, 63),  with(4, 5),
+        with(9, -3), with(11, 0), with(11, 9),  with(11, 2),   with(12, 5), with(13, -1), with(15, 0)})
+    EXPECT_EQ(bad.malformed(), "the pieces are malformed");
+  // What each gives, at both ends.
+  const Step step = pieces(good);
+  std::string why;
+  const Pieces all = *piecesOf(step.rescale, step.channel, {1}, {0}, -9, 9, why);
+  const Pieces turned = *piecesOf(step.rescale, step.channel, {-1}, {0}, -9, 9, why);
+  for (auto [a, y] : {std::pair{-9, -2}, {-4, 0}, {-3, 1}, {4, 1}, {5, 5}, {9, 7}}) {
+    EXPECT_EQ(valueAt(all, a), y) << a;
+    EXPECT_EQ(valueAt(turned, -a), y) << a;
+    const Pieces still = *piecesOf(step.rescale, step.channel, {0}, {a}, 0, 0, why);
+    EXPECT_EQ(valueAt(still, 0), y) << a;
+  }
+  // Each form only where it counts.
+  EXPECT_EQ(with(1, two(60)).overflow(), "m * a leaves 64 bits");
+  EXPECT_EQ(with(1, two(60)).over({{-8, 9}}).overflow(), "");
+  EXPECT_EQ(with(6, two(62)).over({{-9, 1}}).overflow(), "");
+  EXPECT_EQ(with(13, two(28)).over({{-9, 7}}).overflow(), "");
+  EXPECT_EQ(with(13, two(28)).over({{-9, 8}}).overflow(), "a number leaves its limbs");
+}
+
 TEST(Forms, TakeOneAccumulator) {
-  for (Form form : {Form::Dyadic32, Form::TwoSegment, Form::Thresholds, Form::Table}) {
+  for (Form form : {Form::Dyadic32, Form::TwoSegment, Form::Thresholds, Form::Table, Form::Pieces}) {
     Step s(form, {1, 1}, 0, 0, {0, 1, 2, 3});
     EXPECT_EQ(s.malformed(), std::string(nameOf(form)) + " takes one accumulator");
   }

@@ -2,6 +2,7 @@
 // Tries a step out over its whole range, and a convolution at every position, by plain loops.
 #include "Harmless.h"
 #include <algorithm>
+#include <set>
 
 namespace dyadic::certificate::test {
 namespace {
@@ -43,19 +44,55 @@ struct Plain {
       return numbers[1 + static_cast<size_t>(a[0] - numbers[0])];
     case Form::Wide:
       return wide(a);
+    case Form::Pieces:
+      return pieceAt(a[0])(a);
     }
     return 0;
   }
 
+  size_t pieceSize(size_t at) const {
+    return static_cast<Form>(numbers[at]) == Form::Wide ? 3 + 5 * static_cast<size_t>(numbers[at + 1]) : 4;
+  }
+  std::vector<int64_t> starts() const {
+    std::vector<int64_t> all;
+    for (size_t at = pieceSize(0); at < numbers.size(); at += 1 + pieceSize(at + 1))
+      all.push_back(numbers[at]);
+    return all;
+  }
+  /// The last piece that begins at or before a, as a form of its own.
+  Plain pieceAt(int64_t a) const {
+    size_t at = 0;
+    for (size_t next = pieceSize(0); next < numbers.size() && numbers[next] <= a;) {
+      at = next + 1;
+      next = at + pieceSize(at);
+    }
+    Plain own = *this;
+    own.form = static_cast<Form>(numbers[at]);
+    auto first = numbers.begin() + static_cast<std::ptrdiff_t>(at);
+    own.numbers.assign(first + 1, first + static_cast<std::ptrdiff_t>(pieceSize(at)));
+    if (own.form != Form::Wide) {
+      own.m = {own.numbers[0]};
+      own.b = own.numbers[1];
+      own.n = own.numbers[2];
+    }
+    return own;
+  }
+
+  /// Of exact division, the terms' factors first.
+  Integer number(size_t i) const {
+    auto limbs = static_cast<size_t>(numbers[0]);
+    Integer v;
+    for (size_t k = 0; k < limbs; ++k)
+      v += Integer(static_cast<long>(numbers[2 + i * limbs + k])) << (32 * k);
+    return v >= Integer(1) << (32 * limbs - 1) ? Integer(v - (Integer(1) << (32 * limbs))) : v;
+  }
+  bool belongs(int64_t k) const {
+    return numbers[1] == 0 || (numbers[1] == 2 && k % 2 == 0) || (numbers[1] == 3 && k > 0) ||
+           (numbers[1] == 4 && k <= 0);
+  }
+
   /// The search of dyadic_wide.c on numbers of any length.
   int64_t wide(const std::vector<int64_t> &a) const {
-    auto limbs = static_cast<size_t>(numbers[0]);
-    auto number = [&](size_t i) {
-      Integer v;
-      for (size_t k = 0; k < limbs; ++k)
-        v += Integer(static_cast<long>(numbers[2 + i * limbs + k])) << (32 * k);
-      return v >= Integer(1) << (32 * limbs - 1) ? Integer(v - (Integer(1) << (32 * limbs))) : v;
-    };
     Integer v = number(a.size());
     for (size_t t = 0; t < a.size(); ++t)
       v += number(t) * a[t];
@@ -64,9 +101,7 @@ struct Plain {
     while (least < most) {
       int64_t k = most - (most - least) / 2;
       Integer boundary = k * p + (k > 0 ? q : q2);
-      bool belongs = numbers[1] == 0 || (numbers[1] == 2 && k % 2 == 0) || (numbers[1] == 3 && k > 0) ||
-                     (numbers[1] == 4 && k <= 0);
-      if (v > boundary || (v == boundary && belongs))
+      if (v > boundary || (v == boundary && belongs(k)))
         least = k;
       else
         most = k - 1;
@@ -74,6 +109,58 @@ struct Plain {
     return least;
   }
 };
+
+/// Where f runs one way and g does: where f is constant, g is the same iff it is at both ends.
+bool sameOnStretch(const Plain &f, const Plain &g, int64_t lo, int64_t hi) {
+  int64_t first = f({lo}), last = f({hi});
+  if (g({lo}) != first || g({hi}) != last)
+    return false;
+  if (first == last || hi - lo < 2)
+    return true;
+  int64_t middle = lo + (hi - lo) / 2;
+  return sameOnStretch(f, g, lo, middle) && sameOnStretch(f, g, middle, hi);
+}
+
+/// Exact divisions: by the accumulators at which each code begins (or, falling, ends).
+bool sameDivision(const Plain &f, const Plain &g, int64_t lo, int64_t hi) {
+  struct Numbers {
+    const Plain &form;
+    Integer a = form.number(0), b = form.number(1), p = form.number(2), q = form.number(3),
+            q2 = form.number(4);
+    Integer begin(int64_t k, const Integer &lo, const Integer &hi) const {
+      Integer distance = k * p + (k > 0 ? q : q2) - b, size = abs(a), at;
+      mpz_fdiv_q(at.get_mpz_t(), distance.get_mpz_t(), size.get_mpz_t());
+      if (!form.belongs(k) || at * size != distance)
+        ++at;
+      if (a < 0)
+        at = -at;
+      return std::clamp(at, a > 0 ? lo : Integer(lo - 1), a > 0 ? Integer(hi + 1) : hi);
+    }
+  };
+  const Numbers x{f}, y{g};
+  if (x.a == 0 || sgn(x.a) != sgn(y.a))
+    return false;
+  for (int64_t k = f.low + 1; k <= f.high; ++k)
+    if (x.begin(k, lo, hi) != y.begin(k, lo, hi))
+      return false;
+  return true;
+}
+
+/// Forms in pieces: each piece runs one way.
+bool samePieces(const Plain &f, const Plain &g, int64_t lo, int64_t hi) {
+  std::set<int64_t> starts{lo, hi + 1};
+  for (const Plain *form : {&f, &g})
+    for (int64_t start : form->starts())
+      if (start > lo && start <= hi)
+        starts.insert(start);
+  for (auto from = starts.begin(), to = std::next(from); to != starts.end(); ++from, ++to) {
+    const Plain x = f.pieceAt(*from), y = g.pieceAt(*from);
+    bool divide = x.form == Form::Wide && y.form == Form::Wide;
+    if (!(divide ? sameDivision : sameOnStretch)(x, y, *from, *to - 1))
+      return false;
+  }
+  return true;
+}
 
 /// ONNX channel of position `at` of a quantiser's tensor [N, C, ...], and whether a channel is still there.
 int64_t keptChannel(const CodesClaim &c, int64_t at) { return c.kept.empty() ? at : c.kept[at]; }
@@ -97,9 +184,12 @@ std::optional<bool> equalEverywhere(const RescaleClaim &r, const ChannelClaim &h
     count *= hi - lo + 1;
     a.push_back(lo.get_si());
   }
-  if (count > (honest.form == Form::Wide || planted.form == Form::Wide ? 1 << 20 : 1 << 26))
-    return std::nullopt;
   Plain f(r, honest), g(s, planted);
+  if (honest.form == Form::Pieces && planted.form == Form::Pieces)
+    return samePieces(f, g, a[0], honest.range[0].second.get_si());
+  auto slow = [](Form form) { return form == Form::Wide || form == Form::Pieces; };
+  if (count > (slow(honest.form) || slow(planted.form) ? 1 << 20 : 1 << 26))
+    return std::nullopt;
   for (Integer k = 0; k < count; ++k) {
     if (f(a) != g(a))
       return false;

@@ -203,6 +203,19 @@ Tensor passedOn(Graph &g, Tensor x) {
                 "qonnx.custom_op.general");
 }
 
+/// Accumulators that bend once or more on their way to 9 to 16 bits: too many codes to list.
+Tensor bendToManyCodes(Graph &g, Tensor x) {
+  static const std::vector<const char *> bends = {"LeakyRelu", "LeakyRelu", "PRelu", "Clip", "Relu", "Abs"};
+  Tensor y = settled(g, x);
+  if (g.d.chance(70))
+    y = apply(g, operatorOf(g.d.pick<std::string>({"Conv", "Conv, depthwise", "MatMul"})), y, y.grade);
+  if (g.d.chance(30))
+    y = apply(g, operatorOf(g.d.pick<std::string>({"BatchNormalization", "Add", "Mul"})), y, y.grade);
+  for (int64_t k = g.d.chance(70) ? 1 : g.d.between(2, 3); k > 0; --k)
+    y = apply(g, operatorOf(g.d.pick(bends)), y, y.grade);
+  return quantise(g, y, {static_cast<int>(g.d.between(9, 16)), g.d.chance(80)});
+}
+
 /// Several bounds at once.
 Tensor manyBounds(Graph &g, Tensor x) {
   std::vector<std::string> inputs = {g.scalar(g.number(x.reach)), x.name, g.scalar(g.number(x.reach))};
@@ -216,7 +229,7 @@ Tensor manyBounds(Graph &g, Tensor x) {
 Tensor anotherForm(Graph &g, Tensor x) {
   static const std::vector<Form> forms = [] {
     std::vector<Form> all = {padWithin,   alongOthers,  broadcastSum,  splitAndJoin, passedOn,
-                             manyIndices, joinConstant, shapeOfItsOwn, manyBounds};
+                             manyIndices, joinConstant, shapeOfItsOwn, manyBounds,   bendToManyCodes};
     for (Form form : formsOfProducts())
       all.push_back(form);
     return all;

@@ -10,7 +10,7 @@ namespace dyadic::fuzz {
 const std::vector<std::string> &stepRows() {
   static const std::vector<std::string> rows = [] {
     std::vector<std::string> all;
-    for (int kind = 0; kind <= static_cast<int>(model::FormKind::Wide); ++kind)
+    for (int kind = 0; kind <= static_cast<int>(model::FormKind::Pieces); ++kind)
       all.emplace_back(model::formName(static_cast<model::FormKind>(kind)));
     return all;
   }();

@@ -244,6 +244,9 @@ class Evaluator:
         alpha = Fraction(float(np.float32(attrs.get("alpha", 0.01))))
         return each(lambda v: v if v >= 0 else alpha * v, x)
 
+    def do_PRelu(self, attrs, x, slope):
+        return np.where(x >= 0, x, x * slope)
+
     def do_Clip(self, attrs, x, low=None, high=None):
         bounds = [
             attrs.get("min") if low is None else low.item(),

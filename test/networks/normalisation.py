@@ -136,6 +136,28 @@ def leaky_relu_after_quant(n):
     n.output(n.quant(n.op("LeakyRelu", x), 4, mode="FLOOR"))
 
 
+@network("LeakyRelu into 16 bits, power-of-two scales: ties in both segments, too many codes to list")
+def leaky_relu_16_bits_ties(n):
+    x = n.quant(n.input("x", 2, 4, 4), 8, 1 / 16)
+    x = n.conv(x, 3, weight=n.weight(3, 2, 3, 3, bits=8, scale=1 / 128))
+    n.output(n.quant(n.op("LeakyRelu", x, alpha=0.375), 16, 1 / 512))
+
+
+@network("PRelu of 16-bit activations into 16 bits: sums of 30 bits, no line of 64 bits on the steeper side")
+def prelu_of_16_bits(n):
+    x = n.conv(n.quant(n.input("x", 12, 4, 4), 16), 4)
+    x = n.op("PRelu", n.batchnorm(x, signs(n, 4)), n.const(n.random.uniform(0.05, 0.7, (4, 1, 1))))
+    n.output(n.quant(x, 16))
+
+
+@network("Clip of LeakyRelu into 10 bits, a scale for each channel: ties, and levels that are no end of the codes")
+def leaky_relu_clipped_10_bits(n):
+    x = n.quant(n.input("x", 2, 4, 4), 8, 1 / 16)
+    x = n.conv(x, 3, weight=n.weight(3, 2, 3, 3, bits=8, scale=1 / 128))
+    x = n.op("Clip", n.op("LeakyRelu", x, alpha=0.375), n.const(-0.25), n.const(1.75))
+    n.output(n.quant(x, 10, np.array([1 / 512, 1 / 256, 1 / 1024]).reshape(1, 3, 1, 1)))
+
+
 @network("Clip to [0, 6] between Conv and Quant", required=False)
 def clip_relu6(n):
     n.output(n.quant(n.op("Clip", convolved(n), n.const(0.0), n.const(6.0)), 4, signed=False))

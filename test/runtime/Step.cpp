@@ -77,7 +77,7 @@ Step::Step(Random &random, uint32_t channels, uint32_t terms, int64_t bound, dya
   auto pick = [&] {
     const int multi[] = {0, 2, 3, 7};
     for (;;) {
-      const int f = terms > 1 ? multi[random.index(0, 3)] : static_cast<int>(random.between(0, 7));
+      const int f = terms > 1 ? multi[random.index(0, 3)] : static_cast<int>(random.between(0, 8));
       if ((f != 6 || small) && (f != 1 || bound < (1 << 30)))
         return f;
     }
@@ -147,6 +147,40 @@ Step::Step(Random &random, uint32_t channels, uint32_t terms, int64_t bound, dya
   step.thresholds = &thresholds;
   step.table = &table;
   step.wide = &wide;
+  if (std::find(forms.begin(), forms.end(), DYADIC_FORM_PIECES) != forms.end())
+    addPieces(random, channels, out);
+}
+
+// Two to five stretches for each channel, some of no accumulators at either end; the numbers are those of a
+// step with a channel for each.
+void Step::addPieces(Random &random, uint32_t channels, dyadic_type out) {
+  pieces.count = random.index(2, 5);
+  each = std::make_unique<Step>(random, channels * pieces.count, 1, bound, out, DYADIC_FORM_DYADIC64);
+  for (uint32_t c = 0; c < channels; ++c) {
+    std::vector<int64_t> sorted;
+    for (uint32_t i = 1; i < pieces.count; ++i)
+      sorted.push_back(random.chance(15) ? INT64_MAX : random.between(-bound - 2, bound + 2));
+    std::sort(sorted.begin(), sorted.end());
+    starts.insert(starts.end(), sorted.begin(), sorted.end());
+    for (uint32_t i = 0; i < pieces.count; ++i) {
+      const int few[] = {DYADIC_FORM_CONSTANT, DYADIC_FORM_DYADIC64, DYADIC_FORM_HALF_EVEN, DYADIC_FORM_WIDE};
+      pieceForms.push_back(static_cast<uint8_t>(few[random.index(0, 3)]));
+      if (pieceForms.back() == DYADIC_FORM_CONSTANT) {
+        const size_t k = size_t{c} * pieces.count + i;
+        each->b32[k] = static_cast<int32_t>(random.between(std::max<int64_t>(step.clamp_min, INT32_MIN),
+                                                           std::min<int64_t>(step.clamp_max, INT32_MAX)));
+        each->b64[k] = each->b32[k];
+      }
+    }
+  }
+  each->forms = pieceForms;
+  each->step.clamp_min = step.clamp_min;
+  each->step.clamp_max = step.clamp_max;
+  pieces.start = starts.data();
+  pieces.forms = pieceForms.data();
+  pieces.line = each->step.line;
+  pieces.wide = each->step.wide;
+  step.pieces = &pieces;
 }
 
 // Numbers of one channel of the wide form: a ratio A / P that spreads over the output, often with exact ties.
@@ -236,6 +270,11 @@ int64_t Step::reference(uint32_t channel, const int64_t *a) const {
     while (k > step.clamp_min && !holds(k))
       --k;
     return k;
+  }
+  case DYADIC_FORM_PIECES: {
+    const auto begin = starts.begin() + c * (pieces.count - 1);
+    const auto passed = std::count_if(begin, begin + pieces.count - 1, [&](int64_t s) { return s <= a[0]; });
+    return each->reference(c * pieces.count + static_cast<uint32_t>(passed), a);
   }
   default:
     return shifted(step.line, c, a, false);

@@ -34,7 +34,7 @@ TEST_P(StepForm, EqualsItsMeaning) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Forms, StepForm, testing::Range(0, 8));
+INSTANTIATE_TEST_SUITE_P(Forms, StepForm, testing::Range(0, 9));
 
 TEST(Step, SeveralTerms) {
   Random random(7);

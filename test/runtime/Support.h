@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <random>
 #include <vector>
 
@@ -94,6 +95,7 @@ public:
 private:
   void addLine(Random &random, uint32_t c, int form);
   void addWide(Random &random, uint32_t c);
+  void addPieces(Random &random, uint32_t channels, dyadic_type out);
   int64_t shifted(const dyadic_line &line, uint32_t c, const int64_t *a, bool halfEven) const;
 
   int64_t bound;
@@ -107,6 +109,10 @@ private:
   dyadic_thresholds thresholds{};
   dyadic_table table{};
   dyadic_wide wide{};
+  dyadic_pieces pieces{};
+  std::vector<int64_t> starts;
+  std::vector<uint8_t> pieceForms;
+  std::unique_ptr<Step> each; // whose channel c * pieces.count + i is piece i of channel c
 };
 
 mpz_class fromLimbs(const uint32_t *limbs, uint32_t count);

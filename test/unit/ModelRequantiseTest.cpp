@@ -101,7 +101,8 @@ void checkAll(Random &random, Scales scales, int bits, int64_t size, std::map<st
   ASSERT_FALSE(a) << formName(form->kind) << " at " << *a;
   for (auto other :
        {dyadicForm(f, clamp), halfEvenForm(f, clamp), f.constant() ? std::nullopt : twoSegmentForm(f, clamp),
-        thresholdsForm(f, clamp, 1 << 18), tableForm(f, 1 << 18), wideForm(f, clamp)}) {
+        thresholdsForm(f, clamp, 1 << 18), tableForm(f, 1 << 18), wideForm(f, clamp),
+        piecesForm(f, clamp, false), piecesForm(f, clamp, true)}) {
     if (!other || f.constant())
       continue;
     wrong = judgeForm(*other, f, clamp);
@@ -174,6 +175,19 @@ TEST(Requantise, JudgeAgreesWithBruteForceOnFaults) {
     case FormKind::Wide:
       (random.oneIn(2) ? form.wide.B : form.wide.Q) += delta;
       break;
+    case FormKind::Pieces: {
+      FormPiece &piece =
+          form.pieces[static_cast<size_t>(random.pick(0, static_cast<int64_t>(form.pieces.size()) - 1))];
+      if (random.oneIn(3) && &piece != &form.pieces[0])
+        piece.start += delta;
+      else if (piece.form.kind == FormKind::Wide)
+        piece.form.wide.B += delta;
+      else if (random.oneIn(2) || piece.form.m.empty())
+        piece.form.b += delta;
+      else
+        piece.form.m[0] += delta;
+      break;
+    }
     default:
       switch (random.pick(0, 3)) {
       case 0:
@@ -204,8 +218,8 @@ TEST(Requantise, JudgeAgreesWithBruteForceOnFaults) {
       ++harmless;
     if (wrong && !a) {
       EXPECT_TRUE(form.kind == FormKind::HalfEven || form.kind == FormKind::Wide ||
-                  form.kind == FormKind::Thresholds || wrong->find("fit") != std::string::npos ||
-                  wrong->find("shift") != std::string::npos)
+                  form.kind == FormKind::Pieces || form.kind == FormKind::Thresholds ||
+                  wrong->find("fit") != std::string::npos || wrong->find("shift") != std::string::npos)
           << *wrong << " " << formName(form.kind);
     }
   }

@@ -17,12 +17,10 @@ struct RuntimeStep {
   uint8_t n, upperN, descending;
   uint32_t zero = 0, count;
   int32_t m32, b32;
-  std::vector<uint32_t> A, B, P, Q, Q2;
   std::vector<int16_t> entries;
   dyadic_two_segment segments{};
   dyadic_thresholds thresholds{};
   dyadic_table table{};
-  dyadic_wide wide{};
   dyadic_step step{};
 
   RuntimeStep(const Form &form, size_t terms, Clamp clamp)
@@ -47,26 +45,69 @@ struct RuntimeStep {
     step.thresholds = &thresholds;
     table = {entries.data(), {16, 1}, &zero, &aLow};
     step.table = &table;
-    if (form.kind == FormKind::Wide) {
-      const WideStep &w = form.wide;
+    if (form.kind == FormKind::Wide)
+      limbs.add(form.wide, form.wide.limbs);
+    limbs.wide.row = &zero;
+    step.wide = &limbs.wide;
+    addPieces(form);
+  }
+
+private:
+  /// Rows of a dyadic_wide.
+  struct Limbs {
+    std::vector<uint32_t> A, B, P, Q, Q2;
+    dyadic_wide wide{};
+    void add(const WideStep &w, unsigned count) {
+      auto append = [&](std::vector<uint32_t> &to, const Integer &value) {
+        for (uint32_t limb : toLimbs(value, count))
+          to.push_back(limb);
+      };
       for (const Integer &a : w.A)
-        for (uint32_t limb : toLimbs(a, w.limbs))
-          A.push_back(limb);
-      B = toLimbs(w.B, w.limbs);
-      P = toLimbs(w.P, w.limbs);
-      Q = toLimbs(w.Q, w.limbs);
-      Q2 = toLimbs(w.Q2, w.limbs);
-      wide = {static_cast<uint8_t>(w.limbs),
+        append(A, a);
+      append(B, w.B);
+      append(P, w.P);
+      append(Q, w.Q);
+      append(Q2, w.Q2);
+      wide = {static_cast<uint8_t>(count),
               static_cast<uint8_t>(w.tie),
-              &zero,
+              nullptr,
               A.data(),
               B.data(),
               P.data(),
               Q.data(),
               Q2.data()};
     }
-    step.wide = &wide;
+  };
+
+  void addPieces(const Form &form) {
+    unsigned most = 0;
+    for (const FormPiece &piece : form.pieces)
+      most = std::max(most, piece.form.wide.limbs);
+    for (const auto &[start, own] : form.pieces) {
+      if (!pieceForms.empty())
+        starts.push_back(start);
+      pieceForms.push_back(static_cast<uint8_t>(own.kind));
+      pieceM.push_back(own.m.empty() ? 0 : own.m[0]);
+      pieceB.push_back(own.b);
+      pieceN.push_back(static_cast<uint8_t>(own.n));
+      rows.push_back(static_cast<uint32_t>(pieceLimbs.B.size() / std::max(1U, most)));
+      if (own.kind == FormKind::Wide)
+        pieceLimbs.add(own.wide, most);
+    }
+    pieceLimbs.wide.row = rows.data();
+    pieces = {static_cast<uint32_t>(form.pieces.size()),
+              starts.data(),
+              pieceForms.data(),
+              {nullptr, pieceM.data(), nullptr, pieceB.data(), pieceN.data()},
+              &pieceLimbs.wide};
+    step.pieces = &pieces;
   }
+
+  Limbs limbs, pieceLimbs;
+  std::vector<int64_t> starts, pieceM, pieceB;
+  std::vector<uint8_t> pieceForms, pieceN;
+  std::vector<uint32_t> rows;
+  dyadic_pieces pieces{};
 };
 } // namespace
 
@@ -85,9 +126,9 @@ TEST(ModelRuntime, OneTerm) {
                             false, static_cast<RoundingMode>(random.pick(0, 6)));
     StepFunction g = StepFunction::compose(f, q);
     Clamp clamp{g.minCode(), g.maxCode()};
-    for (auto form :
-         {std::optional<Form>(*chooseForm(g, {clamp})), dyadicForm(g, clamp), halfEvenForm(g, clamp),
-          thresholdsForm(g, clamp, 1 << 10), tableForm(g, 1 << 12), wideForm(g, clamp)}) {
+    for (auto form : {std::optional<Form>(*chooseForm(g, {clamp})), dyadicForm(g, clamp),
+                      halfEvenForm(g, clamp), thresholdsForm(g, clamp, 1 << 10), tableForm(g, 1 << 12),
+                      wideForm(g, clamp), piecesForm(g, clamp, false), piecesForm(g, clamp, true)}) {
       if (!form || (g.constant() && form->kind != FormKind::Constant))
         continue;
       ++seen[form->kind];
@@ -101,7 +142,7 @@ TEST(ModelRuntime, OneTerm) {
     }
   }
   seen[FormKind::Dyadic64] += 10; // so small a range never needs it; two terms do
-  for (int kind = 0; kind < 8; ++kind)
+  for (int kind = 0; kind <= 8; ++kind)
     EXPECT_GT(seen[static_cast<FormKind>(kind)], 5) << formName(static_cast<FormKind>(kind));
 }
 

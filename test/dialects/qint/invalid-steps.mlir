@@ -42,8 +42,8 @@ func.func @f(%a: tensor<1x2xsi32>) {
 // -----
 
 func.func @f(%a: tensor<1x2xsi32>) {
-  // expected-error@+1 {{channel 1 has unknown form 8}}
-  %0 = qint.rescale %a "s" <channels = 2, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [1, 8], mult = [1, 1], bias = [0, 0], shift = [0, 0], aux_begin = [], aux = [], range_min = [0, 0], range_max = [9, 9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+  // expected-error@+1 {{channel 1 has unknown form 9}}
+  %0 = qint.rescale %a "s" <channels = 2, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [1, 9], mult = [1, 1], bias = [0, 0], shift = [0, 0], aux_begin = [], aux = [], range_min = [0, 0], range_max = [9, 9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
   return
 }
 
@@ -84,5 +84,76 @@ func.func @f(%a: tensor<1x2xsi32>) {
 func.func @f(%a: tensor<1x2xsi32>) {
   // expected-error@+1 {{channel 1 has an empty range}}
   %0 = qint.rescale %a "s" <channels = 2, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [1, 1], mult = [1, 1], bias = [0, 0], shift = [0, 0], aux_begin = [], aux = [], range_min = [0, 0], range_max = [9, -1]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+  return
+}
+
+// -----
+
+// Pieces: one only.
+func.func @f(%a: tensor<1x2xsi32>) {
+  // expected-error@+1 {{channel 0 has pieces that are malformed}}
+  %0 = qint.rescale %a "s" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [8], mult = [0], bias = [0], shift = [0], aux_begin = [0, 4], aux = [2, 1, 0, 3], range_min = [0], range_max = [9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+  return
+}
+
+// -----
+
+// Pieces: of a form that no piece has.
+func.func @f(%a: tensor<1x2xsi32>) {
+  // expected-error@+1 {{channel 0 has pieces that are malformed}}
+  %0 = qint.rescale %a "s" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [8], mult = [0], bias = [0], shift = [0], aux_begin = [0, 9], aux = [2, 1, 0, 3, 4, 5, 1, 0, 3], range_min = [0], range_max = [9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+  return
+}
+
+// -----
+
+// Pieces: that shift too far.
+func.func @f(%a: tensor<1x2xsi32>) {
+  // expected-error@+1 {{channel 0 has pieces that are malformed}}
+  %0 = qint.rescale %a "s" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [8], mult = [0], bias = [0], shift = [0], aux_begin = [0, 9], aux = [2, 1, 0, 63, 4, 2, 1, 0, 3], range_min = [0], range_max = [9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+  return
+}
+
+// -----
+
+// Pieces: cut short.
+func.func @f(%a: tensor<1x2xsi32>) {
+  // expected-error@+1 {{channel 0 has pieces that are malformed}}
+  %0 = qint.rescale %a "s" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [8], mult = [0], bias = [0], shift = [0], aux_begin = [0, 8], aux = [2, 1, 0, 3, 4, 2, 1, 0], range_min = [0], range_max = [9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+  return
+}
+
+// -----
+
+// Pieces: not ascending.
+func.func @f(%a: tensor<1x2xsi32>) {
+  // expected-error@+1 {{channel 0 has pieces that are malformed}}
+  %0 = qint.rescale %a "s" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [8], mult = [0], bias = [0], shift = [0], aux_begin = [0, 14], aux = [2, 1, 0, 3, 4, 0, 0, 5, 0, 4, 2, 1, 0, 3], range_min = [0], range_max = [9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+  return
+}
+
+// -----
+
+// Pieces: with limbs that are cut short.
+func.func @f(%a: tensor<1x2xsi32>) {
+  // expected-error@+1 {{channel 0 has pieces that are malformed}}
+  %0 = qint.rescale %a "s" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [8], mult = [0], bias = [0], shift = [0], aux_begin = [0, 12], aux = [2, 1, 0, 3, 4, 7, 1, 0, 5, 1, 8, 0], range_min = [0], range_max = [9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+  return
+}
+
+// -----
+
+// Pieces: of too many limbs.
+func.func @f(%a: tensor<1x2xsi32>) {
+  // expected-error@+1 {{channel 0 has pieces that are malformed}}
+  %0 = qint.rescale %a "s" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [8], mult = [0], bias = [0], shift = [0], aux_begin = [0, 13], aux = [2, 1, 0, 3, 4, 7, 9, 0, 5, 1, 8, 0, 0], range_min = [0], range_max = [9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<1x2xsi32>) {
+  // expected-error@+1 {{channel 0 has a form that takes one term, found 2}}
+  %0 = qint.rescale %a, %a "s" <channels = 1, period = 1, terms = 2, clamp_min = 0, clamp_max = 15, forms = [8], mult = [0, 0], bias = [0], shift = [0], aux_begin = [0, 9], aux = [2, 1, 0, 3, 4, 2, 1, 0, 3], range_min = [0, 0], range_max = [9, 9]> : (tensor<1x2xsi32>, tensor<1x2xsi32>) -> tensor<1x2xui4>
   return
 }

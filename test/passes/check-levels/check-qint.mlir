@@ -198,3 +198,21 @@ func.func @main(%x: tensor<1x2xui4> {qint.port = #x}, %x2: tensor<1x2xui4> {qint
 // expected-error@+1 {{check-qint needs a func.func @main of one block}}
 module {
 }
+
+// -----
+
+#x = #qint.port<name = "x", shape = [1, 2], view = [1, 2], perm = [0, 1], scale = ["1"], offset = ["0"], zero = "0", code_mul = 1, code_add = 0,
+    key = "", head = "", head_axis = 0, thresholds = dense<> : tensor<0x0xf32>, threshold_period = 1, descending = [], axis = 1>
+#y = #qint.port<name = "y", shape = [1, 1], view = [1, 1], perm = [0, 1], scale = ["1"], offset = ["0"], zero = "0", code_mul = 1, code_add = 0,
+    key = "q", head = "", head_axis = 0, thresholds = dense<> : tensor<0x0xf32>, threshold_period = 1, descending = [], axis = 1>
+// Pieces may rise and fall again between the ends: 2, from -5 on 9, from 6 on 2.
+func.func @main(%x: tensor<1x2xui4> {qint.port = #x}) -> (tensor<1x1xui4> {qint.port = #y}) {
+  %w = qint.constant dense<[[3, -2]]> : tensor<1x2xi8> : tensor<1x2xsi4>
+  %a = qint.matmul %x, %w "fc" {input_zero = 0 : si64} : (tensor<1x2xui4>, tensor<1x2xsi4>) -> tensor<1x1xsi32>
+  %p = qint.rescale %a "act" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [8], mult = [0], bias = [0], shift = [0],
+      aux_begin = [0, 14], aux = [0, 0, 2, 0, -5, 0, 0, 9, 0, 6, 0, 0, 2, 0], range_min = [-30], range_max = [45]> : (tensor<1x1xsi32>) -> tensor<1x1xui4>
+  // expected-error@+1 {{'qint.rescale' op is proven for term 0 of channel 0 over 2..8, but 2..9 can reach it}}
+  %q = qint.rescale %p "last" <channels = 1, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [1], mult = [1],
+      bias = [0], shift = [0], aux_begin = [], aux = [], range_min = [2], range_max = [8]> : (tensor<1x1xui4>) -> tensor<1x1xui4>
+  return %q : tensor<1x1xui4>
+}

@@ -52,3 +52,27 @@ func.func @main(%x: tensor<1x4xui1> {qint.port = #in}) -> (tensor<1x2xsi32> {qin
   %b = qint.matmul %x, %v "fc2" {input_zero = 0 : si64, impl = #qint.impl<lut>, impl_why = "asked for"} : (tensor<1x4xui1>, tensor<2x4xsi2>) -> tensor<1x2xsi32>
   return %a, %b : tensor<1x2xsi32>, tensor<1x2xsi32>
 }
+
+// -----
+
+// Pieces: as many for each channel as the one with the most has, a start fewer; what is exact division reads its numbers by row.
+// CHECK: plat.constant @layer_01_piece_start <param> <L3> si64 4 "" dense<[-3, 5, 2, 9223372036854775807]> : tensor<4xi64>
+// CHECK: plat.constant @layer_01_piece_forms <param> <L3> ui8 6 "" dense<[3, 0, 7, 2, 2, 0]> : tensor<6xi8>
+// CHECK: plat.constant @layer_01_piece_row
+// CHECK: plat.step @layer_01_step "act" {channels = 2 : i64, clamp_max = 7 : i64, clamp_min = -8 : i64, form = 8 : i64, line = {},
+// CHECK-SAME: pieces = {count = 3 : i64, forms = @layer_01_piece_forms, line = {b32 = @layer_01_piece_b, m32 = @layer_01_piece_m, n = @layer_01_piece_n}, start = @layer_01_piece_start, wide = {A = @layer_01_piece_wide_a,
+// CHECK-SAME: limbs = 1 : i64, row = @layer_01_piece_row, tie = 2 : i64}}
+#in = #qint.port<name = "x", shape = [1, 1], view = [1, 1], perm = [0, 1], scale = ["1"], offset = ["0"], zero = "0",
+    code_mul = 1, code_add = 0, key = "", head = "", head_axis = 0, thresholds = dense<> : tensor<0x0xf32>, threshold_period = 1,
+    descending = [], axis = 1>
+#out = #qint.port<name = "y", shape = [1, 2], view = [1, 2], perm = [0, 1], scale = ["1"], offset = ["0"], zero = "0",
+    code_mul = 1, code_add = 0, key = "act", head = "", head_axis = 0, thresholds = dense<> : tensor<0x0xf32>, threshold_period = 1,
+    descending = [], axis = 1>
+func.func @main(%x: tensor<1x1xsi4> {qint.port = #in}) -> (tensor<1x2xsi4> {qint.port = #out}) {
+  %w = qint.constant dense<[[1], [-1]]> : tensor<2x1xi8> : tensor<2x1xsi2>
+  %a = qint.matmul %x, %w "fc" {input_zero = 0 : si64} : (tensor<1x1xsi4>, tensor<2x1xsi2>) -> tensor<1x2xsi32>
+  %y = qint.rescale %a "act" <channels = 2, period = 1, terms = 1, clamp_min = -8, clamp_max = 7, forms = [8, 8], mult = [0, 0], bias = [0, 0],
+      shift = [0, 0], aux_begin = [0, 18, 27], aux = [3, 1, 2, 2, -3, 0, 0, 1, 0, 5, 7, 1, 2, 1, 0, 1, 0, 0, 2, 1, 0, 1, 2, 2, 3, -5, 1],
+      range_min = [-8, -7], range_max = [7, 8]> : (tensor<1x2xsi32>) -> tensor<1x2xsi4>
+  return %y : tensor<1x2xsi4>
+}

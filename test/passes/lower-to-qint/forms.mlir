@@ -144,3 +144,51 @@ module @wide {
     return %q : tensor<1x2xf32>
   }
 }
+
+// -----
+
+// CHECK-LABEL: module @pieces
+// Both slopes of a leaky relu reach exact halves: two shifts that round to even, no list of 40,000 thresholds.
+#s16 = #qonnx.lattice<bits = 16, is_signed = true, scale = "1", zero = "0", mean = ["0"], std = ["1"]>
+module @pieces {
+  func.func @main(%x: tensor<1x1xf32> {qonnx.name = "x", qonnx.lattice = #s16}) -> (tensor<1x1xf32> {qonnx.name = "y"}) {
+    %w = qonnx.quant_constant codes(dense<[[5]]> : tensor<1x1xi8>) scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 8.0 signed true narrow false : tensor<1x1xf32>
+    %a = qonnx.matmul %x, %w : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x1xf32>
+    // CHECK: qint.rescale {{.*}} forms = [8], {{.*}} aux = [3, 1, 0, 4, 0, 3, 1, 0, 2]
+    %r = qonnx.leaky_relu %a {alpha = 0.25 : f32} : tensor<1x1xf32>
+    %q = qonnx.quant %r "q" scale(dense<4.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 16.0 signed true narrow false <half_even> : tensor<1x1xf32> -> tensor<1x1xf32>
+    return %q : tensor<1x1xf32>
+  }
+}
+
+// -----
+
+// CHECK-LABEL: module @few_codes_in_pieces
+// Of 8 bits as well where thresholds would take more bytes.
+#s16 = #qonnx.lattice<bits = 16, is_signed = true, scale = "1", zero = "0", mean = ["0"], std = ["1"]>
+module @few_codes_in_pieces {
+  func.func @main(%x: tensor<1x1xf32> {qonnx.name = "x", qonnx.lattice = #s16}) -> (tensor<1x1xf32> {qonnx.name = "y"}) {
+    %w = qonnx.quant_constant codes(dense<[[5]]> : tensor<1x1xi8>) scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 8.0 signed true narrow false : tensor<1x1xf32>
+    %a = qonnx.matmul %x, %w : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x1xf32>
+    // CHECK: qint.rescale {{.*}} forms = [8], {{.*}} aux = [3, 1, 0, 12, 0, 3, 1, 0, 10]
+    %r = qonnx.leaky_relu %a {alpha = 0.25 : f32} : tensor<1x1xf32>
+    %q = qonnx.quant %r "q" scale(dense<1024.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 8.0 signed true narrow false <half_even> : tensor<1x1xf32> -> tensor<1x1xf32>
+    return %q : tensor<1x1xf32>
+  }
+}
+
+// -----
+
+// CHECK-LABEL: module @wide_piece
+// Halves of a scale that is no power of two, below 0 only: there an exact division, from 0 on a line.
+#s16 = #qonnx.lattice<bits = 16, is_signed = true, scale = "1", zero = "0", mean = ["0"], std = ["1"]>
+module @wide_piece {
+  func.func @main(%x: tensor<1x1xf32> {qonnx.name = "x", qonnx.lattice = #s16}) -> (tensor<1x1xf32> {qonnx.name = "y"}) {
+    %w = qonnx.quant_constant codes(dense<[[5]]> : tensor<1x1xi8>) scale(dense<1.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 8.0 signed true narrow false : tensor<1x1xf32>
+    %a = qonnx.matmul %x, %w : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x1xf32>
+    // CHECK: qint.rescale {{.*}} forms = [8], {{.*}} aux = [7, 1, 2, 1, 0, 6, 4294967293, 4294967293, 0, 2, 43691, 43690, 17]
+    %r = qonnx.leaky_relu %a {alpha = 0.5 : f32} : tensor<1x1xf32>
+    %q = qonnx.quant %r "q" scale(dense<3.0> : tensor<f32>) zero(dense<0.0> : tensor<f32>) bits 16.0 signed true narrow false <half_even> : tensor<1x1xf32> -> tensor<1x1xf32>
+    return %q : tensor<1x1xf32>
+  }
+}
