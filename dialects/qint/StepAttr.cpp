@@ -20,8 +20,9 @@ LogicalResult StepAttr::verify(function_ref<InFlightDiagnostic()> error, int64_t
     return error() << "step needs channels x terms multipliers and ranges";
   if (aux.empty() ? !auxBegin.empty() : auxBegin.size() != channels + 1)
     return error() << "step's aux_begin must have channels + 1 entries when aux is not empty";
-  if (!aux.empty() && (auxBegin[0] != 0 || auxBegin[channels] != aux.size()))
-    return error() << "step's aux_begin must run from 0 to the size of aux";
+  if (!aux.empty() &&
+      (auxBegin[0] != 0 || auxBegin[channels] != aux.size() || !llvm::is_sorted(auxBegin.asArrayRef())))
+    return error() << "step's aux_begin must run from 0 to the size of aux, never back";
   for (int64_t c = 0; c < channels; ++c) {
     auto form = static_cast<StepForm>(forms[c]);
     if (forms[c] < 0 || form > StepForm::pieces)

@@ -41,6 +41,15 @@ func.func @f(%a: tensor<1x2xsi32>) {
 
 // -----
 
+// Beyond the end and back again.
+func.func @f(%a: tensor<1x2xsi32>) {
+  // expected-error@+1 {{step's aux_begin must run from 0 to the size of aux, never back}}
+  %0 = qint.rescale %a "s" <channels = 2, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [8, 1], mult = [0, 1], bias = [0, 0], shift = [0, 0], aux_begin = [0, 18, 9], aux = [2, 1, 0, 3, 4, 2, 1, 0, 3], range_min = [0, 0], range_max = [9, 9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
+  return
+}
+
+// -----
+
 func.func @f(%a: tensor<1x2xsi32>) {
   // expected-error@+1 {{channel 1 has unknown form 9}}
   %0 = qint.rescale %a "s" <channels = 2, period = 1, terms = 1, clamp_min = 0, clamp_max = 15, forms = [1, 9], mult = [1, 1], bias = [0, 0], shift = [0, 0], aux_begin = [], aux = [], range_min = [0, 0], range_max = [9, 9]> : (tensor<1x2xsi32>) -> tensor<1x2xui4>
