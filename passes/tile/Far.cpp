@@ -132,7 +132,8 @@ private:
     int64_t missing = 0;
     if (++weighed > weighings)
       return;
-    auto plan = planSupply(network, planned, machine, one.choice, missing, {bound() * unsure, searchBudget});
+    auto plan =
+        planSupply(network, planned, machine, one.choice, missing, {bound() * unsure, searchBudget, 0});
     if (plan)
       found.insert(llvm::find_if(found, [&](const Found &f) { return f.plan.cycles > plan->cycles; }),
                    {one.set, one.choice, std::move(*plan), false});
@@ -209,7 +210,8 @@ private:
       one.choice.near = holds ? trial.near : both;
       constexpr double any = std::numeric_limits<double>::max();
       int64_t missing = 0;
-      auto plan = planSupply(network, planned, machine, one.choice, missing, {any, brief});
+      auto plan =
+          planSupply(network, planned, machine, one.choice, missing, {any, brief, SupplyEffort().starts});
       if (!plan)
         return;
       one.plan = std::move(*plan);

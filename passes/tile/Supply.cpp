@@ -242,7 +242,7 @@ model::Result<SupplyPlan> planSupply(plat::NetworkOp network, const Planned &pla
   model::Prefetcher prefetcher(supplier.demand, inFlight);
   auto plan = prefetcher.best(
       limit, [&](const model::PrefetchPlan &one) { return !room || supplier.placed(one, limit) <= limit; },
-      effort.slowest);
+      effort.slowest, effort.starts);
   if (!plan) {
     // What the smallest plan takes with its gaps is enough: less than the sums where bytes are rounded up.
     plan = prefetcher.best(prefetcher.leastBytes());

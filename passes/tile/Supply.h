@@ -61,6 +61,8 @@ struct SupplyEffort {
   double slowest = std::numeric_limits<double>::max();
   /// Of the planner that says whether L2 holds a plan, gaps included.
   int64_t searchBudget = model::PlanOptions().searchBudget;
+  /// Plans that are improved, each by itself, beside the first.
+  size_t starts = 8;
 };
 
 /// The plans with their supplies; tilings change where chunks of channels need another order. An error says

@@ -11,6 +11,7 @@
 namespace dyadic::model {
 namespace {
 
+constexpr double farFrom = 1.05;    ///< times the cycles of the best: not worth a start
 constexpr double slack = 1;         ///< cycles by which sums of other orders differ at most
 constexpr int64_t limitStep = 8192; ///< between the limits of L2 that are tried, at most
 constexpr int64_t limits = 32;      ///< tried at least, where that is all a network can use
@@ -325,7 +326,33 @@ void Prefetcher::improve(Run &run, std::optional<PrefetchPlan> &best, int64_t by
   while (walk(true));
 }
 
-std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes, const Accept &accept, double slowest) const {
+/// Improves some of the fronts' plans by themselves: one that starts a little slower may end faster.
+void Prefetcher::startOver(Run &run, std::optional<PrefetchPlan> &best, int64_t bytes, const Accept &accept,
+                           size_t starts) const {
+  std::vector<std::pair<double, size_t>> order; // cycles; of `candidates`
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    std::optional<PrefetchPlan> own;
+    if (offer(run, candidates[i], bytes, best->cycles * farFrom, own,
+              [](const PrefetchPlan &) { return true; }))
+      order.emplace_back(own->cycles, i);
+  }
+  std::sort(order.begin(), order.end());
+  for (auto [cycles, i] : order) {
+    if (starts-- == 0)
+      return;
+    std::optional<PrefetchPlan> own;
+    offer(run, candidates[i], bytes, std::numeric_limits<double>::max(), own, accept);
+    if (!own)
+      continue;
+    improve(run, own, bytes, accept);
+    if (rank(own->cycles, own->streamedBytes, own->peakBytes) <
+        rank(best->cycles, best->streamedBytes, best->peakBytes))
+      best = std::move(own);
+  }
+}
+
+std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes, const Accept &accept, double slowest,
+                                             size_t starts) const {
   std::optional<PrefetchPlan> best;
   Run run(*this);
   auto look = [&](int64_t limit) {
@@ -344,6 +371,8 @@ std::optional<PrefetchPlan> Prefetcher::best(int64_t bytes, const Accept &accept
   for (int64_t limit = step; limit < std::min(bytes, most); limit += step)
     look(limit);
   look(bytes);
+  if (best)
+    startOver(run, best, bytes, accept, starts);
   return best;
 }
 

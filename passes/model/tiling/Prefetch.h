@@ -54,11 +54,11 @@ public:
   /// looked for under ever larger limits up to `bytes`, and only the last depends on it: more of L2 does not
   /// make the result slower. Of plans as fast the one that streams least. `accept` tells whether a plan can
   /// be had: gaps between buffers cost what sums of bytes do not show. Those of more than `slowest` cycles
-  /// are passed by.
+  /// are passed by. At last as many as `starts` of the fronts' plans are improved each by itself.
   using Accept = std::function<bool(const PrefetchPlan &)>;
   std::optional<PrefetchPlan> best(
       int64_t bytes, const Accept &accept = [](const PrefetchPlan &) { return true; },
-      double slowest = std::numeric_limits<double>::max()) const;
+      double slowest = std::numeric_limits<double>::max(), size_t starts = 0) const;
   /// The least that any plan takes.
   int64_t leastBytes() const;
 
@@ -71,6 +71,8 @@ private:
              std::optional<PrefetchPlan> &best, const Accept &accept) const;
   Options filled(Options options, size_t but, const std::vector<size_t> &order, int64_t bytes) const;
   void improve(Run &run, std::optional<PrefetchPlan> &best, int64_t bytes, const Accept &accept) const;
+  void startOver(Run &run, std::optional<PrefetchPlan> &best, int64_t bytes, const Accept &accept,
+                 size_t starts) const;
 
   std::vector<ResidencyLayer> layers;
   std::optional<int64_t> inFlight;
