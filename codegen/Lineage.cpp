@@ -34,7 +34,21 @@ void append(std::vector<Lineage::Item> &to, const Lineage &l, ArrayRef<int64_t> 
     to.push_back({sources[0], i});
   else
     for (const Lineage::Item &item : l.from[i])
-      to.push_back({item.source < 0 ? -1 : sources[item.source], item.element});
+      to.push_back({item.source < 0 ? item.source : sources[item.source], item.element});
+}
+
+/// Where several are taken from what may be taken of several itself: whether all is one least or largest.
+void mark(std::vector<Lineage::Item> &items, const Lineage &in, ArrayRef<int64_t> from, bool least) {
+  if (from.size() < 2)
+    return;
+  const bool other = !in.from.empty() && llvm::any_of(from, [&](int64_t k) {
+    const bool isLeast = llvm::any_of(in.from[k], [](const Lineage::Item &i) { return i.isMark(); });
+    return in.from[k].size() > 1 && isLeast != least;
+  });
+  if (other)
+    items.push_back({Lineage::Item::mixed, 0});
+  else if (least)
+    items.push_back({Lineage::Item::least, 0});
 }
 
 } // namespace
@@ -51,6 +65,8 @@ void Lineage::reduce(llvm::function_ref<int64_t(const Source &)> modulus) {
         item.element %= moduli[item.source];
     std::sort(items.begin(), items.end());
     items.erase(std::unique(items.begin(), items.end()), items.end());
+    if (llvm::count_if(items, [](const Item &i) { return !i.isMark(); }) == 1)
+      llvm::erase_if(items, [](const Item &i) { return i.isMark(); });
   }
   for (size_t period = 1; period < from.size(); ++period)
     if (from.size() % period == 0 &&
@@ -127,9 +143,11 @@ std::optional<Lineage> Lineages::of(Value view) const {
       return std::nullopt;
     std::vector<int64_t> sources = addSources(r, *in);
     Places places = placesOf(model, *kernel);
+    const bool least = kernel->kernel == "pool_max" && plat::numberAt(kernel->params, "minimum") != 0;
     for (size_t i = 0; i < places.from.size(); ++i) {
       for (int64_t k : places.from[i])
         append(r.from[i], *in, sources, k);
+      mark(r.from[i], *in, places.from[i], least);
       if (places.from[i].empty() && places.fill && made.size() == 1)
         r.from[i].push_back({-1, *places.fill});
     }

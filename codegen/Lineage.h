@@ -17,9 +17,12 @@ struct Lineage {
     const Port *input = nullptr;
     bool operator==(const Source &) const = default;
   };
-  /// Element `element` of what a source wrote; source -1: the integer `element` itself.
+  /// Element `element` of what a source wrote; source -1: the integer `element` itself; `least` and `mixed`:
+  /// no element, but that the others' least is taken, or the least of some and the largest of others.
   struct Item {
     int64_t source, element;
+    static constexpr int64_t least = -2, mixed = -3;
+    bool isMark() const { return source < -1; }
     auto operator<=>(const Item &) const = default;
   };
   std::vector<Source> sources;

@@ -108,11 +108,11 @@ bool Provenance::printOrigin(llvm::raw_ostream &os, Value view) const {
   bool bipolar = tensorOf(view).getElementType().isSignedInteger(1);
   for (std::vector<Lineage::Item> &items : lineage->from)
     for (Lineage::Item &item : items)
-      if (item.source < 0 && bipolar) // as steps give it: the bit
+      if (item.source == -1 && bipolar) // as steps give it: the bit
         item.element = (item.element + 1) / 2;
   printElements(os, *lineage, [&](const Lineage::Item &item) {
     if (item.source < 0)
-      os << -1;
+      os << item.source;
     else if (const Port *input = lineage->sources[item.source].input)
       quoted(os, nameOf(*input));
     else

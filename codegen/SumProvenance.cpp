@@ -128,7 +128,10 @@ void Provenance::printMade(llvm::raw_ostream &os, const Work &kernel) const {
     return {-2 - k, item.element % lineages.readModulus(*s)};
   };
   auto add = [&](int64_t channel, int64_t i) {
-    auto insert = [&](const Lineage::Item &item) { channels[channel].insert(makerOf(item)); };
+    auto insert = [&](const Lineage::Item &item) {
+      if (!item.isMark())
+        channels[channel].insert(makerOf(item));
+    };
     if (lineage.from.empty())
       insert({0, i});
     else

@@ -106,7 +106,7 @@ private:
         written.push_back(p.element);
       else
         return add(q.key, -1, fault("takes the codes of '" + *p.input + "' as they are"));
-    if (auto wrong = compareChoices(matcher, f, made, written, codes.mul, codes.add))
+    if (auto wrong = compareChoices(matcher, f, made, written, places[0].take, codes.mul, codes.add))
       add(q.key, -1, std::move(*wrong));
   }
 

@@ -45,9 +45,11 @@ class Matcher;
 std::optional<Fault> compareFunction(const Matcher &matcher, const Quantised::Function &f,
                                      const RescaleClaim &rescale, int64_t element, const Integer &mul,
                                      const Integer &add);
-/// The largest of several functions' codes: each place gives one of them, and each is given.
+/// The largest or least of several functions' codes: each place gives one of them, each is given, and what
+/// the C takes of the places, and in front of their rescales, is the one that the model takes.
 std::optional<Fault> compareChoices(const Matcher &matcher, const Quantised::Function &f,
                                     llvm::ArrayRef<std::pair<const RescaleClaim *, int64_t>> places,
-                                    llvm::ArrayRef<Integer> written, const Integer &mul, const Integer &add);
+                                    llvm::ArrayRef<Integer> written, Take take, const Integer &mul,
+                                    const Integer &add);
 
 } // namespace dyadic::certificate

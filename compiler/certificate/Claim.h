@@ -22,17 +22,21 @@ struct ChannelClaim {
   std::vector<Integer> numbers; ///< as #qint.step's aux
 };
 
+/// What the C takes of several integers; Mixed: the least of some and the largest of others.
+enum class Take { Largest, Least, Mixed };
+
 /// Element `element` of what a source holds; source -1: the integer `element` itself.
 struct Item {
   int64_t source = -1;
   Integer element;
-  std::string input; ///< of codes: the graph input whose codes it is, instead of a source
+  std::string input;         ///< of codes: the graph input whose codes it is, instead of a source
+  Take take = Take::Largest; ///< of all that stand beside it
   bool operator==(const Item &) const = default;
   bool operator<(const Item &other) const {
     return std::tie(source, element) < std::tie(other.source, other.element);
   }
 };
-/// Of each element, again and again: what it is, or the largest of.
+/// Of each element, again and again: what it is, or the largest or least of.
 using Items = std::vector<std::vector<Item>>;
 
 /// Integers: codes as they are, or sums of weight * (what is read - zero).

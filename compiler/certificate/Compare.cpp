@@ -259,9 +259,55 @@ std::optional<Fault> compareFunction(const Matcher &matcher, const Quantised::Fu
   return std::nullopt;
 }
 
+namespace {
+
+/// Whether a rescale of one accumulator never falls, and whether it never rises.
+std::pair<bool, bool> risesAndFalls(const RescaleClaim &rescale, const ChannelClaim &claim) {
+  auto [lo, hi] = claim.range[0];
+  if (claim.form == Form::Table && claim.numbers.size() > 1) { // beyond its entries nothing is read
+    lo = std::max(lo, claim.numbers[0]);
+    hi = std::min(hi, Integer(claim.numbers[0] + static_cast<unsigned long>(claim.numbers.size() - 2)));
+  }
+  std::string why;
+  auto pieces = lo > hi ? std::nullopt : piecesOf(rescale, claim, {1}, {0}, lo, hi, why);
+  if (!pieces)
+    return {false, false};
+  bool rises = true, falls = true;
+  Integer last = pieces->front().at(lo);
+  for (const Piece &p : *pieces) // each is monotone
+    for (const Integer &x : {p.lo, p.hi}) {
+      const Integer y = p.at(x);
+      rises &= last <= y;
+      falls &= last >= y;
+      last = y;
+    }
+  return {rises, falls};
+}
+
+/// Of the integers that the C takes, in front of a rescale and of what rescales give, follows the code that
+/// the model takes.
+bool takesRightly(const Matcher &matcher, bool least,
+                  llvm::ArrayRef<std::pair<const RescaleClaim *, int64_t>> places, size_t others, Take take,
+                  const Integer &mul) {
+  const bool wanted = least != (mul < 0); // of what lies in memory: the least
+  if (places.size() + others > 1 && take != (wanted ? Take::Least : Take::Largest))
+    return false;
+  return llvm::all_of(places, [&](const auto &place) {
+    const auto &[rescale, element] = place;
+    if (matcher.variantsOf(*rescale, element) == 1)
+      return true;
+    const Take inFront = Matcher::takeOf(*rescale, element);
+    auto [rises, falls] = risesAndFalls(*rescale, channelAt(*rescale, element));
+    return inFront != Take::Mixed && (wanted == (inFront == Take::Least) ? rises : falls);
+  });
+}
+
+} // namespace
+
 std::optional<Fault> compareChoices(const Matcher &matcher, const Quantised::Function &f,
                                     llvm::ArrayRef<std::pair<const RescaleClaim *, int64_t>> places,
-                                    llvm::ArrayRef<Integer> written, const Integer &mul, const Integer &add) {
+                                    llvm::ArrayRef<Integer> written, Take take, const Integer &mul,
+                                    const Integer &add) {
   std::vector<bool> met(f.choices.size(), false);
   std::optional<Fault> first;
   auto meets = [&](llvm::function_ref<std::optional<Fault>(const Quantised::Function &)> compare) {
@@ -274,11 +320,23 @@ std::optional<Fault> compareChoices(const Matcher &matcher, const Quantised::Fun
     return any;
   };
   bool all = true;
-  for (const auto &[rescale, element] : places) {
+  // Places of choices that take one of several themselves are compared by those.
+  std::vector<std::pair<const RescaleClaim *, int64_t>> own;
+  const bool nested = llvm::any_of(f.choices, [](const auto &c) { return !c.choices.empty(); });
+  for (const auto &place : places) {
+    const auto &[rescale, element] = place;
+    if (nested && meets([&](const Quantised::Function &choice) {
+          return choice.choices.empty() ? fault("takes one of several where the model does not")
+                                        : compareChoices(matcher, choice, place, {}, take, mul, add);
+        }))
+      continue;
+    own.push_back(place);
     int64_t variants = matcher.variantsOf(*rescale, element);
     for (int64_t v = 0; v < variants && all; ++v)
       all &= meets([&](const Quantised::Function &choice) {
-        return compareAny(matcher, choice, *rescale, element, variants == 1 ? -1 : v, mul, add);
+        return choice.choices.empty()
+                   ? compareAny(matcher, choice, *rescale, element, variants == 1 ? -1 : v, mul, add)
+                   : fault("takes none of several where the model does");
       });
   }
   for (const Integer &y : written)
@@ -288,8 +346,11 @@ std::optional<Fault> compareChoices(const Matcher &matcher, const Quantised::Fun
         return std::nullopt;
       return fault("is filled with " + code.get_str() + ", which the model does not");
     });
-  if (all && llvm::all_of(met, [](bool b) { return b; }))
-    return std::nullopt;
+  if (all && llvm::all_of(met, [](bool b) { return b; })) {
+    if (takesRightly(matcher, f.least, own, written.size() + places.size() - own.size(), take, mul))
+      return std::nullopt;
+    return fault(f.least ? "takes another than the least" : "takes another than the largest");
+  }
   return first ? first : fault("takes the largest of fewer values than the model");
 }
 

@@ -87,7 +87,7 @@ void eachTerm(Element &e, llvm::function_ref<void(Term &)> visit) {
 Element Walker::largestOf(const FieldPtr &f, ArrayRef<uint32_t> entries) {
   std::vector<Element> choices;
   auto same = [](const Element &a, const Element &b) { // over the same range too
-    return sameFunction(a, b) &&
+    return sameFunction(a, b) && a.choices == b.choices &&
            std::equal(a.terms.begin(), a.terms.end(), b.terms.begin(), [](const Term &x, const Term &y) {
              return x.lo == y.lo && x.hi == y.hi && x.sums == y.sums;
            });
@@ -97,7 +97,7 @@ Element Walker::largestOf(const FieldPtr &f, ArrayRef<uint32_t> entries) {
       choices.push_back(e);
   };
   for (uint32_t k : entries)
-    if (const Element &e = f->elements[k]; e.choices)
+    if (const Element &e = f->elements[k]; e.choices && !e.least) // the least of several is one of its own
       llvm::for_each(*e.choices, add);
     else
       add(e);

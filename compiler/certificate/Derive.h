@@ -149,6 +149,7 @@ struct Quantised {
     Quantiser quantiser;
     Pieces pieces;                 ///< of its single term; empty for none and for several
     std::vector<Function> choices; ///< the code is the largest or least of theirs; the element is empty
+    bool least = false;            ///< of those codes, not the largest
     /// Gives one code over its whole range.
     bool isAlways(const Integer &code) const;
   };

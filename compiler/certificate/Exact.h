@@ -41,6 +41,8 @@ struct Quantiser {
   /// The code of a real.
   Integer code(const Rational &x) const;
   Rational value(const Integer &code) const { return (code - valueZero) * valueScale; }
+  /// A greater real has no greater code; else it has no smaller one.
+  bool falls() const { return kind != Kind::Thresholds && scale < 0; }
   /// Least and greatest code there is; none for a Trunc of version 1.
   std::optional<std::pair<Integer, Integer>> bounds() const;
 };

@@ -100,6 +100,8 @@ std::vector<Place> Layout::of(int64_t flat) const {
       all.push_back({Place::Kind::Input, -1, 0, &i.input});
     else
       all.push_back({Place::Kind::Filled, -1, i.element, nullptr});
+  for (Place &p : all)
+    p.take = o.elements[static_cast<size_t>(index) % o.elements.size()][0].take;
   return all;
 }
 

@@ -11,9 +11,11 @@ struct Place {
   int64_t rescale = -1;
   Integer element; ///< of the rescale; the integer that fills; the ONNX index of a removed channel
   const std::string *input = nullptr;
+  Take take = Take::Largest; ///< of several places
   bool operator==(const Place &) const = default;
   bool operator<(const Place &o) const {
-    return std::tie(kind, rescale, element, input) < std::tie(o.kind, o.rescale, o.element, o.input);
+    return std::tie(kind, rescale, element, input, take) <
+           std::tie(o.kind, o.rescale, o.element, o.input, o.take);
   }
 };
 
@@ -34,7 +36,7 @@ class Layout {
 public:
   /// `problem` tells why the layout makes no sense.
   Layout(const CodesClaim &codes, const Cycles &cycles, std::string &problem);
-  /// Most elements are one place; the largest of several is at all of them.
+  /// Most elements are one place; the largest or least of several is at all of them.
   std::vector<Place> of(int64_t flat) const;
 
 private:

@@ -138,7 +138,8 @@ std::optional<std::pair<Integer, Integer>> Matcher::largest(const Largest &l, co
         continue;
       Rational mul = as[i][c]->factor[0] * l.unit / e.terms[0].alpha;
       Rational add = as[i][c]->add - mul * (e.beta - l.base) / l.unit;
-      if (l.isTakenBy(mul) && mul.get_den() == 1 && add.get_den() == 1 && holds(mul, add))
+      if (l.isTakenBy(all[0].take == Take::Least ? Rational(-mul) : mul) && all[0].take != Take::Mixed &&
+          mul.get_den() == 1 && add.get_den() == 1 && holds(mul, add))
         return std::pair<Integer, Integer>{mul.get_num(), add.get_num()};
     }
   return std::nullopt;

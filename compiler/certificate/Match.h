@@ -102,6 +102,12 @@ public:
                llvm::function_ref<bool(const std::vector<Term> &, const std::vector<Segment> &)> holds) const;
   /// How many variants there are: 1 where the accumulator is one integer, or where there are several terms.
   int64_t variantsOf(const RescaleClaim &rescale, int64_t element) const;
+  /// What the C takes of those variants.
+  static Take takeOf(const RescaleClaim &rescale, int64_t element) {
+    const AccumulatorClaim &a = rescale.accumulators[0];
+    return a.elements.empty() ? Take::Largest
+                              : a.elements[static_cast<size_t>(element) % a.elements.size()][0].take;
+  }
   /// Factor and offset by which a quantiser's codes follow from what lies in memory.
   std::pair<Integer, Integer> scaleOf(const std::string &key) const {
     auto own = scales.find(key);

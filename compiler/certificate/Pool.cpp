@@ -46,7 +46,7 @@ llvm::Expected<FieldPtr> Walker::maxPool(Operation *op) {
       r.elements.push_back(std::move(e));
     };
     ArrayRef<uint32_t> values = ArrayRef<uint32_t>((*read)->index).slice(c * plane, plane);
-    if (auto e = mixes(values) ? std::nullopt : joined(*read, values)) {
+    if (auto e = mixes(values) ? std::nullopt : joined(*read, values); e && !e->least) {
       add(std::move(*e), outPlane);
       continue;
     }
@@ -73,7 +73,7 @@ llvm::Expected<FieldPtr> Walker::maxPool(Operation *op) {
         failed = llvm::joinErrors(std::move(failed), error("takes the largest of no value"));
       } else {
         auto e = mixes(window) ? std::nullopt : joined(*read, window);
-        add(e ? std::move(*e) : largestOf(*read, window), 1);
+        add(e && !e->least ? std::move(*e) : largestOf(*read, window), 1);
       }
     });
     if (failed)

@@ -16,6 +16,7 @@ bool isFree(const Derived &derived, const Element &e) {
 Quantised::Function functionOf(const Derived &derived, const Element &e, const Quantiser &q) {
   Quantised::Function f{e, q, {}, {}};
   if (e.choices) {
+    f.least = e.least != q.falls();
     for (const Element &c : *e.choices)
       f.choices.push_back(functionOf(derived, c, q));
     f.element = {};

@@ -50,11 +50,12 @@ ChannelClaim channelOf(Reader &r, const json::Value &v, size_t terms) {
 }
 
 /// [[[source, element], ...], ...], every source from `least` on and below `sources`; a text instead of one
-/// is an input.
+/// is an input, -2 says that the least is taken, -3 that the least of some and the largest of others is.
 Items itemsOf(Reader &r, const json::Array &list, int64_t sources, int64_t least = -1) {
   Items all;
   for (const json::Value &v : list) {
     std::vector<Item> items;
+    Take take = Take::Largest;
     const json::Array *several = v.getAsArray();
     for (const json::Value &x : several ? *several : json::Array()) {
       const json::Array *pair = x.getAsArray();
@@ -63,6 +64,10 @@ Items itemsOf(Reader &r, const json::Array &list, int64_t sources, int64_t least
         return all;
       }
       Item item;
+      if (auto mark = (*pair)[0].getAsInteger(); least == -1 && mark && (*mark == -2 || *mark == -3)) {
+        take = *mark == -2 ? Take::Least : Take::Mixed;
+        continue;
+      }
       if (auto name = (*pair)[0].getAsString())
         item.input = name->str();
       else
@@ -74,6 +79,8 @@ Items itemsOf(Reader &r, const json::Array &list, int64_t sources, int64_t least
     }
     if (items.empty())
       r.wrong("'elements'", "has an element that is nothing");
+    for (Item &item : items)
+      item.take = take;
     all.push_back(std::move(items));
   }
   if (all.empty())

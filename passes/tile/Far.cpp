@@ -48,10 +48,9 @@ public:
   }
 
 private:
-  static constexpr int64_t shares = 8;  ///< of L2: what takes less of it is not worth the way
-  static constexpr double gain = 1.001; ///< times fewer cycles are worth more transfers
-  static constexpr double unsure =
-      1.1; ///< what a plan starts from may take that many times the cycles of the best
+  static constexpr int64_t shares = 8;      ///< of L2: what takes less of it is not worth the way
+  static constexpr double gain = 1.001;     ///< times fewer cycles are worth more transfers
+  static constexpr double unsure = 1.1;     ///< times the cycles of the best are worth a start
   static constexpr size_t beam = 3;         ///< sets that others come from
   static constexpr size_t finals = 8;       ///< plans that are weighed as a whole
   static constexpr int64_t weighings = 150; ///< at most
