@@ -68,7 +68,6 @@ llvm::Error Walker::makeAffine(Element &e, llvm::StringRef side) {
 
 llvm::Error Walker::chooseLargest(Element &e) {
   Largest all{*e.choices, 0, 0, e.least};
-  std::string name = e.least ? "least" : "largest";
   std::set<std::string> reads;
   bool first = true;
   for (Element &c : all.choices) {
@@ -92,6 +91,7 @@ llvm::Error Walker::chooseLargest(Element &e) {
       turned = turned || t.alpha == 0 ? turned : &t;
   if (turned && turned->alpha < 0)
     all.unit = -all.unit;
+  std::string name = e.least == (all.unit < 0) ? "largest" : "least"; // of the integers
   std::optional<Integer> lo, hi;
   for (const Element &c : all.choices) {
     Element own = c; // whatever the factor of all
